@@ -1,0 +1,8 @@
+namespace LocalPv.Hosting;
+
+/// <summary>The entry point.</summary>
+public static class Program
+{
+    /// <summary>Runs the program.</summary>
+    public static int Main() => 0;
+}
