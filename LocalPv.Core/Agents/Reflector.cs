@@ -1,0 +1,303 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Outcomes;
+using LocalPv.Core.Ports;
+using LocalPv.Core.Units;
+
+namespace LocalPv.Core.Agents;
+
+/// <summary>
+/// Keeps a copy of the objects that match a selector: lists, watches, lists again when its version has expired, and says what changed.
+/// A part of an agent, driven by the agent's events. After a relist, objects that are gone are reported as deleted; a state older than the
+/// one known is passed over, so that a server that lags behind does not take the copy back in time.
+/// </summary>
+public sealed class Reflector
+{
+    private readonly CallNumbers _numbers;
+    private readonly ReflectorOptions _options;
+    private readonly SortedDictionary<ObjectKey, KubernetesObject> _objects = [];
+    private readonly List<KubernetesObject> _pages = [];
+    private Phase _phase = Phase.Idle;
+    private long _call;
+    private string _version = "";
+    private int _failures;
+    private bool _relist = true;
+    private Instant _openedAt;
+    private Instant _lastHeard;
+    private Instant _retryAt = Instant.Never;
+
+    /// <summary>A copy of the objects of <paramref name="type"/> that match <paramref name="selector"/>.</summary>
+    public Reflector(ResourceType type, ObjectSelector selector, CallNumbers numbers, ReflectorOptions options)
+    {
+        Type = type;
+        Selector = selector;
+        _numbers = numbers;
+        _options = options;
+    }
+
+    private enum Phase
+    {
+        Idle,
+        Listing,
+        Watching,
+        Waiting,
+    }
+
+    /// <summary>The type of the objects.</summary>
+    public ResourceType Type { get; }
+
+    /// <summary>Which of them.</summary>
+    public ObjectSelector Selector { get; }
+
+    /// <summary>Whether a full list has been seen; before that, absence means nothing.</summary>
+    public bool IsSynced { get; private set; }
+
+    /// <summary>The objects as last heard of, in the order of their keys.</summary>
+    public IReadOnlyDictionary<ObjectKey, KubernetesObject> Objects => _objects;
+
+    /// <summary>When this part next wants to be told the time by <see cref="Tick"/>.</summary>
+    public Instant Deadline => _phase switch
+    {
+        Phase.Waiting => _retryAt,
+        Phase.Watching => _lastHeard + _options.SilenceLimit,
+        _ => Instant.Never,
+    };
+
+    /// <summary>The object of that key as last heard of, or null.</summary>
+    public KubernetesObject? Find(ObjectKey key) => _objects.GetValueOrDefault(key);
+
+    /// <summary>Begins. Call once.</summary>
+    public void Start(Instant now, ImmutableArray<Effect>.Builder effects) => BeginList(now, effects);
+
+    /// <summary>Looks at the time: retries what waits, gives up a watch that has been silent for too long.</summary>
+    public void Tick(Instant now, ImmutableArray<Effect>.Builder effects)
+    {
+        if (now < Deadline)
+        {
+            return;
+        }
+
+        if (_phase == Phase.Watching)
+        {
+            effects.Add(new Effect.CloseWatch(_call));
+            OpenWatch(now, effects);
+        }
+        else if (_relist)
+        {
+            BeginList(now, effects);
+        }
+        else
+        {
+            OpenWatch(now, effects);
+        }
+    }
+
+    /// <summary>
+    /// Takes in an event if it is an answer to this part, and adds what changed to <paramref name="changes"/>, in order.
+    /// Returns whether the event was this part's.
+    /// </summary>
+    public bool TryHandle(Instant now, AgentEvent happened, ImmutableArray<Effect>.Builder effects, List<ObjectChange> changes)
+    {
+        switch (happened)
+        {
+            case AgentEvent.ClusterAnswered answered when _phase == Phase.Listing && answered.Call == _call:
+                OnListed(now, answered.Outcome, effects, changes);
+                return true;
+            case AgentEvent.WatchDelivered delivered when _phase == Phase.Watching && delivered.Watch == _call:
+                _lastHeard = now;
+                OnSignal(now, delivered.Signal, effects, changes);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>
+    /// Takes in an object that a write of our own was answered with, so that we read our own writes. Older states than the known one
+    /// are passed over; so are objects we do not know, which the watch will bring.
+    /// </summary>
+    public void Learn(KubernetesObject written, List<ObjectChange> changes)
+    {
+        if (_objects.ContainsKey(written.Key))
+        {
+            Put(written, changes);
+        }
+    }
+
+    private void BeginList(Instant now, ImmutableArray<Effect>.Builder effects)
+    {
+        _pages.Clear();
+        _relist = true;
+        RequestPage("", effects);
+        _lastHeard = now;
+    }
+
+    private void RequestPage(string token, ImmutableArray<Effect>.Builder effects)
+    {
+        _phase = Phase.Listing;
+        _call = _numbers.Next();
+        effects.Add(new Effect.CallCluster(
+            _call, new ClusterRequest.List(Type, Selector, Limit: _options.PageSize, Continue: token), _options.ListTimeout));
+    }
+
+    private void OnListed(
+        Instant now, Outcome<ClusterAnswer> outcome, ImmutableArray<Effect>.Builder effects, List<ObjectChange> changes)
+    {
+        if (!outcome.TryGetValue(out var page))
+        {
+            // An expired page token (410) starts over from the first page; so does everything else, since a list is all or nothing.
+            Wait(now, outcome.RetryAfter);
+            return;
+        }
+
+        _pages.AddRange(page.Items);
+        if (page.Continue.Length > 0)
+        {
+            RequestPage(page.Continue, effects);
+            return;
+        }
+
+        ReplaceAll(changes);
+        IsSynced = true;
+        _relist = false;
+        _failures = 0;
+        _version = page.ResourceVersion;
+        OpenWatch(now, effects);
+    }
+
+    private void ReplaceAll(List<ObjectChange> changes)
+    {
+        var listed = new SortedSet<ObjectKey>();
+        foreach (var item in _pages)
+        {
+            listed.Add(item.Key);
+            Put(item, changes);
+        }
+
+        foreach (var gone in _objects.Keys.Where(key => !listed.Contains(key)).ToArray())
+        {
+            Remove(gone, changes);
+        }
+
+        _pages.Clear();
+    }
+
+    private void OpenWatch(Instant now, ImmutableArray<Effect>.Builder effects)
+    {
+        _phase = Phase.Watching;
+        _call = _numbers.Next();
+        _openedAt = now;
+        _lastHeard = now;
+        effects.Add(new Effect.OpenWatch(_call, new WatchRequest(Type, Selector, _version)));
+    }
+
+    private void OnSignal(Instant now, WatchSignal signal, ImmutableArray<Effect>.Builder effects, List<ObjectChange> changes)
+    {
+        switch (signal)
+        {
+            case WatchSignal.Added added:
+                Advance(added.Object.ResourceVersion);
+                Put(added.Object, changes);
+                break;
+            case WatchSignal.Modified modified:
+                Advance(modified.Object.ResourceVersion);
+                Put(modified.Object, changes);
+                break;
+            case WatchSignal.Deleted deleted:
+                Advance(deleted.Object.ResourceVersion);
+                if (_objects.TryGetValue(deleted.Object.Key, out var known) && !IsOlder(deleted.Object, known))
+                {
+                    Remove(deleted.Object.Key, changes);
+                }
+
+                break;
+            case WatchSignal.Bookmark bookmark:
+                Advance(bookmark.ResourceVersion);
+                break;
+            case WatchSignal.Closed closed:
+                OnClosed(now, closed, effects);
+                break;
+            default:
+                throw new UnreachableException();
+        }
+    }
+
+    private void OnClosed(Instant now, WatchSignal.Closed closed, ImmutableArray<Effect>.Builder effects)
+    {
+        effects.Add(new Effect.CloseWatch(_call));
+        var lastedLong = now - _openedAt >= _options.ShortWatch;
+        if (lastedLong)
+        {
+            _failures = 0;
+        }
+
+        if (closed.Kind == OutcomeKind.Expired)
+        {
+            _relist = true;
+        }
+
+        if (lastedLong && closed.Kind == OutcomeKind.Done)
+        {
+            OpenWatch(now, effects);
+        }
+        else if (lastedLong && closed.Kind == OutcomeKind.Expired)
+        {
+            BeginList(now, effects);
+        }
+        else
+        {
+            Wait(now, null);
+        }
+    }
+
+    private void Wait(Instant now, TimeSpan? asked)
+    {
+        _failures++;
+        var wait = _options.Backoff.After(_failures, _options.Spread);
+        _phase = Phase.Waiting;
+        _retryAt = now + (asked > wait ? asked.Value : wait);
+    }
+
+    private void Advance(string version)
+    {
+        if (!IsOlderVersion(version, _version))
+        {
+            _version = version;
+        }
+    }
+
+    private void Put(KubernetesObject received, List<ObjectChange> changes)
+    {
+        _objects.TryGetValue(received.Key, out var known);
+        if (known is not null && (known.ResourceVersion == received.ResourceVersion || IsOlder(received, known)))
+        {
+            return;
+        }
+
+        _objects[received.Key] = received;
+        if (known is not null && known.Uid != received.Uid)
+        {
+            // The same name, another object: the old one is gone.
+            changes.Add(new ObjectChange(known, null));
+            known = null;
+        }
+
+        changes.Add(new ObjectChange(known, received));
+    }
+
+    private void Remove(ObjectKey key, List<ObjectChange> changes)
+    {
+        if (_objects.Remove(key, out var known))
+        {
+            changes.Add(new ObjectChange(known, null));
+        }
+    }
+
+    private static bool IsOlder(KubernetesObject received, KubernetesObject known) =>
+        IsOlderVersion(received.ResourceVersion, known.ResourceVersion);
+
+    // Versions are numbers since Kubernetes 1.35 says that they may be compared (KEP-5504); others are taken as newer.
+    private static bool IsOlderVersion(string received, string known) =>
+        ulong.TryParse(received, out var a) && ulong.TryParse(known, out var b) && a < b;
+}

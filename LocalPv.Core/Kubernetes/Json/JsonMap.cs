@@ -1,0 +1,232 @@
+using System.Collections;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+
+namespace LocalPv.Core.Kubernetes.Json;
+
+/// <summary>
+/// An immutable JSON object. Keys are unique and kept in ordinal order, so that look-ups are binary searches, and so that equal
+/// objects are written as equal bytes.
+/// </summary>
+public sealed class JsonMap : JsonTree, IReadOnlyCollection<KeyValuePair<string, JsonTree>>
+{
+    // Invariant: strictly ascending by ordinal key.
+    private readonly KeyValuePair<string, JsonTree>[] _entries;
+
+    private JsonMap(KeyValuePair<string, JsonTree>[] sorted) => _entries = sorted;
+
+    /// <summary>The object without keys.</summary>
+    public static JsonMap Empty { get; } = new([]);
+
+    /// <inheritdoc/>
+    public int Count => _entries.Length;
+
+    /// <summary>The keys in ordinal order.</summary>
+    public IEnumerable<string> Keys => _entries.Select(entry => entry.Key);
+
+    /// <summary>The value of <paramref name="key"/>, or null where there is none.</summary>
+    public JsonTree? this[string key] => TryGet(key, out var value) ? value : null;
+
+    /// <summary>An object with these entries; a null value leaves its key out. Throws for a repeated key.</summary>
+    public static JsonMap Of(params ReadOnlySpan<(string Key, JsonTree? Value)> entries)
+    {
+        var kept = new List<KeyValuePair<string, JsonTree>>(entries.Length);
+        foreach (var (key, value) in entries)
+        {
+            if (value is not null)
+            {
+                kept.Add(new(key, value));
+            }
+        }
+
+        return FromDistinct(kept);
+    }
+
+    /// <summary>An object with these entries; throws <see cref="JsonException"/> for a repeated key.</summary>
+    public static JsonMap FromDistinct(IEnumerable<KeyValuePair<string, JsonTree>> entries)
+    {
+        var sorted = entries.ToArray();
+        if (sorted.Length == 0)
+        {
+            return Empty;
+        }
+
+        Array.Sort(sorted, static (a, b) => string.CompareOrdinal(a.Key, b.Key));
+        for (var i = 1; i < sorted.Length; i++)
+        {
+            if (sorted[i - 1].Key == sorted[i].Key)
+            {
+                throw new JsonException($"The key '{sorted[i].Key}' appears twice in one object.");
+            }
+        }
+
+        return new JsonMap(sorted);
+    }
+
+    /// <summary>An object of texts, as labels and annotations are.</summary>
+    public static JsonMap OfTexts(IEnumerable<KeyValuePair<string, string>> texts) =>
+        FromDistinct(texts.Select(text => new KeyValuePair<string, JsonTree>(text.Key, text.Value)));
+
+    /// <summary>The value of a key, where there is one.</summary>
+    public bool TryGet(string key, [NotNullWhen(true)] out JsonTree? value)
+    {
+        var index = IndexOf(key);
+        value = index >= 0 ? _entries[index].Value : null;
+        return index >= 0;
+    }
+
+    /// <summary>Whether there is such a key.</summary>
+    public bool Contains(string key) => IndexOf(key) >= 0;
+
+    /// <summary>The object at <paramref name="key"/>, or null where there is none or something else.</summary>
+    public JsonMap? Map(string key) => this[key] as JsonMap;
+
+    /// <summary>The list at <paramref name="key"/>, or null where there is none or something else.</summary>
+    public JsonList? List(string key) => this[key] as JsonList;
+
+    /// <summary>The text at <paramref name="key"/>, or null where there is none or something else.</summary>
+    public string? Text(string key) => (this[key] as JsonText)?.Value;
+
+    /// <summary>The whole number at <paramref name="key"/>, or null where there is none or something else.</summary>
+    public long? Number(string key) => this[key] is JsonNumber number && number.TryGetInt64(out var value) ? value : null;
+
+    /// <summary>The truth value at <paramref name="key"/>, or null where there is none or something else.</summary>
+    public bool? Boolean(string key) => (this[key] as JsonBoolean)?.Value;
+
+    /// <summary>What lies at the end of a path of keys, or null.</summary>
+    public JsonTree? At(params ReadOnlySpan<string> path)
+    {
+        JsonTree? here = this;
+        foreach (var key in path)
+        {
+            here = (here as JsonMap)?[key];
+        }
+
+        return here;
+    }
+
+    /// <summary>This object with <paramref name="key"/> set; a null value removes the key. The same instance where nothing changes.</summary>
+    public JsonMap With(string key, JsonTree? value)
+    {
+        var index = IndexOf(key);
+        if (value is null)
+        {
+            return index < 0 ? this : new JsonMap([.. _entries.AsSpan(0, index), .. _entries.AsSpan(index + 1)]);
+        }
+
+        if (index >= 0)
+        {
+            if (ReferenceEquals(_entries[index].Value, value))
+            {
+                return this;
+            }
+
+            var copy = (KeyValuePair<string, JsonTree>[])_entries.Clone();
+            copy[index] = new(key, value);
+            return new JsonMap(copy);
+        }
+
+        return new JsonMap([.. _entries.AsSpan(0, ~index), new(key, value), .. _entries.AsSpan(~index)]);
+    }
+
+    /// <summary>This object without <paramref name="key"/>.</summary>
+    public JsonMap Without(string key) => With(key, null);
+
+    /// <summary>
+    /// This object with the value at the end of a path set, making the objects on the way; null removes it. Something on the way
+    /// that is not an object is replaced.
+    /// </summary>
+    public JsonMap WithAt(ReadOnlySpan<string> path, JsonTree? value)
+    {
+        if (path.Length == 1)
+        {
+            return With(path[0], value);
+        }
+
+        var child = Map(path[0]);
+        return child is null && value is null ? this : With(path[0], (child ?? Empty).WithAt(path[1..], value));
+    }
+
+    /// <inheritdoc/>
+    public override void WriteTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        foreach (var (key, value) in _entries)
+        {
+            writer.WritePropertyName(key);
+            value.WriteTo(writer);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    /// <inheritdoc/>
+    public override bool Equals(JsonTree? other)
+    {
+        if (ReferenceEquals(this, other))
+        {
+            return true;
+        }
+
+        if (other is not JsonMap map || map._entries.Length != _entries.Length)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < _entries.Length; i++)
+        {
+            if (_entries[i].Key != map._entries[i].Key || !_entries[i].Value.Equals(map._entries[i].Value))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override int GetHashCode()
+    {
+        var hash = 17;
+        foreach (var (key, value) in _entries)
+        {
+            hash = unchecked((hash * 31) + key.GetHashCode(StringComparison.Ordinal));
+            hash = unchecked((hash * 31) + value.GetHashCode());
+        }
+
+        return hash;
+    }
+
+    /// <summary>The entries in ordinal order of their keys.</summary>
+    public ReadOnlySpan<KeyValuePair<string, JsonTree>> AsSpan() => _entries;
+
+    /// <inheritdoc/>
+    public IEnumerator<KeyValuePair<string, JsonTree>> GetEnumerator() => _entries.AsEnumerable().GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private int IndexOf(string key)
+    {
+        int low = 0, high = _entries.Length - 1;
+        while (low <= high)
+        {
+            var middle = (low + high) >>> 1;
+            var order = string.CompareOrdinal(_entries[middle].Key, key);
+            if (order == 0)
+            {
+                return middle;
+            }
+
+            if (order < 0)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle - 1;
+            }
+        }
+
+        return ~low;
+    }
+}

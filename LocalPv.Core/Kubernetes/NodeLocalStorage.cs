@@ -1,0 +1,28 @@
+using LocalPv.Core.Kubernetes.Json;
+
+namespace LocalPv.Core.Kubernetes;
+
+/// <summary>
+/// What one class owns on one node, and what is there: the wish in <c>spec</c>, the report of the node's agent in <c>status</c>.
+/// Cluster-scoped, named <c>class.node</c>.
+/// </summary>
+public sealed class NodeLocalStorage(JsonMap tree) : KubernetesObject(ResourceTypes.NodeLocalStorages, tree)
+{
+    /// <summary>The wish.</summary>
+    public JsonMap Spec { get; } = tree.Map("spec") ?? JsonMap.Empty;
+
+    /// <summary>The report.</summary>
+    public JsonMap Status { get; } = tree.Map("status") ?? JsonMap.Empty;
+
+    /// <summary>The class.</summary>
+    public string StorageClassName => Spec.Text("storageClassName") ?? "";
+
+    /// <summary>The node.</summary>
+    public string NodeName => Spec.Text("nodeName") ?? "";
+
+    /// <summary><c>Pending</c>, <c>Ready</c>, <c>Degraded</c>, <c>Failed</c> or <c>Terminating</c>.</summary>
+    public string Phase => Status.Text("phase") ?? "Pending";
+
+    /// <summary>Which scan of the node the report is of; only grows. 0 before the first report.</summary>
+    public long ScanSequence => Status.Number("scanSequence") ?? 0;
+}

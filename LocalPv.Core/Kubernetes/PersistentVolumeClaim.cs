@@ -1,0 +1,38 @@
+using LocalPv.Core.Kubernetes.Json;
+
+namespace LocalPv.Core.Kubernetes;
+
+/// <summary>A claim, as far as LocalPv reads it.</summary>
+public sealed class PersistentVolumeClaim(JsonMap tree) : KubernetesObject(ResourceTypes.PersistentVolumeClaims, tree)
+{
+    private readonly JsonMap _spec = tree.Map("spec") ?? JsonMap.Empty;
+
+    /// <summary>The class that is asked for; null where none is named.</summary>
+    public string? StorageClassName => _spec.Text("storageClassName");
+
+    /// <summary>The volume it is bound to; empty while there is none.</summary>
+    public string VolumeName => _spec.Text("volumeName") ?? "";
+
+    /// <summary>The amount asked for as a Kubernetes quantity; null where none is given.</summary>
+    public string? RequestedStorage => (_spec.At("resources", "requests", "storage")) switch
+    {
+        JsonText text => text.Value,
+        JsonNumber number => number.Text,
+        _ => null,
+    };
+
+    /// <summary><c>Filesystem</c> or <c>Block</c>.</summary>
+    public string VolumeMode => _spec.Text("volumeMode") ?? "Filesystem";
+
+    /// <summary>The access modes in order.</summary>
+    public IEnumerable<string> AccessModes => _spec.List("accessModes")?.Texts() ?? [];
+
+    /// <summary><c>Pending</c>, <c>Bound</c> or <c>Lost</c>.</summary>
+    public string Phase => Tree.At("status", "phase") is JsonText phase ? phase.Value : "Pending";
+
+    /// <summary>The node that the scheduler chose; null while there is none.</summary>
+    public string? SelectedNode => Annotation(WellKnown.SelectedNodeAnnotation);
+
+    /// <summary>Who is to provision it, as the PV controller says; null until it has.</summary>
+    public string? Provisioner => Annotation(WellKnown.StorageProvisionerAnnotation) ?? Annotation(WellKnown.BetaStorageProvisionerAnnotation);
+}

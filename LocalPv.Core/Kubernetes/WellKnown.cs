@@ -1,0 +1,50 @@
+namespace LocalPv.Core.Kubernetes;
+
+/// <summary>Names that Kubernetes or LocalPv fix: annotations, labels, finalizers, parameters.</summary>
+public static class WellKnown
+{
+    /// <summary>The default provisioner of our classes.</summary>
+    public const string DefaultProvisioner = "local-volume-provisioner";
+
+    /// <summary>On a claim: the node the scheduler chose (<c>pkg/scheduler/framework/plugins/volumebinding</c>).</summary>
+    public const string SelectedNodeAnnotation = "volume.kubernetes.io/selected-node";
+
+    /// <summary>On a claim: who is to provision it (<c>pkg/controller/volume/persistentvolume</c>).</summary>
+    public const string StorageProvisionerAnnotation = "volume.kubernetes.io/storage-provisioner";
+
+    /// <summary>The older form of <see cref="StorageProvisionerAnnotation"/>, still written beside it.</summary>
+    public const string BetaStorageProvisionerAnnotation = "volume.beta.kubernetes.io/storage-provisioner";
+
+    /// <summary>On a volume: who made it. Without it the PV controller marks a released volume Failed.</summary>
+    public const string ProvisionedByAnnotation = "pv.kubernetes.io/provisioned-by";
+
+    /// <summary>On a claim: the PV controller has finished binding.</summary>
+    public const string BindCompletedAnnotation = "pv.kubernetes.io/bind-completed";
+
+    /// <summary>On a claim or volume: the PV controller, not a user, bound it.</summary>
+    public const string BoundByControllerAnnotation = "pv.kubernetes.io/bound-by-controller";
+
+    /// <summary>On a node: the name that local volumes' affinity refers to.</summary>
+    public const string HostNameLabel = "kubernetes.io/hostname";
+
+    /// <summary>On a claim: where provisioning failed, why, when; written in the patch that clears the selected node.</summary>
+    public const string FailedOnAnnotation = "localpv.io/failed-on";
+
+    /// <summary>On a volume: its logical volume still has to be removed.</summary>
+    public const string LogicalVolumeFinalizer = "localpv.io/logical-volume";
+
+    /// <summary>On a NodeLocalStorage: its volume group still has to be removed.</summary>
+    public const string VolumeGroupFinalizer = "localpv.io/volume-group";
+
+    /// <summary>On a NodeLocalStorage, CSIStorageCapacity or volume of ours: the node it belongs to (as a label value).</summary>
+    public const string NodeLabel = "localpv.io/node";
+
+    /// <summary>The StorageClass parameter that holds our JSON document.</summary>
+    public const string StorageParameter = "localpv.io/storage";
+
+    /// <summary>The LVM tag on everything we make.</summary>
+    public const string OurTag = "localpv.io";
+
+    /// <summary>The LVM tag that carries a claim's uid: this prefix, then the uid.</summary>
+    public const string ClaimTagPrefix = "localpv.io/claim=";
+}

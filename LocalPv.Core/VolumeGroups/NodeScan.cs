@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using LocalPv.Core.Disks;
+using LocalPv.Core.Identity;
+using LocalPv.Core.Units;
+
+namespace LocalPv.Core.VolumeGroups;
+
+/// <summary>Everything one scan of a node saw, as of one moment.</summary>
+/// <param name="Disks">The block devices, by path.</param>
+/// <param name="VolumeGroups">The volume groups, by name.</param>
+public sealed record NodeScan(ImmutableArray<ObservedDisk> Disks, ImmutableArray<VolumeGroup> VolumeGroups)
+{
+    /// <summary>The group of that name, or null where the scan saw none.</summary>
+    public VolumeGroup? Group(VolumeGroupName name)
+    {
+        foreach (var group in VolumeGroups)
+        {
+            if (group.Name == name)
+            {
+                return group;
+            }
+        }
+
+        return null;
+    }
+}
+
+/// <summary>A volume group as one scan saw it.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Uuid">LVM's identity of it: a name can be reused, this cannot.</param>
+/// <param name="ExtentSize">The size of its extents.</param>
+/// <param name="Extents">All its extents, of missing disks too.</param>
+/// <param name="FreeExtents">Extents that a new volume can use: none of a missing disk is among them.</param>
+/// <param name="PhysicalVolumes">Its disks, by path.</param>
+/// <param name="LogicalVolumes">Its volumes, others' too, by name; hidden ones (pool and mirror parts) not.</param>
+public sealed record VolumeGroup(
+    VolumeGroupName Name,
+    string Uuid,
+    ExtentSize ExtentSize,
+    ExtentCount Extents,
+    ExtentCount FreeExtents,
+    ImmutableArray<PhysicalVolume> PhysicalVolumes,
+    ImmutableArray<LogicalVolume> LogicalVolumes)
+{
+    /// <summary>Its tags.</summary>
+    public ImmutableArray<LvmTag> Tags { get; init; } = [];
+
+    /// <summary>Whether every disk is there. A group with a missing disk takes no new volume.</summary>
+    public bool IsComplete => PhysicalVolumes.All(disk => !disk.Missing);
+
+    /// <summary>The volume of that name, or null.</summary>
+    public LogicalVolume? Volume(LogicalVolumeName name) => LogicalVolumes.FirstOrDefault(volume => volume.Name == name);
+}
+
+/// <summary>A disk of a volume group as one scan saw it.</summary>
+/// <param name="Uuid">LVM's identity of the physical volume.</param>
+/// <param name="Path">Where it is; null while it is missing.</param>
+/// <param name="Missing">Whether its group looks for it in vain.</param>
+/// <param name="Extents">All its extents.</param>
+/// <param name="FreeExtents">Those in no volume.</param>
+public sealed record PhysicalVolume(string Uuid, DevicePath? Path, bool Missing, ExtentCount Extents, ExtentCount FreeExtents);
+
+/// <summary>A logical volume as one scan saw it.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Uuid">LVM's identity of it.</param>
+/// <param name="Extents">Its size as its user sees it.</param>
+/// <param name="Size">The same in bytes.</param>
+/// <param name="Tags">Its tags.</param>
+/// <param name="Layout">How it lies on the disks.</param>
+/// <param name="Active">Whether its device is there.</param>
+public sealed record LogicalVolume(
+    LogicalVolumeName Name, string Uuid, ExtentCount Extents, Bytes Size, ImmutableArray<LvmTag> Tags, Layout Layout, bool Active)
+{
+    /// <summary>Whether a part of it lies on a missing disk.</summary>
+    public bool Partial { get; init; }
+
+    /// <summary>The claim that its tags name; null where none does, or more than one.</summary>
+    public ClaimUid? Claim
+    {
+        get
+        {
+            ClaimUid? found = null;
+            foreach (var tag in Tags)
+            {
+                if (tag.Value.StartsWith(Kubernetes.WellKnown.ClaimTagPrefix, StringComparison.Ordinal)
+                    && ClaimUid.TryParse(tag.Value[Kubernetes.WellKnown.ClaimTagPrefix.Length..], out var claim))
+                {
+                    if (found is not null)
+                    {
+                        return null;
+                    }
+
+                    found = claim;
+                }
+            }
+
+            return found;
+        }
+    }
+}
