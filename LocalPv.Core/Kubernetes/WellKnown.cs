@@ -47,4 +47,16 @@ public static class WellKnown
 
     /// <summary>The LVM tag that carries a claim's uid: this prefix, then the uid.</summary>
     public const string ClaimTagPrefix = "localpv.io/claim=";
+
+    /// <summary>The LVM tag that carries where a claim is found: this prefix, then <c>namespace/name</c>.</summary>
+    public const string ClaimKeyTagPrefix = "localpv.io/claim-key=";
+
+    /// <summary>The LVM tag on a logical volume whose PersistentVolume had the policy Retain: only a person removes it.</summary>
+    public const string RetainTag = "localpv.io/retain";
+
+    /// <summary>
+    /// On a PersistentVolume, NodeLocalStorage or Node, with the value <c>true</c>: a person declares its disk lost, so that the objects may go
+    /// although the logical volume cannot be removed.
+    /// </summary>
+    public const string LostAnnotation = "localpv.io/lost";
 }

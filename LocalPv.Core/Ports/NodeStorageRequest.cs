@@ -73,6 +73,16 @@ public abstract record NodeStorageRequest
         public override VolumeGroupName? VolumeGroup => Group;
     }
 
+    /// <summary>
+    /// Adds <paramref name="Tag"/> to a logical volume that carries <paramref name="Claim"/>'s tag; another's is Rejected, one that has the
+    /// tag already is Done. Answers with the volume. No such volume in a group that was seen: NotFound. A group that was not seen: Unavailable.
+    /// </summary>
+    public sealed record TagLogicalVolume(VolumeGroupName Group, LogicalVolumeName Name, ClaimUid Claim, LvmTag Tag) : NodeStorageRequest
+    {
+        /// <inheritdoc/>
+        public override VolumeGroupName? VolumeGroup => Group;
+    }
+
     /// <summary>Activates a logical volume, so that its device is there (after a reboot). An active one is Done.</summary>
     public sealed record ActivateLogicalVolume(VolumeGroupName Group, LogicalVolumeName Name) : NodeStorageRequest
     {
