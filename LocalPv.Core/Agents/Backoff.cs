@@ -9,7 +9,8 @@ public readonly record struct Backoff(TimeSpan First, TimeSpan Most)
 
     /// <summary>
     /// The wait after the failure number <paramref name="failures"/> (1 is the first): between 80 % and 120 % of the doubled wait,
-    /// by <paramref name="spread"/>, any number, which should differ between the agents. A pure function: the same input gives the same wait.
+    /// by <paramref name="spread"/>, any number, which should differ between the agents. A pure function: the same input gives the same
+    /// wait.
     /// </summary>
     public TimeSpan After(int failures, ulong spread)
     {

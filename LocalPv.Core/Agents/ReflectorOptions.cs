@@ -17,7 +17,10 @@ public sealed record ReflectorOptions
     /// </summary>
     public TimeSpan SilenceLimit { get; init; } = TimeSpan.FromSeconds(150);
 
-    /// <summary>A watch that ends sooner than this counts as a failure, so that a server that closes each watch at once is not asked in a hot loop.</summary>
+    /// <summary>
+    /// A watch that ends sooner than this counts as a failure, so that a server that closes each watch at once is not asked in a hot
+    /// loop.
+    /// </summary>
     public TimeSpan ShortWatch { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Spreads the waits of different agents; see <see cref="Backoff.After"/>.</summary>

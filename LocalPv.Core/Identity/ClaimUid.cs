@@ -2,7 +2,10 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace LocalPv.Core.Identity;
 
-/// <summary>The uid of a PersistentVolumeClaim: the identity of a claim, which a name is not. The default value names nothing: reading its <see cref="Value"/> throws.</summary>
+/// <summary>
+/// The uid of a PersistentVolumeClaim: the identity of a claim, which a name is not. The default value names nothing: reading its
+/// <see cref="Value"/> throws.
+/// </summary>
 public readonly record struct ClaimUid : IComparable<ClaimUid>
 {
     private readonly string? _value;
@@ -28,7 +31,10 @@ public readonly record struct ClaimUid : IComparable<ClaimUid>
         return false;
     }
 
-    /// <summary>Takes <paramref name="text"/>; throws <see cref="FormatException"/> where it is not 1 to 63 letters, digits or dashes that starts with a letter or digit.</summary>
+    /// <summary>
+    /// Takes <paramref name="text"/>; throws <see cref="FormatException"/> where it is not 1 to 63 letters, digits or dashes that starts
+    /// with a letter or digit.
+    /// </summary>
     public static ClaimUid Parse(string text) => TryParse(text, out var name)
         ? name
         : throw new FormatException($"'{text}' is not 1 to 63 letters, digits or dashes that starts with a letter or digit.");

@@ -28,7 +28,10 @@ public readonly record struct DevicePath : IComparable<DevicePath>
         return false;
     }
 
-    /// <summary>Takes <paramref name="text"/>; throws <see cref="FormatException"/> where it is not an absolute path below /dev without empty, . or .. parts or white space.</summary>
+    /// <summary>
+    /// Takes <paramref name="text"/>; throws <see cref="FormatException"/> where it is not an absolute path below /dev without empty, .
+    /// or .. parts or white space.
+    /// </summary>
     public static DevicePath Parse(string text) => TryParse(text, out var name)
         ? name
         : throw new FormatException($"'{text}' is not an absolute path below /dev without empty, . or .. parts or white space.");

@@ -2,7 +2,10 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace LocalPv.Core.Identity;
 
-/// <summary>The stable identity of a disk: it survives a reboot and a move to another port (wwn, serial or by-id link), which /dev/sdX does not. The default value names nothing: reading its <see cref="Value"/> throws.</summary>
+/// <summary>
+/// The stable identity of a disk: it survives a reboot and a move to another port (wwn, serial or by-id link), which /dev/sdX does not.
+/// The default value names nothing: reading its <see cref="Value"/> throws.
+/// </summary>
 public readonly record struct DiskId : IComparable<DiskId>
 {
     private readonly string? _value;
@@ -28,7 +31,10 @@ public readonly record struct DiskId : IComparable<DiskId>
         return false;
     }
 
-    /// <summary>Takes <paramref name="text"/>; throws <see cref="FormatException"/> where it is not 1 to 255 printable characters without white space.</summary>
+    /// <summary>
+    /// Takes <paramref name="text"/>; throws <see cref="FormatException"/> where it is not 1 to 255 printable characters without white
+    /// space.
+    /// </summary>
     public static DiskId Parse(string text) => TryParse(text, out var name)
         ? name
         : throw new FormatException($"'{text}' is not 1 to 255 printable characters without white space.");

@@ -28,7 +28,9 @@ public readonly record struct LogicalVolumeName : IComparable<LogicalVolumeName>
         return false;
     }
 
-    /// <summary>Takes <paramref name="text"/>; throws <see cref="FormatException"/> where it is not a name that LVM accepts for a logical volume.</summary>
+    /// <summary>
+    /// Takes <paramref name="text"/>; throws <see cref="FormatException"/> where it is not a name that LVM accepts for a logical volume.
+    /// </summary>
     public static LogicalVolumeName Parse(string text) => TryParse(text, out var name)
         ? name
         : throw new FormatException($"'{text}' is not a name that LVM accepts for a logical volume.");

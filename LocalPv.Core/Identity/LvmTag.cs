@@ -15,7 +15,9 @@ public readonly record struct LvmTag : IComparable<LvmTag>
     /// <summary>False only for the default value.</summary>
     public bool IsNamed => _value is not null;
 
-    /// <summary>Takes <paramref name="text"/> if it is 1 to 1024 of the characters LVM accepts in a tag, not starting with a dash.</summary>
+    /// <summary>
+    /// Takes <paramref name="text"/> if it is 1 to 1024 of the characters LVM accepts in a tag, not starting with a dash.
+    /// </summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out LvmTag name)
     {
         if (text is not null && NameRules.IsTag(text))
@@ -28,7 +30,10 @@ public readonly record struct LvmTag : IComparable<LvmTag>
         return false;
     }
 
-    /// <summary>Takes <paramref name="text"/>; throws <see cref="FormatException"/> where it is not 1 to 1024 of the characters LVM accepts in a tag, not starting with a dash.</summary>
+    /// <summary>
+    /// Takes <paramref name="text"/>; throws <see cref="FormatException"/> where it is not 1 to 1024 of the characters LVM accepts in a
+    /// tag, not starting with a dash.
+    /// </summary>
     public static LvmTag Parse(string text) => TryParse(text, out var name)
         ? name
         : throw new FormatException($"'{text}' is not 1 to 1024 of the characters LVM accepts in a tag, not starting with a dash.");

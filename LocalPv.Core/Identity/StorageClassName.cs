@@ -28,7 +28,9 @@ public readonly record struct StorageClassName : IComparable<StorageClassName>
         return false;
     }
 
-    /// <summary>Takes <paramref name="text"/>; throws <see cref="FormatException"/> where it is not a DNS subdomain of at most 253 characters.</summary>
+    /// <summary>
+    /// Takes <paramref name="text"/>; throws <see cref="FormatException"/> where it is not a DNS subdomain of at most 253 characters.
+    /// </summary>
     public static StorageClassName Parse(string text) => TryParse(text, out var name)
         ? name
         : throw new FormatException($"'{text}' is not a DNS subdomain of at most 253 characters.");

@@ -28,7 +28,9 @@ public readonly record struct VolumeGroupName : IComparable<VolumeGroupName>
         return false;
     }
 
-    /// <summary>Takes <paramref name="text"/>; throws <see cref="FormatException"/> where it is not a name that LVM accepts for a volume group.</summary>
+    /// <summary>
+    /// Takes <paramref name="text"/>; throws <see cref="FormatException"/> where it is not a name that LVM accepts for a volume group.
+    /// </summary>
     public static VolumeGroupName Parse(string text) => TryParse(text, out var name)
         ? name
         : throw new FormatException($"'{text}' is not a name that LVM accepts for a volume group.");

@@ -34,5 +34,6 @@ public sealed class PersistentVolumeClaim(JsonMap tree) : KubernetesObject(Resou
     public string? SelectedNode => Annotation(WellKnown.SelectedNodeAnnotation);
 
     /// <summary>Who is to provision it, as the PV controller says; null until it has.</summary>
-    public string? Provisioner => Annotation(WellKnown.StorageProvisionerAnnotation) ?? Annotation(WellKnown.BetaStorageProvisionerAnnotation);
+    public string? Provisioner =>
+        Annotation(WellKnown.StorageProvisionerAnnotation) ?? Annotation(WellKnown.BetaStorageProvisionerAnnotation);
 }

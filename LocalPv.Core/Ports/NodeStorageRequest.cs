@@ -30,7 +30,9 @@ public abstract record NodeStorageRequest
         public override VolumeGroupName? VolumeGroup => Name;
     }
 
-    /// <summary>Adds disks to a volume group, with the same care. A disk already in this group is passed over. No such group: NotFound.</summary>
+    /// <summary>
+    /// Adds disks to a volume group, with the same care. A disk already in this group is passed over. No such group: NotFound.
+    /// </summary>
     public sealed record ExtendVolumeGroup(VolumeGroupName Name, string Uuid, ImmutableArray<DiskToUse> Disks) : NodeStorageRequest
     {
         /// <inheritdoc/>
@@ -55,19 +57,25 @@ public abstract record NodeStorageRequest
         public override VolumeGroupName? VolumeGroup => Group;
     }
 
-    /// <summary>Grows a logical volume to <paramref name="Extents"/> in all; one that is as large already is Done. Must carry <paramref name="Claim"/>'s tag.</summary>
-    public sealed record ExtendLogicalVolume(VolumeGroupName Group, LogicalVolumeName Name, ClaimUid Claim, ExtentCount Extents) : NodeStorageRequest
+    /// <summary>
+    /// Grows a logical volume to <paramref name="Extents"/> in all; one that is as large already is Done. Must carry
+    /// <paramref name="Claim"/>'s tag.
+    /// </summary>
+    public sealed record ExtendLogicalVolume(VolumeGroupName Group, LogicalVolumeName Name, ClaimUid Claim, ExtentCount Extents)
+        : NodeStorageRequest
     {
         /// <inheritdoc/>
         public override VolumeGroupName? VolumeGroup => Group;
     }
 
     /// <summary>
-    /// Wipes and removes the logical volume, if its tags name <paramref name="Claim"/>; another's is Rejected. No such volume in a group that
+    /// Wipes and removes the logical volume, if its tags name <paramref name="Claim"/>; another's is Rejected. No such volume in a group
+    /// that
     /// was seen: NotFound. A group that was not seen: Unavailable, never NotFound. A crash between wiping and removing is taken up again by
     /// repeating the request.
     /// </summary>
-    public sealed record RemoveLogicalVolume(VolumeGroupName Group, LogicalVolumeName Name, ClaimUid Claim, WipePolicy Wipe) : NodeStorageRequest
+    public sealed record RemoveLogicalVolume(VolumeGroupName Group, LogicalVolumeName Name, ClaimUid Claim, WipePolicy Wipe)
+        : NodeStorageRequest
     {
         /// <inheritdoc/>
         public override VolumeGroupName? VolumeGroup => Group;

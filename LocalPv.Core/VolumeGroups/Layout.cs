@@ -20,7 +20,8 @@ public enum LayoutType
 /// <param name="Type">How the volume lies on the disks.</param>
 /// <param name="Stripes">For <see cref="LayoutType.Striped"/>: over how many disks, at least 2; otherwise 1.</param>
 /// <param name="Mirrors">For <see cref="LayoutType.Raid1"/>: how many copies besides the first, at least 1; otherwise 0.</param>
-/// <param name="OverprovisionPercent">For <see cref="LayoutType.Thin"/>: how much may be promised, in per cent of the pool, at least 100.</param>
+/// <param name="OverprovisionPercent">For <see cref="LayoutType.Thin"/>: how much may be promised, in per cent of the pool, at least
+/// 100.</param>
 public readonly record struct Layout(LayoutType Type, int Stripes = 1, int Mirrors = 0, int OverprovisionPercent = 100)
 {
     /// <summary>One extent after another.</summary>

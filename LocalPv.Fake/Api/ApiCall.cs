@@ -11,14 +11,17 @@ namespace LocalPv.Fake.Api;
 /// <param name="Verb">What is wanted.</param>
 /// <param name="Type">The type of object.</param>
 /// <param name="Key">
-/// The object. For lists and creations the name is empty; the namespace is empty for cluster-scoped types, and for a list of all namespaces.
+/// The object. For lists and creations the name is empty; the namespace is empty for cluster-scoped types, and for a list of all
+/// namespaces.
 /// </param>
 public sealed record ApiCall(ApiVerb Verb, ResourceType Type, ObjectKey Key)
 {
     /// <summary>Empty, or such as <c>status</c>, <c>binding</c>, <c>scale</c>.</summary>
     public string Subresource { get; init; } = "";
 
-    /// <summary>The object, or the patch (a list where it is a JSON patch), or a deletion's <c>DeleteOptions</c>; null without a body.</summary>
+    /// <summary>
+    /// The object, or the patch (a list where it is a JSON patch), or a deletion's <c>DeleteOptions</c>; null without a body.
+    /// </summary>
     public JsonTree? Body { get; init; }
 
     /// <summary>How a patch is written.</summary>

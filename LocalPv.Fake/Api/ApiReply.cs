@@ -4,7 +4,8 @@ using LocalPv.Core.Kubernetes;
 namespace LocalPv.Fake.Api;
 
 /// <summary>
-/// The store's answer to an <see cref="ApiCall"/>: a failure, or an object (<paramref name="Code"/> 200, or 201 where it was created), or a list,
+/// The store's answer to an <see cref="ApiCall"/>: a failure, or an object (<paramref name="Code"/> 200, or 201 where it was created), or
+/// a list,
 /// or neither: a deletion that has nothing left to show, which the server answers with a Status of success.
 /// </summary>
 public sealed record ApiReply(int Code)

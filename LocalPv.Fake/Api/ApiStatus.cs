@@ -9,7 +9,8 @@ public sealed record ApiStatusCause(string Reason, string Message, string Field)
 
 /// <summary>A failed call as the API server reports it: <c>metav1.Status</c>.</summary>
 /// <param name="Code">The HTTP status.</param>
-/// <param name="Reason">Such as <c>NotFound</c>, <c>AlreadyExists</c>, <c>Conflict</c>, <c>Invalid</c>; empty where the server gives none.</param>
+/// <param name="Reason">Such as <c>NotFound</c>, <c>AlreadyExists</c>, <c>Conflict</c>, <c>Invalid</c>; empty where the server gives
+/// none.</param>
 /// <param name="Message">For a person.</param>
 public sealed record ApiStatus(int Code, string Reason, string Message)
 {

@@ -105,7 +105,9 @@ public sealed class JsonMap : JsonTree, IReadOnlyCollection<KeyValuePair<string,
         return here;
     }
 
-    /// <summary>This object with <paramref name="key"/> set; a null value removes the key. The same instance where nothing changes.</summary>
+    /// <summary>
+    /// This object with <paramref name="key"/> set; a null value removes the key. The same instance where nothing changes.
+    /// </summary>
     public JsonMap With(string key, JsonTree? value)
     {
         var index = IndexOf(key);

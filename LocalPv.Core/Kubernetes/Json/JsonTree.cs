@@ -26,7 +26,9 @@ public abstract class JsonTree : IEquatable<JsonTree>
     /// <summary>A truth value becomes a <see cref="JsonBoolean"/>.</summary>
     public static implicit operator JsonTree(bool value) => value ? JsonBoolean.True : JsonBoolean.False;
 
-    /// <summary>Reads one JSON document in UTF-8; throws <see cref="JsonException"/> where it is malformed, repeats a key or is too deep.</summary>
+    /// <summary>
+    /// Reads one JSON document in UTF-8; throws <see cref="JsonException"/> where it is malformed, repeats a key or is too deep.
+    /// </summary>
     public static JsonTree Parse(ReadOnlySpan<byte> utf8)
     {
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = DepthMax });

@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# Builds LocalPv and runs all its tests.
+#
+#   bash tests/run.sh            everything
+#   bash tests/run.sh NAME…      only the named test projects, such as LocalPv.Core.Tests
+#
+# Installs the Debian packages that the tests drive (kubectl, lvm2) when it runs as root; otherwise says which are missing.
+# CONFIGURATION=Debug|Release chooses the build (default Release); TIMEOUT is the limit for one test project in seconds (default 1200).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+configuration=${CONFIGURATION:-Release}
+limit=${TIMEOUT:-1200}
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_USE_MSBUILD_SERVER=0
+
+say() { printf '\n== %s\n' "$*"; }
+
+# command, Debian package that brings it, what needs it
+needs=(
+  "kubectl kubernetes-client the kubectl tests"
+  "lvm lvm2 the LVM backend's tests"
+  "losetup mount the LVM backend's tests"
+  "lsblk util-linux the LVM backend's tests"
+)
+missing=()
+for need in "${needs[@]}"; do
+  read -r command package purpose <<<"$need"
+  command -v "$command" >/dev/null 2>&1 || PATH=$PATH:/sbin:/usr/sbin command -v "$command" >/dev/null 2>&1 || missing+=("$package ($purpose)")
+done
+if ((${#missing[@]})); then
+  packages=$(printf '%s\n' "${missing[@]}" | cut -d' ' -f1 | sort -u | tr '\n' ' ')
+  if [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
+    say "Installing $packages"
+    apt-get update -qq >/dev/null
+    # shellcheck disable=SC2086
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages >/dev/null
+  else
+    printf 'Missing: %s\n' "${missing[@]}" >&2
+    echo "Install them (Debian: sudo apt-get install $packages) and run this again; the tests that need them fail without." >&2
+  fi
+fi
+
+say "Restore"
+dotnet restore LocalPv.sln -v q
+say "Build ($configuration)"
+dotnet build LocalPv.sln -c "$configuration" --no-restore -v q -nologo
+if (($# == 0)); then
+  say "Format"
+  dotnet format LocalPv.sln --no-restore --verify-no-changes
+fi
+
+projects=("$@")
+if ((${#projects[@]} == 0)); then
+  for project in tests/*.Tests; do projects+=("${project#tests/}"); done
+fi
+passed=0 failed=0 bad=()
+for project in "${projects[@]}"; do
+  say "$project"
+  log=$(mktemp)
+  timeout "$limit" dotnet test "tests/$project" -c "$configuration" --no-build -nologo -v q \
+    --logger "console;verbosity=normal" --blame-hang-timeout 10m >"$log" 2>&1 && ok=1 || ok=0
+  grep -E "^\s+(Failed|Skipped) |Seed|seed:" "$log" || true
+  # vstest closes with "Total tests: N / Passed: N / Failed: N".
+  p=$(awk '/^ *Passed: /{print $2}' "$log" | tail -1); f=$(awk '/^ *Failed: /{print $2}' "$log" | tail -1)
+  skipped=$(awk '/^ *Skipped: /{print $2}' "$log" | tail -1)
+  passed=$((passed + ${p:-0})); failed=$((failed + ${f:-0}))
+  echo "   ${p:-0} passed, ${f:-0} failed"
+  if ((!ok)) || [[ -z ${p:-} || -n ${skipped:-} ]]; then
+    bad+=("$project"); ((failed)) || failed=1
+    sed 's/^/   | /' "$log" | tail -150
+  fi
+  rm -f "$log"
+done
+
+echo
+if ((${#bad[@]})); then echo "Not good: ${bad[*]}"; fi
+echo "$passed passed, $failed failed"
+((${#bad[@]} == 0))
