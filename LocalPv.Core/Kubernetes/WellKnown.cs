@@ -55,7 +55,8 @@ public static class WellKnown
     public const string RetainTag = "localpv.io/retain";
 
     /// <summary>
-    /// On a PersistentVolume, NodeLocalStorage or Node, with the value <c>true</c>: a person declares its disk lost, so that the objects may go
+    /// On a PersistentVolume, NodeLocalStorage or Node, with the value <c>true</c>: a person declares its disk lost, so that the objects
+    /// may go
     /// although the logical volume cannot be removed.
     /// </summary>
     public const string LostAnnotation = "localpv.io/lost";

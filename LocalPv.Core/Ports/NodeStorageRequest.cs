@@ -83,7 +83,8 @@ public abstract record NodeStorageRequest
 
     /// <summary>
     /// Adds <paramref name="Tag"/> to a logical volume that carries <paramref name="Claim"/>'s tag; another's is Rejected, one that has the
-    /// tag already is Done. Answers with the volume. No such volume in a group that was seen: NotFound. A group that was not seen: Unavailable.
+    /// tag already is Done. Answers with the volume. No such volume in a group that was seen: NotFound. A group that was not seen:
+    /// Unavailable.
     /// </summary>
     public sealed record TagLogicalVolume(VolumeGroupName Group, LogicalVolumeName Name, ClaimUid Claim, LvmTag Tag) : NodeStorageRequest
     {
