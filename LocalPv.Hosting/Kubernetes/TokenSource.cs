@@ -1,0 +1,54 @@
+namespace LocalPv.Hosting.Kubernetes;
+
+/// <summary>
+/// The bearer token of a connection. A token file is read again after <see cref="ReadAgainAfter"/>, since the kubelet rewrites it before the
+/// token runs out, and at once after the server has refused the one we had. Safe for any thread.
+/// </summary>
+public sealed class TokenSource(ClusterConnection connection, TimeProvider time)
+{
+    private readonly Lock _gate = new();
+    private string? _token = connection.Token;
+    private long _readAt;
+    private bool _stale = true;
+
+    /// <summary>How long a token that was read from a file is used: 10 s, as a read costs nothing beside a request.</summary>
+    public static TimeSpan ReadAgainAfter { get; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The token to send; null for none. An unreadable file leaves the last token in use.</summary>
+    public string? Current()
+    {
+        if (connection.TokenFile is not { } file)
+        {
+            return _token;
+        }
+
+        lock (_gate)
+        {
+            if (_stale || time.GetElapsedTime(_readAt) >= ReadAgainAfter)
+            {
+                _readAt = time.GetTimestamp();
+                try
+                {
+                    _token = File.ReadAllText(file).Trim();
+                    _stale = false;
+                }
+                catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+                {
+                    // The kubelet swaps the file while we read, or it comes back later: the last token may still be good.
+                    _stale = true;
+                }
+            }
+
+            return _token;
+        }
+    }
+
+    /// <summary>The server has refused the token: read it again before the next request.</summary>
+    public void Refused()
+    {
+        lock (_gate)
+        {
+            _stale = true;
+        }
+    }
+}

@@ -1,0 +1,223 @@
+using System.Collections.Immutable;
+using System.Threading.Channels;
+using LocalPv.Core.Agents;
+using LocalPv.Core.Units;
+using Microsoft.Extensions.Logging;
+
+namespace LocalPv.Hosting.Workers;
+
+/// <summary>
+/// Drives one agent in real time: events queue up and are taken in one at a time; effects run beside, a bounded number at once; the alarm is
+/// a timer. An exception of the agent or of an effect is a bug: <see cref="RunAsync"/> ends with it.
+/// </summary>
+/// <remarks>
+/// Answers to effects are always accepted: they are as many as the effects that run. Watch signals have a budget; without it left, the
+/// watch's own thread waits, and the connection with it.
+/// </remarks>
+public sealed class AgentWorker : IDisposable
+{
+    private readonly IAgent _agent;
+    private readonly IEffectRunner _effects;
+    private readonly AgentClock _clock;
+    private readonly TimeProvider _time;
+    private readonly AgentWorkerOptions _options;
+    private readonly ILogger _log;
+    private readonly Channel<AgentEvent> _events = Channel.CreateUnbounded<AgentEvent>(new() { SingleReader = true });
+    private readonly Channel<Effect> _calls = Channel.CreateUnbounded<Effect>(new() { SingleWriter = true });
+    private readonly Channel<Effect> _watches = Channel.CreateUnbounded<Effect>(new() { SingleWriter = true, SingleReader = true });
+    private readonly SemaphoreSlim _watchBudget;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly SortedSet<long> _openWatches = [];
+    private Instant _alarm = Instant.Never;
+
+    /// <summary>A worker of <paramref name="agent"/>, called <paramref name="name"/> in logs and messages.</summary>
+    public AgentWorker(
+        string name, IAgent agent, IEffectRunner effects, AgentClock clock, TimeProvider time, AgentWorkerOptions options, ILogger log)
+    {
+        Name = name;
+        _agent = agent;
+        _effects = effects;
+        _clock = clock;
+        _time = time;
+        _options = options;
+        _log = log;
+        _watchBudget = new SemaphoreSlim(options.WatchSignalsWaitingMax, options.WatchSignalsWaitingMax);
+    }
+
+    /// <summary>Who works here.</summary>
+    public string Name { get; }
+
+    /// <summary>
+    /// Told of every step: when, what happened, what is to be done. Called on the agent's own turn, so it must be quick. Set before
+    /// <see cref="RunAsync"/>.
+    /// </summary>
+    public Action<Instant, AgentEvent, ImmutableArray<Effect>>? Observer { get; init; }
+
+    /// <summary>
+    /// Runs until <paramref name="cancellationToken"/> is cancelled (then ends normally) or there is a bug (then throws). Call once.
+    /// </summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
+        var token = linked.Token;
+        var alarm = _time.CreateTimer(_ => _events.Writer.TryWrite(new AgentEvent.Woke()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        await using var disposeAlarm = alarm.ConfigureAwait(false);
+        var tasks = new List<Task> { LoopAsync(alarm, token), RunWatchesAsync(token) };
+        for (var i = 0; i < _options.EffectsInFlightMax; i++)
+        {
+            tasks.Add(RunCallsAsync(token));
+        }
+
+        // The first to end decides: by the stop that was asked for, or by a bug.
+        var first = await Task.WhenAny(tasks).ConfigureAwait(false);
+        await _stop.CancelAsync().ConfigureAwait(false);
+        try
+        {
+            await Task.WhenAll(tasks).WaitAsync(_options.StopGrace, _time, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            WorkerLog.Stopped(_log, Name);
+        }
+        catch (TimeoutException)
+        {
+            WorkerLog.StoppedWithEffectsRunning(_log, Name, _options.StopGrace);
+        }
+        finally
+        {
+            await CloseWatchesAsync().ConfigureAwait(false);
+        }
+
+        if (first.Exception?.InnerException is { } bug and not OperationCanceledException)
+        {
+            throw new InvalidOperationException($"Bug in {Name}: {bug.Message}", bug);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _watchBudget.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task LoopAsync(ITimer alarm, CancellationToken token)
+    {
+        Step(new AgentEvent.Started(), alarm);
+        await foreach (var happened in _events.Reader.ReadAllAsync(token).ConfigureAwait(false))
+        {
+            switch (happened)
+            {
+                case AgentEvent.Woke when _clock.Now < _alarm:
+                    // The alarm was moved after this one had rung, or the timer is a little early.
+                    Arm(alarm);
+                    continue;
+                case AgentEvent.Woke:
+                    _alarm = Instant.Never;
+                    break;
+                case AgentEvent.WatchDelivered:
+                    _watchBudget.Release();
+                    break;
+                default:
+                    break;
+            }
+
+            Step(happened, alarm);
+        }
+    }
+
+    private void Step(AgentEvent happened, ITimer alarm)
+    {
+        var now = _clock.Now;
+        var effects = _agent.Step(now, happened);
+        Observer?.Invoke(now, happened, effects);
+        foreach (var effect in effects)
+        {
+            switch (effect)
+            {
+                case Effect.WakeAt wake:
+                    _alarm = wake.Moment;
+                    Arm(alarm);
+                    break;
+                case Effect.OpenWatch or Effect.CloseWatch:
+                    _watches.Writer.TryWrite(effect);
+                    break;
+                default:
+                    _calls.Writer.TryWrite(effect);
+                    break;
+            }
+        }
+
+        if (_calls.Reader.Count > _options.EffectsWaitingMax)
+        {
+            throw new InvalidOperationException($"{_calls.Reader.Count} effects wait; an agent bounds its own calls far below.");
+        }
+    }
+
+    private void Arm(ITimer alarm)
+    {
+        if (_alarm == Instant.Never)
+        {
+            alarm.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            return;
+        }
+
+        // Timers know about 49 days at most; one that rings early is armed again. Rounded up to a millisecond, the timer's grain.
+        var wait = _alarm - _clock.Now;
+        var bounded = wait < TimeSpan.Zero ? TimeSpan.Zero : wait > TimeSpan.FromHours(1) ? TimeSpan.FromHours(1) : wait;
+        alarm.Change(TimeSpan.FromMilliseconds(Math.Ceiling(bounded.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+    }
+
+    private async Task RunCallsAsync(CancellationToken token)
+    {
+        await foreach (var effect in _calls.Reader.ReadAllAsync(token).ConfigureAwait(false))
+        {
+            await _effects.RunAsync(effect, Deliver, token).ConfigureAwait(false);
+        }
+    }
+
+    // Watches are opened and closed in the agent's order, by one task, and never on the agent's turn.
+    private async Task RunWatchesAsync(CancellationToken token)
+    {
+        await foreach (var effect in _watches.Reader.ReadAllAsync(token).ConfigureAwait(false))
+        {
+            await _effects.RunAsync(effect, happened => DeliverFromWatch(happened, token), token).ConfigureAwait(false);
+            if (effect is Effect.OpenWatch open)
+            {
+                _openWatches.Add(open.Watch);
+            }
+            else if (effect is Effect.CloseWatch close)
+            {
+                _openWatches.Remove(close.Watch);
+            }
+        }
+    }
+
+    private void Deliver(AgentEvent happened) => _events.Writer.TryWrite(happened);
+
+    private void DeliverFromWatch(AgentEvent happened, CancellationToken token)
+    {
+        if (happened is AgentEvent.WatchDelivered)
+        {
+            try
+            {
+                _watchBudget.Wait(token);
+            }
+            catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException)
+            {
+                return;
+            }
+        }
+
+        Deliver(happened);
+    }
+
+    private async Task CloseWatchesAsync()
+    {
+        foreach (var watch in _openWatches)
+        {
+            await _effects.RunAsync(new Effect.CloseWatch(watch), Deliver, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+}
