@@ -41,7 +41,8 @@ public static class ClusterConnectionLoader
         var home = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".kube", "config");
         return File.Exists(home)
             ? Kubeconfig.Load([home], context)
-            : Failed($"No API server is known: no --kubeconfig, no KUBECONFIG, not in a Pod, and no {home}. Name one with --kubeconfig FILE.");
+            : Failed($"No API server is known: no --kubeconfig, no KUBECONFIG, not in a Pod, and no {home}. Name one with "
+                + $"--kubeconfig FILE.");
     }
 
     /// <summary>The connection of a Pod: the address from the environment, who we are from the mounted service account.</summary>
@@ -50,7 +51,8 @@ public static class ClusterConnectionLoader
         var bracketed = host.Contains(':', StringComparison.Ordinal) ? "[" + host + "]" : host;
         if (!Uri.TryCreate($"https://{bracketed}:{port}/", UriKind.Absolute, out var server))
         {
-            return Failed($"KUBERNETES_SERVICE_HOST='{host}' and KUBERNETES_SERVICE_PORT='{port}' are not an address. Unset them or pass --kubeconfig.");
+            return Failed($"KUBERNETES_SERVICE_HOST='{host}' and KUBERNETES_SERVICE_PORT='{port}' are not an address. Unset "
+                + $"them or pass --kubeconfig.");
         }
 
         var token = Path.Combine(folder, "token");

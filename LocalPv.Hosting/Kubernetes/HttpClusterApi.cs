@@ -177,7 +177,8 @@ public sealed class HttpClusterApi : IClusterApi, IDisposable
         HttpStatusCode.Unauthorized => $"{status.Message}: the API server does not accept our token or certificate ({_connection.Source}).",
         HttpStatusCode.Forbidden => $"{status.Message}. Grant it in the ClusterRole of LocalPv.",
         HttpStatusCode.NotFound when status.Reason.Length == 0 =>
-            $"The API server does not know {type.GroupResource} in {type.ApiVersion} ({status.Message}): is its CustomResourceDefinition installed?",
+            $"The API server does not know {type.GroupResource} in {type.ApiVersion} ({status.Message}): is its "
+                + $"CustomResourceDefinition installed?",
         _ => status.Message,
     };
 

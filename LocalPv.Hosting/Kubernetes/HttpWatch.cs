@@ -150,7 +150,8 @@ internal sealed class HttpWatch : IDisposable
                 ("DELETED", not null) => new WatchSignal.Deleted(KubernetesObject.Read(_type, content)),
                 ("BOOKMARK", not null) => new WatchSignal.Bookmark(content.Map("metadata")?.Text("resourceVersion") ?? ""),
                 ("ERROR", not null) => Closed(ServerStatus.Read(content, (int)HttpStatusCode.InternalServerError)),
-                var (type, _) => new WatchSignal.Closed(OutcomeKind.Unavailable, $"The watch of {_type} brought an event of type '{type}'."),
+                var (type, _) => new WatchSignal.Closed(OutcomeKind.Unavailable, $"The watch of {_type} brought an event of "
+                    + $"type '{type}'."),
             };
         }
         catch (JsonException error)

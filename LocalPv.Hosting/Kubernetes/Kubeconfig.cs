@@ -18,7 +18,9 @@ public sealed class Kubeconfig
     private Kubeconfig(IEnumerable<(string File, JsonMap Content)> files, string? context)
     {
         _files.AddRange(files);
-        _context = context ?? _files.Select(file => file.Content.Text("current-context") ?? "").FirstOrDefault(name => name.Length > 0) ?? "";
+        _context = context
+            ?? _files.Select(file => file.Content.Text("current-context") ?? "").FirstOrDefault(name => name.Length > 0)
+            ?? "";
     }
 
     private string Where => string.Join(", ", _files.Select(file => file.File));
@@ -36,13 +38,15 @@ public sealed class Kubeconfig
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                return Broken($"The kubeconfig {file} cannot be read: {error.Message} Name a readable file with --kubeconfig or KUBECONFIG.");
+                return Broken($"The kubeconfig {file} cannot be read: {error.Message} Name a readable file with --kubeconfig or "
+                    + $"KUBECONFIG.");
             }
 
             var documents = YamlTree.ReadAll(text, file);
             if (!documents.TryGetValue(out var trees))
             {
-                return Broken($"The kubeconfig is broken: {documents.Message}. Correct the file or write it again (kubectl config view --raw).");
+                return Broken($"The kubeconfig is broken: {documents.Message}. Correct the file or write it again (kubectl "
+                    + $"config view --raw).");
             }
 
             if (trees is not [JsonMap content])
@@ -69,7 +73,8 @@ public sealed class Kubeconfig
     {
         if (_context.Length == 0)
         {
-            throw new FormatException($"The kubeconfig {Where} has no current-context. Set it (kubectl config use-context NAME) or pass --context.");
+            throw new FormatException($"The kubeconfig {Where} has no current-context. Set it (kubectl config use-context NAME) "
+                + $"or pass --context.");
         }
 
         var context = Named("contexts", "context", _context);
@@ -77,7 +82,8 @@ public sealed class Kubeconfig
         var cluster = Named("clusters", "cluster", clusterName);
         var userName = context.TextOrNull("user") ?? "";
         var user = userName.Length == 0 ? null : Named("users", "user", userName);
-        user?.Refuse("exec", "credential plugins are not run here; use a token or a client certificate (kubectl create token SERVICEACCOUNT)");
+        user?.Refuse("exec", "credential plugins are not run here; use a token or a client certificate (kubectl create token "
+            + "SERVICEACCOUNT)");
         user?.Refuse("auth-provider", "these plugins are gone from Kubernetes; use a token or a client certificate");
         user?.Refuse("username", "the API server no longer knows passwords; use a token or a client certificate");
         user?.Refuse("as", "impersonation is not supported; use the credentials of the account itself");
@@ -112,7 +118,8 @@ public sealed class Kubeconfig
 
         var known = _files.SelectMany(file => file.Content.List(list)?.Maps() ?? []).Select(entry => entry.Text("name"));
         throw new FormatException(
-            $"The kubeconfig {Where} has no entry '{name}' in {list}; it has: {string.Join(", ", known.DefaultIfEmpty("none"))}. Correct the name.");
+            $"The kubeconfig {Where} has no entry '{name}' in {list}; it has: "
+                + $"{string.Join(", ", known.DefaultIfEmpty("none"))}. Correct the name.");
     }
 
     private static Uri Server(KubeconfigEntry cluster)
@@ -159,7 +166,8 @@ public sealed class Kubeconfig
 
         if (certificate is null || key is null)
         {
-            throw user.Error(certificate is null ? "client-certificate" : "client-key", "is missing beside the other half; give both or neither");
+            throw user.Error(certificate is null ? "client-certificate" : "client-key", "is missing beside the other half; give "
+                + "both or neither");
         }
 
         try

@@ -44,7 +44,8 @@ internal sealed record KubeconfigEntry(string FileName, string Path, JsonMap Con
         ? System.IO.Path.GetFullPath(path, System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(FileName))!)
         : null;
 
-    /// <summary>PEM given inline in <paramref name="key"/><c>-data</c> (base64) or as a file in <paramref name="key"/>; null where neither is.</summary>
+    /// <summary>PEM given inline in <paramref name="key"/><c>-data</c> (base64) or as a file in <paramref name="key"/>; null where
+    /// neither is.</summary>
     public string? Pem(string key)
     {
         if (TextOrNull(key + "-data") is { } data)
@@ -70,7 +71,8 @@ internal sealed record KubeconfigEntry(string FileName, string Path, JsonMap Con
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw Error(key, $"the file {path} cannot be read ({error.Message.TrimEnd('.')}); correct the path or put the content into {key}-data");
+            throw Error(key, $"the file {path} cannot be read ({error.Message.TrimEnd('.')}); correct the path or put the "
+                + $"content into {key}-data");
         }
     }
 }

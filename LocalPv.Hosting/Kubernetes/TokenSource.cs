@@ -1,8 +1,8 @@
 namespace LocalPv.Hosting.Kubernetes;
 
 /// <summary>
-/// The bearer token of a connection. A token file is read again after <see cref="ReadAgainAfter"/>, since the kubelet rewrites it before the
-/// token runs out, and at once after the server has refused the one we had. Safe for any thread.
+/// The bearer token of a connection. A token file is read again after <see cref="ReadAgainAfter"/>, since the kubelet rewrites it before
+/// the token runs out, and at once after the server has refused the one we had. Safe for any thread.
 /// </summary>
 public sealed class TokenSource(ClusterConnection connection, TimeProvider time)
 {

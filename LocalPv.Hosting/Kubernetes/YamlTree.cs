@@ -9,8 +9,8 @@ using YamlDotNet.RepresentationModel;
 namespace LocalPv.Hosting.Kubernetes;
 
 /// <summary>
-/// Reads YAML as JSON trees, by the rules that kubectl reads manifests with (YAML 1.1's words for truth values included). Anchors, aliases and
-/// merge keys are followed; documents that unfold to too much are refused.
+/// Reads YAML as JSON trees, by the rules that kubectl reads manifests with (YAML 1.1's words for truth values included). Anchors,
+/// aliases and merge keys are followed; documents that unfold to too much are refused.
 /// </summary>
 public static class YamlTree
 {
@@ -18,7 +18,8 @@ public static class YamlTree
     private const int NodesMax = 200_000;
     private const int DepthMax = 100;
 
-    /// <summary>The documents of a text, empty ones left out. A failure is <see cref="OutcomeKind.Refused"/> and names line and column.</summary>
+    /// <summary>The documents of a text, empty ones left out. A failure is <see cref="OutcomeKind.Refused"/> and names line and
+    /// column.</summary>
     public static Outcome<IReadOnlyList<JsonTree>> ReadAll(string text, string source)
     {
         var stream = new YamlStream();
@@ -54,7 +55,8 @@ public static class YamlTree
     {
         if (--budget < 0 || depth > DepthMax)
         {
-            throw new YamlException(node.Start, node.End, $"the document has more than {NodesMax} values or is nested deeper than {DepthMax}");
+            throw new YamlException(node.Start, node.End, $"the document has more than {NodesMax} values or is nested deeper "
+                + $"than {DepthMax}");
         }
 
         switch (node)

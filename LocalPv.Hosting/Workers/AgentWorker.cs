@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace LocalPv.Hosting.Workers;
 
 /// <summary>
-/// Drives one agent in real time: events queue up and are taken in one at a time; effects run beside, a bounded number at once; the alarm is
-/// a timer. An exception of the agent or of an effect is a bug: <see cref="RunAsync"/> ends with it.
+/// Drives one agent in real time: events queue up and are taken in one at a time; effects run beside, a bounded number at once; the
+/// alarm is a timer. An exception of the agent or of an effect is a bug: <see cref="RunAsync"/> ends with it.
 /// </summary>
 /// <remarks>
 /// Answers to effects are always accepted: they are as many as the effects that run. Watch signals have a budget; without it left, the
@@ -60,7 +60,8 @@ public sealed class AgentWorker : IDisposable
     {
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
         var token = linked.Token;
-        var alarm = _time.CreateTimer(_ => _events.Writer.TryWrite(new AgentEvent.Woke()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        var alarm = _time.CreateTimer(
+            _ => _events.Writer.TryWrite(new AgentEvent.Woke()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         await using var disposeAlarm = alarm.ConfigureAwait(false);
         var tasks = new List<Task> { LoopAsync(alarm, token), RunWatchesAsync(token) };
         for (var i = 0; i < _options.EffectsInFlightMax; i++)

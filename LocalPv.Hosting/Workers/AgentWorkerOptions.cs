@@ -12,7 +12,8 @@ public sealed record AgentWorkerOptions
     /// </summary>
     public int WatchSignalsWaitingMax { get; init; } = 8192;
 
-    /// <summary>How many effects may wait for their turn. An agent bounds its own calls far below; more is a bug and ends the process.</summary>
+    /// <summary>How many effects may wait for their turn. An agent bounds its own calls far below; more is a bug and ends the
+    /// process.</summary>
     public int EffectsWaitingMax { get; init; } = 100_000;
 
     /// <summary>How long effects that run may take to end after the stop was asked for.</summary>

@@ -84,16 +84,19 @@ public sealed class HttpClusterApiTests
         string[] expected =
         [
             "GET /api/v1/namespaces/ns/persistentvolumeclaims/a%20b || ",
-            "GET /api/v1/namespaces/ns/persistentvolumeclaims?labelSelector=a%20in%20%28b%2Cc%29&fieldSelector=metadata.name%3Dx&limit=500&resourceVersion=0 || ",
+            "GET /api/v1/namespaces/ns/persistentvolumeclaims?labelSelector=a%20in%20%28b%2Cc%29"
+                + "&fieldSelector=metadata.name%3Dx&limit=500&resourceVersion=0 || ",
             "GET /apis/localpv.io/v1alpha1/nodelocalstorages?continue=c%2F%3D%3D || ",
             "POST /apis/coordination.k8s.io/v1/namespaces/ns/leases |application/json| {\"a\":1}",
             "PATCH /apis/localpv.io/v1alpha1/nodelocalstorages/s.n/status |application/merge-patch+json| {\"a\":1}",
             "PUT /apis/storage.k8s.io/v1/storageclasses/s |application/json| {\"a\":1}",
             "POST /api/v1/namespaces/ns/pods/p/binding |application/json| {\"a\":1}",
-            "DELETE /api/v1/namespaces/ns/pods/p |application/json| {\"apiVersion\":\"v1\",\"gracePeriodSeconds\":0,\"kind\":\"DeleteOptions\",\"preconditions\":{\"resourceVersion\":\"5\",\"uid\":\"u\"}}",
+            "DELETE /api/v1/namespaces/ns/pods/p |application/json| "
+                + """{"apiVersion":"v1","gracePeriodSeconds":0,"kind":"DeleteOptions","preconditions":{"resourceVersion":"5","uid":"u"}}""",
             "DELETE /api/v1/namespaces/ns/pods/p |application/json| {\"apiVersion\":\"v1\",\"kind\":\"DeleteOptions\"}",
         ];
-        Assert.Equal(expected, server.Asked.Select(asked => $"{asked.Method} {asked.Path.Replace(" ", "%20", StringComparison.Ordinal)} |{asked.ContentType}| {asked.Body}"));
+        Assert.Equal(expected, server.Asked.Select(asked => $"{asked.Method} "
+            + $"{asked.Path.Replace(" ", "%20", StringComparison.Ordinal)} |{asked.ContentType}| {asked.Body}"));
     }
 
     [Fact]

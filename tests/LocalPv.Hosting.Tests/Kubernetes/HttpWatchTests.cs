@@ -48,7 +48,9 @@ public sealed class HttpWatchTests
     }
 
     [Theory]
-    [InlineData("""{"type":"ERROR","object":{"kind":"Status","message":"too old resource version: 1 (357)","reason":"Expired","code":410}}""", OutcomeKind.Expired)]
+    [InlineData(
+        """{"type":"ERROR","object":{"kind":"Status","message":"too old resource version: 1 (357)","reason":"Expired","code":410}}""",
+        OutcomeKind.Expired)]
     [InlineData("""{"type":"ERROR","object":{"kind":"Status","message":"boom","code":500}}""", OutcomeKind.Unavailable)]
     [InlineData("""{"type":"WHAT","object":{}}""", OutcomeKind.Unavailable)]
     [InlineData("""{"type":"ADDED"}""", OutcomeKind.Unavailable)]
@@ -116,7 +118,8 @@ public sealed class HttpWatchTests
     [Fact]
     public async Task Watch_OfAServerThatIsNotThere_EndsUnavailable()
     {
-        using var api = new HttpClusterApi(new ClusterConnection { Server = new Uri("http://127.0.0.1:1/"), Source = "x" }, TimeProvider.System);
+        var connection = new ClusterConnection { Server = new Uri("http://127.0.0.1:1/"), Source = "x" };
+        using var api = new HttpClusterApi(connection, TimeProvider.System);
         var closed = new TaskCompletionSource<WatchSignal>();
         using var watch = api.Watch(Nodes, closed.SetResult);
 
