@@ -40,4 +40,7 @@ public sealed record ObservedDisk(
 
     /// <summary>Whether it could be read when it was scanned; a disk that gives I/O errors could not.</summary>
     public bool Readable { get; init; } = true;
+
+    /// <summary>Whether <paramref name="path"/> leads to this disk.</summary>
+    public bool IsAt(DevicePath path) => Path == path || Links.Contains(path);
 }

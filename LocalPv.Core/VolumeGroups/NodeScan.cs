@@ -45,6 +45,9 @@ public sealed record VolumeGroup(
     /// <summary>Its tags.</summary>
     public ImmutableArray<LvmTag> Tags { get; init; } = [];
 
+    /// <summary>Its thin pool; null where it has none.</summary>
+    public ThinPool? ThinPool { get; init; }
+
     /// <summary>Whether every disk is there. A group with a missing disk takes no new volume.</summary>
     public bool IsComplete => PhysicalVolumes.All(disk => !disk.Missing);
 

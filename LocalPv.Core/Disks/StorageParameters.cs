@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using LocalPv.Core.Identity;
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Units;
+using LocalPv.Core.VolumeGroups;
+
+namespace LocalPv.Core.Disks;
+
+/// <summary>
+/// What a StorageClass of ours says in <c>parameters["localpv.io/storage"]</c>. It only seeds the NodeLocalStorage objects: Kubernetes
+/// does not let the parameters of a class be changed.
+/// </summary>
+public sealed record StorageParameters
+{
+    /// <summary>The nodes that are named, in the order of the document.</summary>
+    public ImmutableArray<NodeDisks> Nodes { get; init; } = [];
+
+    /// <summary>The labels of the nodes that are chosen by rule; empty means every node, null means none.</summary>
+    public ImmutableSortedDictionary<string, string>? NodeSelector { get; init; }
+
+    /// <summary>Which disks are chosen by rule; a rule without patterns where the document has none.</summary>
+    public DiskRule Disks { get; init; } = new();
+
+    /// <summary>The volume group on each node.</summary>
+    public required VolumeGroupWish VolumeGroup { get; init; }
+
+    /// <summary>How volumes lie on the disks.</summary>
+    public Layout Layout { get; init; } = Layout.Linear;
+
+    /// <summary>How much of each volume group is never promised.</summary>
+    public Bytes Reserve { get; init; }
+
+    /// <summary>What happens to a volume's content when it is deleted.</summary>
+    public WipePolicy Wipe { get; init; }
+
+    /// <summary>
+    /// Reads a class: all of it, or nothing and every error there is, each naming its key. A binding mode other than
+    /// <c>WaitForFirstConsumer</c> is such an error. Whether the class is ours (its provisioner) is for the caller to know.
+    /// </summary>
+    public static bool TryRead(StorageClass storageClass, out StorageParameters parameters, out ImmutableArray<string> errors) =>
+        StorageParametersReader.TryRead(storageClass, out parameters, out errors);
+
+    /// <summary>Whether the class has disks on this node: it is named, or the selector matches its labels.</summary>
+    public bool AppliesTo(Node node) => Named(node) is not null || SelectorMatches(node);
+
+    /// <summary>The disks that the class means on this node: those named for it, and those of the rule where the rule holds for it.</summary>
+    public DiskRule DisksOn(Node node)
+    {
+        var named = Named(node);
+        var byRule = SelectorMatches(node) || named is { Disks.IsEmpty: true };
+        return (byRule ? Disks : new DiskRule()) with { Paths = named?.Disks ?? [] };
+    }
+
+    private NodeDisks? Named(Node node) => Nodes.FirstOrDefault(entry => entry.Node.Value == node.Name);
+
+    private bool SelectorMatches(Node node) =>
+        NodeSelector is not null && NodeSelector.All(label => node.Label(label.Key) == label.Value);
+}
+
+/// <summary>The disks that a class names on one node; none means that the rule chooses them.</summary>
+public sealed record NodeDisks(NodeName Node, ImmutableArray<DevicePath> Disks);

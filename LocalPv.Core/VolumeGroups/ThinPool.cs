@@ -1,0 +1,8 @@
+using LocalPv.Core.Units;
+
+namespace LocalPv.Core.VolumeGroups;
+
+/// <summary>The thin pool of a volume group as one scan saw it.</summary>
+/// <param name="Extents">The extents for data.</param>
+/// <param name="Promised">The sizes of all thin volumes in it together.</param>
+public sealed record ThinPool(ExtentCount Extents, ExtentCount Promised);

@@ -1,0 +1,148 @@
+using System.Collections.Immutable;
+using LocalPv.Core.Disks;
+using LocalPv.Core.Identity;
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Ports;
+
+namespace LocalPv.Core.VolumeGroups;
+
+/// <summary>
+/// Decides what to do about a class's volume group: make it, extend it, or say why not. It never plans to touch a disk that its
+/// <see cref="DiskVerdict"/> does not call usable, nor a group that somebody else made unless the spec adopts it.
+/// </summary>
+public static class VolumeGroupPlanner
+{
+    /// <summary>
+    /// The plan for <paramref name="spec"/> after <paramref name="scan"/>. <paramref name="reported"/> is the last status of the same
+    /// NodeLocalStorage, which remembers the group's uuid and which disk a path meant: a group that was here and is not seen now is
+    /// missing, and no other is made in its place.
+    /// </summary>
+    public static VolumeGroupPlan Plan(NodeLocalStorageSpec spec, NodeScan scan, NodeLocalStorageStatus? reported = null)
+    {
+        var seen = scan.Group(spec.VolumeGroup.Name);
+        var verdicts = Verdicts(spec, scan, seen, reported);
+        var problems = new List<string>();
+        if (WhyGroupIsNotOurs(spec, seen, reported) is { } foreign)
+        {
+            problems.Add(foreign);
+            return new VolumeGroupPlan(null, null, verdicts, AddDiskProblems(problems, verdicts));
+        }
+
+        var usable = verdicts.Where(verdict => verdict.State == DiskState.Usable).Select(ToUse).ToImmutableArray();
+        if (seen is null)
+        {
+            if (usable.IsEmpty)
+            {
+                problems.Add($"The volume group {spec.VolumeGroup.Name} cannot be made: the class has no usable disk on this node.");
+            }
+
+            return new VolumeGroupPlan(Creation(spec, usable), null, verdicts, AddDiskProblems(problems, verdicts));
+        }
+
+        AddGroupProblems(problems, spec, seen);
+        var extend = !usable.IsEmpty && seen.IsComplete
+            ? new NodeStorageRequest.ExtendVolumeGroup(seen.Name, seen.Uuid, usable)
+            : null;
+        return new VolumeGroupPlan(extend, seen, verdicts, AddDiskProblems(problems, verdicts));
+    }
+
+    private static NodeStorageRequest.CreateVolumeGroup? Creation(NodeLocalStorageSpec spec, ImmutableArray<DiskToUse> disks) =>
+        disks.IsEmpty ? null : new(spec.VolumeGroup.Name, spec.VolumeGroup.ExtentSize, disks, [LvmTag.Parse(WellKnown.OurTag)]);
+
+    private static string? WhyGroupIsNotOurs(NodeLocalStorageSpec spec, VolumeGroup? seen, NodeLocalStorageStatus? reported)
+    {
+        var name = spec.VolumeGroup.Name;
+        var before = reported?.VolumeGroup is { } group && group.Name == name ? group.Uuid : "";
+        if (seen is null)
+        {
+            return before.Length == 0
+                ? null
+                : $"The volume group {name} ({before}) was here and is not seen now: put its disks back. "
+                    + "Nothing is made in its place; to give it up for lost, delete this NodeLocalStorage.";
+        }
+
+        if (before.Length > 0 && before != seen.Uuid)
+        {
+            return $"The volume group {name} is not the one that was here: its uuid is {seen.Uuid}, not {before}. "
+                + "To go on with this one, delete this NodeLocalStorage.";
+        }
+
+        var ours = seen.Tags.Any(tag => tag.Value == WellKnown.OurTag);
+        return ours || spec.VolumeGroup.Adopt
+            ? null
+            : $"The volume group {name} was made by somebody else (it lacks the tag {WellKnown.OurTag}): choose another name, "
+                + "or set spec.volumeGroup.adopt to use it.";
+    }
+
+    private static void AddGroupProblems(List<string> problems, NodeLocalStorageSpec spec, VolumeGroup seen)
+    {
+        var missing = seen.PhysicalVolumes.Count(disk => disk.Missing);
+        if (missing > 0)
+        {
+            problems.Add($"The volume group {seen.Name} misses {missing} of its {seen.PhysicalVolumes.Length} disks: it takes no new "
+                + "volume until they are back or taken out of it.");
+        }
+
+        if (seen.ExtentSize != spec.VolumeGroup.ExtentSize)
+        {
+            problems.Add($"The volume group {seen.Name} has extents of {seen.ExtentSize}, not of the {spec.VolumeGroup.ExtentSize} that "
+                + "spec.volumeGroup.extentSize says; they stay as they are.");
+        }
+    }
+
+    private static ImmutableArray<string> AddDiskProblems(List<string> problems, ImmutableArray<DiskVerdict> verdicts)
+    {
+        foreach (var verdict in verdicts)
+        {
+            // A usable disk, one in the group and one that the class does not mean are no problem unless something is said of them.
+            var matters = verdict.State is DiskState.Refused or DiskState.Missing or DiskState.Replaced or DiskState.InGroup;
+            if (matters && verdict.Reason.Length > 0)
+            {
+                problems.Add($"{verdict.Path}: {verdict.Reason}");
+            }
+        }
+
+        return [.. problems];
+    }
+
+    private static DiskToUse ToUse(DiskVerdict verdict)
+    {
+        var disk = verdict.Disk!;
+        return new DiskToUse(disk.Path, disk.Id!.Value, disk.Size, verdict.WipeFirst);
+    }
+
+    private static ImmutableArray<DiskVerdict> Verdicts(
+        NodeLocalStorageSpec spec, NodeScan scan, VolumeGroup? seen, NodeLocalStorageStatus? reported)
+    {
+        var verdicts = new List<DiskVerdict>();
+        var extentSize = seen?.ExtentSize ?? spec.VolumeGroup.ExtentSize;
+        foreach (var disk in scan.Disks)
+        {
+            var known = spec.Disks.NameOf(disk) is { } name ? KnownId(reported, name) : null;
+            var verdict = DiskVerdict.On(disk, spec.Disks, spec.VolumeGroup.Name, extentSize, known);
+            if (verdict.State == DiskState.Usable && TwinOf(disk, scan) is { } twin)
+            {
+                verdict = verdict.RefusedFor($"It has the same identity {disk.Id} as {twin.Path}: they may be two paths to one disk.");
+            }
+
+            if (verdict.State != DiskState.NotChosen)
+            {
+                verdicts.Add(verdict);
+            }
+        }
+
+        foreach (var path in spec.Disks.Paths.Where(path => !scan.Disks.Any(disk => disk.IsAt(path))))
+        {
+            verdicts.Add(DiskVerdict.OnMissing(path, KnownId(reported, path)));
+        }
+
+        return [.. verdicts.OrderBy(verdict => verdict.Path)];
+    }
+
+    private static ObservedDisk? TwinOf(ObservedDisk disk, NodeScan scan) =>
+        scan.Disks.FirstOrDefault(other => other.Path != disk.Path && other.Id == disk.Id);
+
+    // Only what was once in the group binds a path to a disk: a disk that was merely refused may be replaced freely.
+    private static DiskId? KnownId(NodeLocalStorageStatus? reported, DevicePath path) => reported?.Disks.FirstOrDefault(
+        disk => disk.Path == path && disk.State is (DiskState.InGroup or DiskState.Replaced or DiskState.Missing))?.Id;
+}
