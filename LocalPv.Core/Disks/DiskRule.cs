@@ -26,7 +26,9 @@ public sealed record DiskRule
     /// <summary>Whether the rule chooses disks that spin, or that do not; null for both.</summary>
     public bool? Rotational { get; init; }
 
-    /// <summary>Paths of disks whose old signatures may be wiped to use them. Only an administrator says so, in the NodeLocalStorage.</summary>
+    /// <summary>
+    /// Paths of disks whose old signatures may be wiped to use them. Only an administrator says so, in the NodeLocalStorage.
+    /// </summary>
     public ImmutableArray<DevicePath> WipeSignaturesOf { get; init; } = [];
 
     /// <summary>The first path by which <paramref name="disk"/> is named; null where it is not.</summary>

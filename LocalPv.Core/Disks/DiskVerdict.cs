@@ -14,7 +14,9 @@ public sealed record DiskVerdict(DevicePath Path, DiskState State, string Reason
     private static readonly Bytes MetadataArea = Bytes.FromMebibytes(1);
     private static readonly Bytes SmallestDisk = Bytes.FromMebibytes(2);
 
-    /// <summary>The identity that the class ties to <see cref="Path"/>: of the disk that was put into the group, or of the one seen.</summary>
+    /// <summary>
+    /// The identity that the class ties to <see cref="Path"/>: of the disk that was put into the group, or of the one seen.
+    /// </summary>
     public DiskId? Id { get; init; } = Disk?.Id;
 
     /// <summary>Whether using the disk means to wipe what is on it.</summary>

@@ -1,6 +1,8 @@
 namespace LocalPv.Core.Disks;
 
-/// <summary>A pattern of device paths as a shell has them: <c>*</c> is any text without a slash, <c>?</c> one character but a slash.</summary>
+/// <summary>
+/// A pattern of device paths as a shell has them: <c>*</c> is any text without a slash, <c>?</c> one character but a slash.
+/// </summary>
 public readonly record struct PathPattern
 {
     private readonly string? _text;

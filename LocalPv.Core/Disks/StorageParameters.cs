@@ -43,7 +43,9 @@ public sealed record StorageParameters
     /// <summary>Whether the class has disks on this node: it is named, or the selector matches its labels.</summary>
     public bool AppliesTo(Node node) => Named(node) is not null || SelectorMatches(node);
 
-    /// <summary>The disks that the class means on this node: those named for it, and those of the rule where the rule holds for it.</summary>
+    /// <summary>
+    /// The disks that the class means on this node: those named for it, and those of the rule where the rule holds for it.
+    /// </summary>
     public DiskRule DisksOn(Node node)
     {
         var named = Named(node);

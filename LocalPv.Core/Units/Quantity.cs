@@ -4,8 +4,9 @@ using System.Numerics;
 namespace LocalPv.Core.Units;
 
 /// <summary>
-/// Kubernetes' way to write amounts (<c>apimachinery/pkg/api/resource</c>): a decimal number and a suffix: binary (<c>Ki</c> … <c>Ei</c>),
-/// decimal (<c>n u m k M G T P E</c>) or an exponent (<c>e3</c>, <c>E-2</c>). Exact; what is left over after whole bytes rounds up.
+/// Kubernetes' way to write amounts (<c>apimachinery/pkg/api/resource</c>): a decimal number and a suffix, binary (<c>Ki</c> …
+/// <c>Ei</c>), decimal (<c>n u m k M G T P E</c>) or an exponent (<c>e3</c>, <c>E-2</c>). Exact; what is left over after
+/// whole bytes rounds up.
 /// </summary>
 public static class Quantity
 {
@@ -50,7 +51,9 @@ public static class Quantity
         return true;
     }
 
-    /// <summary>The canonical form: in the largest binary unit that divides the amount, else in plain bytes. Parsing gives it back.</summary>
+    /// <summary>
+    /// The canonical form: in the largest binary unit that divides the amount, else in plain bytes. Parsing gives it back.
+    /// </summary>
     public static string Format(Bytes bytes)
     {
         ReadOnlySpan<string> units = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
