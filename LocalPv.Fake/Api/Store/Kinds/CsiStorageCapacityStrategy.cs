@@ -1,0 +1,6 @@
+namespace LocalPv.Fake.Api.Store;
+
+/// <summary>CsiStorageCapacity objects.</summary>
+internal sealed class CsiStorageCapacityStrategy : KindStrategy
+{
+}

@@ -1,0 +1,6 @@
+namespace LocalPv.Fake.Api.Store;
+
+/// <summary>Event objects.</summary>
+internal sealed class EventStrategy : KindStrategy
+{
+}

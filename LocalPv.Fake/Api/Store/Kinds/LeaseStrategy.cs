@@ -1,0 +1,6 @@
+namespace LocalPv.Fake.Api.Store;
+
+/// <summary>Lease objects.</summary>
+internal sealed class LeaseStrategy : KindStrategy
+{
+}

@@ -1,0 +1,6 @@
+namespace LocalPv.Fake.Api.Store;
+
+/// <summary>Node objects.</summary>
+internal sealed class NodeStrategy : KindStrategy
+{
+}

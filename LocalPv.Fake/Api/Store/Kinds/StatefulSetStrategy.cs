@@ -1,0 +1,6 @@
+namespace LocalPv.Fake.Api.Store;
+
+/// <summary>StatefulSet objects.</summary>
+internal sealed class StatefulSetStrategy : KindStrategy
+{
+}

@@ -1,0 +1,6 @@
+namespace LocalPv.Fake.Api.Store;
+
+/// <summary>StorageClass objects.</summary>
+internal sealed class StorageClassStrategy : KindStrategy
+{
+}

@@ -1,0 +1,80 @@
+using System.Globalization;
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Kubernetes.Json;
+using LocalPv.Core.Units;
+
+namespace LocalPv.Fake.Api.Store;
+
+/// <summary>
+/// What etcd is to a real server: the objects, one counter of revisions for all of them, and the history, which is compacted after a
+/// while. Knows no rules of kinds.
+/// </summary>
+internal sealed class ObjectStore(FakeApiServerOptions options)
+{
+    private readonly SortedDictionary<string, ObjectTable> _tables = new(StringComparer.Ordinal);
+    private readonly Queue<(Instant At, long Revision)> _checkpoints = new();
+    private Instant? _lastCheckpoint;
+
+    /// <summary>After each commit.</summary>
+    public event Action<Change>? Committed;
+
+    /// <summary>The revision of the newest commit.</summary>
+    public long Revision { get; private set; } = options.FirstRevision;
+
+    /// <summary>History up to this revision is gone.</summary>
+    public long CompactedRevision { get; private set; }
+
+    /// <summary>The table of a stored type, made when it is first asked for.</summary>
+    public ObjectTable TableOf(KindInfo stored)
+    {
+        var name = stored.Type.GroupResource;
+        if (!_tables.TryGetValue(name, out var table))
+        {
+            table = new ObjectTable(stored, options.HistoryEntriesMax);
+            _tables.Add(name, table);
+        }
+
+        return table;
+    }
+
+    /// <summary>Makes a change: the tree gets the new version, the history one more entry. Answers the object as it now is (or last was).</summary>
+    public KubernetesObject Commit(Instant now, ObjectTable table, ChangeType type, JsonMap tree, KubernetesObject? previous)
+    {
+        Revision++;
+        var version = new JsonText(Revision.ToString(CultureInfo.InvariantCulture));
+        var metadata = tree.Map("metadata") ?? JsonMap.Empty;
+        var written = KubernetesObject.Read(table.Kind.Type, tree.With("metadata", metadata.With("resourceVersion", version)));
+        var change = new Change(Revision, now, type, written, previous);
+        table.Apply(change);
+        AgeHistory(now);
+        table.Log.DropThrough(CompactedRevision);
+        Committed?.Invoke(change);
+        return written;
+    }
+
+    /// <summary>Forgets the history up to a revision.</summary>
+    public void Compact(long revision)
+    {
+        CompactedRevision = Math.Max(CompactedRevision, Math.Min(revision, Revision));
+        foreach (var table in _tables.Values)
+        {
+            table.Log.DropThrough(CompactedRevision);
+        }
+    }
+
+    /// <summary>Forgets what is older than the window. Cheap: one checkpoint a second.</summary>
+    public void AgeHistory(Instant now)
+    {
+        if (_lastCheckpoint is not { } last || now - last >= TimeSpan.FromSeconds(1))
+        {
+            _lastCheckpoint = now;
+            _checkpoints.Enqueue((now, Revision));
+        }
+
+        while (_checkpoints.TryPeek(out var oldest) && now - oldest.At > options.HistoryWindow)
+        {
+            CompactedRevision = Math.Max(CompactedRevision, oldest.Revision);
+            _checkpoints.Dequeue();
+        }
+    }
+}
