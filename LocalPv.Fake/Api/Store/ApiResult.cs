@@ -4,7 +4,9 @@ using LocalPv.Core.Kubernetes.Json;
 
 namespace LocalPv.Fake.Api.Store;
 
-/// <summary>What the server answers to one request: an <see cref="Error"/>, an <see cref="Object"/>, a list, or a successful Status.</summary>
+/// <summary>
+/// What the server answers to one request: an <see cref="Error"/>, an <see cref="Object"/>, a list, or a successful Status.
+/// </summary>
 public sealed class ApiResult
 {
     /// <summary>Why not, or null.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using LocalPv.Core.Kubernetes;
+using LocalPv.Fake.Api.Store.Kinds;
 
 namespace LocalPv.Fake.Api.Store;
 
@@ -68,7 +69,11 @@ internal static class BuiltInKinds
             DeletionAnswersObject = true,
         };
         yield return Namespaced("", "v1", "endpoints", "Endpoints", "ep") with { Singular = "endpoints" };
-        yield return Namespaced("", "v1", "resourcequotas", "ResourceQuota", "quota") with { HasStatus = true, DeletionAnswersObject = true };
+        yield return Namespaced("", "v1", "resourcequotas", "ResourceQuota", "quota") with
+        {
+            HasStatus = true,
+            DeletionAnswersObject = true,
+        };
         yield return Namespaced("", "v1", "limitranges", "LimitRange", "limits");
         yield return Namespaced("", "v1", "replicationcontrollers", "ReplicationController", "rc") with
         {

@@ -1,6 +1,7 @@
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Units;
+using LocalPv.Fake.Api.Store.Kinds;
 
 namespace LocalPv.Fake.Api.Store;
 

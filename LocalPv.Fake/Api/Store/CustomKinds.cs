@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
+using LocalPv.Fake.Api.Store.Kinds;
 
 namespace LocalPv.Fake.Api.Store;
 

@@ -59,7 +59,7 @@ public sealed class FakeApiServer
     /// <summary>Forgets the history up to a revision at once, as a compaction of etcd does.</summary>
     public void Compact(long revision) => _store.Compact(revision);
 
-    /// <summary>The object as it is now, or null: for models and checkers that look without asking. The key must be of the type's scope.</summary>
+    /// <summary>The object as it is now, or null: for models and checkers that look without asking.</summary>
     public KubernetesObject? Find(ResourceType type, ObjectKey key) =>
         Kinds.TryFind(type, out var kind) ? _store.TableOf(Kinds.StoredKindOf(kind)).Find(key) : null;
 

@@ -17,7 +17,8 @@ public sealed class FieldErrors
         : "[" + string.Join(", ", _found.Select(Line).Distinct()) + "]";
 
     /// <summary>A value that does not do; it is shown as a real server shows it, texts in quotes.</summary>
-    public void Invalid(string field, JsonTree value, string why) => Add("FieldValueInvalid", field, $"Invalid value: {Show(value)}: {why}");
+    public void Invalid(string field, JsonTree value, string why) =>
+        Add("FieldValueInvalid", field, $"Invalid value: {Show(value)}: {why}");
 
     /// <summary>A value that does not do, shown as given.</summary>
     public void InvalidAs(string field, string shown, string why) => Add("FieldValueInvalid", field, $"Invalid value: {shown}: {why}");
@@ -26,7 +27,8 @@ public sealed class FieldErrors
     public void WrongType(string field, string shown, string why) => Add("FieldValueTypeInvalid", field, $"Invalid value: {shown}: {why}");
 
     /// <summary>A value that is missing; <paramref name="why"/> may be empty.</summary>
-    public void Required(string field, string why) => Add("FieldValueRequired", field, why.Length == 0 ? "Required value" : "Required value: " + why);
+    public void Required(string field, string why) =>
+        Add("FieldValueRequired", field, why.Length == 0 ? "Required value" : "Required value: " + why);
 
     /// <summary>A value or a change that is not allowed.</summary>
     public void Forbidden(string field, string why) => Add("FieldValueForbidden", field, "Forbidden: " + why);

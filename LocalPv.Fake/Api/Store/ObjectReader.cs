@@ -24,7 +24,8 @@ internal sealed class ObjectReader(ObjectStore store, KindRegistry kinds)
 
     public ApiResult List(KindInfo kind, ListOptions options)
     {
-        if (!Selection.TryRead(VersionConversion.ToStored(kind, options.Selector), kinds.StoredKindOf(kind), out var selection, out var error))
+        var selector = VersionConversion.ToStored(kind, options.Selector);
+        if (!Selection.TryRead(selector, kinds.StoredKindOf(kind), out var selection, out var error))
         {
             return ApiResult.Failed(error);
         }
@@ -64,7 +65,8 @@ internal sealed class ObjectReader(ObjectStore store, KindRegistry kinds)
 
     public FakeWatch OpenWatch(Instant now, KindInfo kind, WatchOptions options, TimeSpan bookmarkPeriod, TimeSpan life)
     {
-        if (!Selection.TryRead(VersionConversion.ToStored(kind, options.Selector), kinds.StoredKindOf(kind), out var selection, out var error))
+        var selector = VersionConversion.ToStored(kind, options.Selector);
+        if (!Selection.TryRead(selector, kinds.StoredKindOf(kind), out var selection, out var error))
         {
             return Refuse(error);
         }

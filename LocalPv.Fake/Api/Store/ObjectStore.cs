@@ -37,7 +37,9 @@ internal sealed class ObjectStore(FakeApiServerOptions options)
         return table;
     }
 
-    /// <summary>Makes a change: the tree gets the new version, the history one more entry. Answers the object as it now is (or last was).</summary>
+    /// <summary>
+    /// Makes a change: the tree gets the new version, the history one more entry. Answers the object as it now is (or last was).
+    /// </summary>
     public KubernetesObject Commit(Instant now, ObjectTable table, ChangeType type, JsonMap tree, KubernetesObject? previous)
     {
         Revision++;

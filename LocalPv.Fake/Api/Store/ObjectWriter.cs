@@ -1,10 +1,13 @@
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Units;
+using LocalPv.Fake.Api.Store.Kinds;
 
 namespace LocalPv.Fake.Api.Store;
 
-/// <summary>All that changes objects: the order in which a real server applies its rules. Decisions on one kind lie in its strategy.</summary>
+/// <summary>
+/// All that changes objects: the order in which a real server applies its rules. Decisions on one kind lie in its strategy.
+/// </summary>
 internal sealed class ObjectWriter
 {
     private readonly ObjectStore _store;
@@ -140,7 +143,9 @@ internal sealed class ObjectWriter
     }
 
     private static ApiResult? RefuseSubresource(KindInfo kind, string subresource) =>
-        subresource.Length == 0 || (subresource == "status" && kind.HasStatus) || (subresource == "finalize" && kind.Subresources.Contains("finalize"))
+        subresource.Length == 0
+        || (subresource == "status" && kind.HasStatus)
+        || (subresource == "finalize" && kind.Subresources.Contains("finalize"))
             ? null
             : ApiResult.Failed(StatusError.NoSuchResource());
 

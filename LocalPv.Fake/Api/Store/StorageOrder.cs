@@ -2,7 +2,9 @@ using LocalPv.Core.Kubernetes;
 
 namespace LocalPv.Fake.Api.Store;
 
-/// <summary>The order of keys in a real server's storage: that of the text <c>namespace/name</c>, so that <c>a-b/x</c> comes before <c>a/x</c>.</summary>
+/// <summary>
+/// The order of keys in a real server's storage: that of the text <c>namespace/name</c>, so that <c>a-b/x</c> comes before <c>a/x</c>.
+/// </summary>
 internal sealed class StorageOrder : IComparer<ObjectKey>
 {
     public static StorageOrder Instance { get; } = new();

@@ -37,7 +37,8 @@ public readonly record struct WatchEvent(
 {
     internal static WatchEvent End => new(WatchEventType.End, null, "", false, null);
 
-    internal static WatchEvent Of(WatchEventType type, KubernetesObject changed) => new(type, changed, changed.ResourceVersion, false, null);
+    internal static WatchEvent Of(WatchEventType type, KubernetesObject changed) =>
+        new(type, changed, changed.ResourceVersion, false, null);
 
     internal static WatchEvent BookmarkAt(string version, bool endsInitialEvents) =>
         new(WatchEventType.Bookmark, null, version, endsInitialEvents, null);

@@ -2,9 +2,9 @@ using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Units;
 
-namespace LocalPv.Fake.Api.Store;
+namespace LocalPv.Fake.Api.Store.Kinds;
 
-/// <summary>Definitions of custom resources. Source: staging/src/k8s.io/apiextensions-apiserver/pkg/registry/customresourcedefinition.</summary>
+/// <summary>Definitions of custom resources. Source: apiextensions-apiserver/pkg/registry/customresourcedefinition.</summary>
 internal sealed class CustomResourceDefinitionStrategy : KindStrategy
 {
     /// <summary>The type.</summary>

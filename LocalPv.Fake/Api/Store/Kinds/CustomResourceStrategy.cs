@@ -1,7 +1,7 @@
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Units;
 
-namespace LocalPv.Fake.Api.Store;
+namespace LocalPv.Fake.Api.Store.Kinds;
 
 /// <summary>Objects of a custom resource, by the version of its definition.</summary>
 internal sealed class CustomResourceStrategy(JsonMap version) : KindStrategy

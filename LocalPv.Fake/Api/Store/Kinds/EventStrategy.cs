@@ -1,4 +1,4 @@
-namespace LocalPv.Fake.Api.Store;
+namespace LocalPv.Fake.Api.Store.Kinds;
 
 /// <summary>Event objects.</summary>
 internal sealed class EventStrategy : KindStrategy

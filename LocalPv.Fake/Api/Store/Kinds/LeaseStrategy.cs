@@ -1,4 +1,4 @@
-namespace LocalPv.Fake.Api.Store;
+namespace LocalPv.Fake.Api.Store.Kinds;
 
 /// <summary>Lease objects.</summary>
 internal sealed class LeaseStrategy : KindStrategy

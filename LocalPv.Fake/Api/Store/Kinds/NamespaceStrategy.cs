@@ -1,7 +1,7 @@
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Units;
 
-namespace LocalPv.Fake.Api.Store;
+namespace LocalPv.Fake.Api.Store.Kinds;
 
 /// <summary>
 /// Namespaces: active until deleted, then terminating until the finalizers of the spec are taken off through the subresource

@@ -1,4 +1,4 @@
-namespace LocalPv.Fake.Api.Store;
+namespace LocalPv.Fake.Api.Store.Kinds;
 
 /// <summary>RBAC objects: plain, but for their names, such as <c>system:node</c>.</summary>
 internal sealed class PathNamedStrategy : KindStrategy

@@ -1,7 +1,7 @@
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Units;
 
-namespace LocalPv.Fake.Api.Store;
+namespace LocalPv.Fake.Api.Store.Kinds;
 
 /// <summary>Claims. Source: pkg/registry/core/persistentvolumeclaim, pkg/apis/core/validation.</summary>
 internal sealed class PersistentVolumeClaimStrategy : KindStrategy

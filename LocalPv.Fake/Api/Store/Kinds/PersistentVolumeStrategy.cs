@@ -1,7 +1,7 @@
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Units;
 
-namespace LocalPv.Fake.Api.Store;
+namespace LocalPv.Fake.Api.Store.Kinds;
 
 /// <summary>Volumes. Source: pkg/registry/core/persistentvolume, pkg/apis/core/validation.</summary>
 internal sealed class PersistentVolumeStrategy : KindStrategy

@@ -1,7 +1,7 @@
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Units;
 
-namespace LocalPv.Fake.Api.Store;
+namespace LocalPv.Fake.Api.Store.Kinds;
 
 /// <summary>Pods. Source: pkg/registry/core/pod/strategy.go, pkg/apis/core/v1/defaults.go.</summary>
 internal sealed class PodStrategy : KindStrategy

@@ -1,4 +1,4 @@
-namespace LocalPv.Fake.Api.Store;
+namespace LocalPv.Fake.Api.Store.Kinds;
 
 /// <summary>StorageClass objects.</summary>
 internal sealed class StorageClassStrategy : KindStrategy
