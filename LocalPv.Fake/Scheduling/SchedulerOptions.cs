@@ -1,0 +1,19 @@
+using System.Collections.Immutable;
+
+namespace LocalPv.Fake.Scheduling;
+
+/// <summary>How a scheduler is set up: its configuration file, and the seed of its tie-breaks.</summary>
+public sealed record SchedulerOptions
+{
+    /// <summary>The Pods that name this scheduler are its own; also the reporting component of its events.</summary>
+    public string SchedulerName { get; init; } = "default-scheduler";
+
+    /// <summary>The extenders in the order of the configuration; those that are ignorable are asked last.</summary>
+    public ImmutableArray<ExtenderSettings> Extenders { get; init; } = [];
+
+    /// <summary>Decides ties between nodes of equal score.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>The version it behaves like.</summary>
+    public SchedulerVersion Version { get; init; } = SchedulerVersion.Kubernetes136;
+}
