@@ -74,6 +74,11 @@ public abstract record ClusterRequest
         /// <summary>How long a Pod has to end; null for its own default.</summary>
         public int? GracePeriodSeconds { get; init; }
 
+        /// <summary>
+        /// What becomes of what it owns: <c>Background</c>, <c>Foreground</c> or <c>Orphan</c>; null for the type's default.
+        /// </summary>
+        public string? PropagationPolicy { get; init; }
+
         /// <inheritdoc/>
         public override ResourceType Resource => Type;
     }

@@ -105,6 +105,7 @@ public sealed class FakeApiServer
                 Uid = delete.Uid,
                 ResourceVersion = delete.ResourceVersion,
                 GracePeriodSeconds = delete.GracePeriodSeconds,
+                PropagationPolicy = delete.PropagationPolicy,
             }),
             _ => throw new ArgumentException($"An unknown request: {request}.", nameof(request)),
         });
