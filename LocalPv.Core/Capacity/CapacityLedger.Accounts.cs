@@ -1,0 +1,176 @@
+namespace LocalPv.Core.Capacity;
+
+/// <content>Reports, and the sums over them.</content>
+public sealed partial class CapacityLedger
+{
+    // Replaces the report of a class on a node by another, by its first, or by none.
+    private void Exchange(ClassColumn column, int node, VolumeGroupReport? known, VolumeGroupReport? report)
+    {
+        ApplyOffersAt(column, node, -1);
+        var before = column.AccountAt(node);
+        var after = report?.Group is null ? -1 : EnterAccount(node, report);
+        if (before >= 0)
+        {
+            _accounts[before]!.Reports.Remove(known!);
+        }
+
+        if (after >= 0)
+        {
+            _accounts[after]!.Reports.Add(report!);
+        }
+
+        if (before >= 0 && _accounts[before]!.Reports.Count == 0)
+        {
+            LeaveAccount(before);
+        }
+
+        column.Set(node, report, after < 0 ? default : new ClassSlot(report!.Closed is null ? after : -1, CostNumber(report)), after);
+        ApplyOffersAt(column, node, +1);
+        DropSettled(node);
+        Recount(node);
+    }
+
+    private int EnterAccount(int node, VolumeGroupReport report)
+    {
+        var accounts = _nodes[node].Accounts ??= [];
+        foreach (var number in accounts)
+        {
+            if (_accounts[number]!.Group == report.Group)
+            {
+                return number;
+            }
+        }
+
+        if (!_freeAccounts.TryPop(out var free))
+        {
+            free = _accounts.Count;
+            _accounts.Add(null);
+            if (free >= _available.Length)
+            {
+                Array.Resize(ref _available, _available.Length * 2);
+            }
+        }
+
+        _accounts[free] = new VolumeGroupAccount(node, report.Group!.Value);
+        accounts.Add(free);
+        return free;
+    }
+
+    private void LeaveAccount(int number)
+    {
+        _nodes[_accounts[number]!.Node].Accounts!.Remove(number);
+        _accounts[number] = null;
+        _freeAccounts.Push(number);
+    }
+
+    private int CostNumber(VolumeGroupReport report)
+    {
+        var cost = new VolumeCost(report.Layout, report.ExtentSize);
+        if (!_costNumbers.TryGetValue(cost, out var number))
+        {
+            number = _costs.Count;
+            _costNumbers.Add(cost, number);
+            _costs.Add(cost);
+        }
+
+        return number;
+    }
+
+    // The promise of a claim that is gone ends with the report that shows its volume.
+    private void DropSettled(int node)
+    {
+        if (_nodes[node].Promised is not { } promised)
+        {
+            return;
+        }
+
+        for (var i = promised.Count - 1; i >= 0; i--)
+        {
+            var claim = promised[i];
+            if (claim.IsGone && _classes[claim.ClassNumber].ReportAt(node)?.Holds(claim.Demand.Uid) == true)
+            {
+                promised.RemoveAt(i);
+                _deadlines.Remove((claim.Deadline, claim.Demand.Uid));
+                _claims.Remove(claim.Demand.Uid);
+            }
+        }
+    }
+
+    private void Recount(int node)
+    {
+        foreach (var number in _nodes[node].Accounts ?? [])
+        {
+            var account = _accounts[number]!;
+            account.Unpromised = Unpromised(number, []);
+            _available[number] = checked(account.Unpromised - account.Offered);
+        }
+    }
+
+    // What the group has besides its promises, but for those to some claims.
+    private long Unpromised(int number, ReadOnlySpan<LedgerClaim> except)
+    {
+        var account = _accounts[number]!;
+        var least = long.MaxValue;
+        var reserve = 0L;
+        foreach (var report in account.Reports)
+        {
+            least = Math.Min(least, Math.Min(report.Free.Value, VolumeCost.ExtentsMax) - Hidden(number, report, except));
+            reserve = Math.Max(reserve, Math.Min(report.Reserve.Value, VolumeCost.ExtentsMax));
+        }
+
+        return least - reserve;
+    }
+
+    // The extents of the claims promised to the group whose volume the report does not show.
+    private long Hidden(int number, VolumeGroupReport report, ReadOnlySpan<LedgerClaim> except)
+    {
+        var node = _accounts[number]!.Node;
+        var sum = 0L;
+        foreach (var claim in _nodes[node].Promised ?? [])
+        {
+            var column = _classes[claim.ClassNumber];
+            if (column.AccountAt(node) == number
+                && !report.Holds(claim.Demand.Uid)
+                && !except.Contains(claim))
+            {
+                sum = checked(sum + claim.ExtentsAt(column.CostAt(node), _costs));
+            }
+        }
+
+        return sum;
+    }
+
+    /// <summary>One class: what is known of it on each node, by the node's number.</summary>
+    private sealed class ClassColumn
+    {
+        private ClassSlot[] _slots = [];
+        private VolumeGroupReport?[] _reports = [];
+        private int[] _accountsPlusOne = [];
+
+        public ReadOnlySpan<ClassSlot> Slots => _slots;
+
+        public ClassSlot SlotAt(int node) => node < _slots.Length ? _slots[node] : default;
+
+        public VolumeGroupReport? ReportAt(int node) => node < _reports.Length ? _reports[node] : null;
+
+        /// <summary>The number of the account, also where the class takes no new volume; -1 where it has none.</summary>
+        public int AccountAt(int node) => node < _accountsPlusOne.Length ? _accountsPlusOne[node] - 1 : -1;
+
+        public int CostAt(int node) => SlotAt(node).Cost;
+
+        public void Set(int node, VolumeGroupReport? report, ClassSlot slot, int account)
+        {
+            if (node >= _slots.Length)
+            {
+                var length = Math.Max(node + 1, Math.Max(32, _slots.Length * 2));
+                Array.Resize(ref _slots, length);
+                Array.Resize(ref _reports, length);
+                Array.Resize(ref _accountsPlusOne, length);
+            }
+
+            _slots[node] = slot;
+            _reports[node] = report;
+            _accountsPlusOne[node] = account + 1;
+        }
+    }
+}

@@ -1,0 +1,131 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
+using System.Text;
+using LocalPv.Core.Identity;
+
+namespace LocalPv.Core.Capacity;
+
+/// <summary>
+/// Numbers the names of nodes from 0, so that what is known per node lies in arrays. Looked up by UTF-8 bytes, as requests carry them,
+/// without making a string. A number is never taken back. Not safe for several threads.
+/// </summary>
+public sealed class NodeTable
+{
+    // Open addressing with linear probing over a power of two of places, at most half of them taken.
+    private Place[] _places = new Place[64];
+    private byte[][] _utf8 = new byte[32][];
+    private NodeName[] _names = new NodeName[32];
+
+    /// <summary>How many names have a number.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The name with that number.</summary>
+    public NodeName NameOf(int index) => _names[index];
+
+    /// <summary>The number of the name with these UTF-8 bytes, or -1 where it has none.</summary>
+    public int Find(ReadOnlySpan<byte> utf8)
+    {
+        var hash = Hash(utf8);
+        var mask = _places.Length - 1;
+        for (var at = (int)(hash & (uint)mask); ; at = (at + 1) & mask)
+        {
+            ref readonly var place = ref _places[at];
+            if (place.NumberPlusOne == 0)
+            {
+                return -1;
+            }
+
+            if (place.Hash == hash && utf8.SequenceEqual(_utf8[place.NumberPlusOne - 1]))
+            {
+                return place.NumberPlusOne - 1;
+            }
+        }
+    }
+
+    /// <summary>The number of that name, or -1 where it has none.</summary>
+    public int Find(NodeName name)
+    {
+        Span<byte> utf8 = stackalloc byte[256];
+        return Find(utf8[..Encoding.UTF8.GetBytes(name.Value, utf8)]);
+    }
+
+    /// <summary>The number of that name, giving it the next one where it has none.</summary>
+    public int FindOrAdd(NodeName name)
+    {
+        var known = Find(name);
+        if (known >= 0)
+        {
+            return known;
+        }
+
+        if (Count == _names.Length)
+        {
+            Array.Resize(ref _names, Count * 2);
+            Array.Resize(ref _utf8, Count * 2);
+        }
+
+        _names[Count] = name;
+        _utf8[Count] = Encoding.UTF8.GetBytes(name.Value);
+        Count++;
+        if (Count * 2 > _places.Length)
+        {
+            _places = new Place[_places.Length * 2];
+            for (var i = 0; i < Count; i++)
+            {
+                Insert(i);
+            }
+        }
+        else
+        {
+            Insert(Count - 1);
+        }
+
+        return Count - 1;
+    }
+
+    private void Insert(int number)
+    {
+        var hash = Hash(_utf8[number]);
+        var mask = _places.Length - 1;
+        var at = (int)(hash & (uint)mask);
+        while (_places[at].NumberPlusOne != 0)
+        {
+            at = (at + 1) & mask;
+        }
+
+        _places[at] = new Place(hash, number + 1);
+    }
+
+    // Multiply-and-rotate over eight bytes at a time: names differ in few characters, and a node name never comes from an attacker who
+    // could not do worse than slow a look-up down.
+    private static uint Hash(ReadOnlySpan<byte> utf8)
+    {
+        const ulong Odd = 0x9E3779B97F4A7C15;
+        unchecked
+        {
+            var hash = (ulong)utf8.Length * Odd;
+            while (utf8.Length >= 8)
+            {
+                hash = BitOperations.RotateLeft(hash ^ BinaryPrimitives.ReadUInt64LittleEndian(utf8), 29) * Odd;
+                utf8 = utf8[8..];
+            }
+
+            var rest = 0UL;
+            foreach (var character in utf8)
+            {
+                rest = (rest << 8) | character;
+            }
+
+            hash = BitOperations.RotateLeft(hash ^ rest, 29) * Odd;
+            return (uint)(hash >> 32) ^ (uint)hash;
+        }
+    }
+
+    [SuppressMessage("Performance", "CA1815", Justification = "Never compared.")]
+    private readonly struct Place(uint hash, int numberPlusOne)
+    {
+        public readonly uint Hash = hash;
+        public readonly int NumberPlusOne = numberPlusOne;
+    }
+}
