@@ -1,3 +1,5 @@
+using LocalPv.Core.VolumeGroups;
+
 namespace LocalPv.Core.Capacity;
 
 /// <content>Reports, and the sums over them.</content>
@@ -33,9 +35,10 @@ public sealed partial class CapacityLedger
     private int EnterAccount(int node, VolumeGroupReport report)
     {
         var accounts = _nodes[node].Accounts ??= [];
+        var thin = report.Layout.Type == LayoutType.Thin;
         foreach (var number in accounts)
         {
-            if (_accounts[number]!.Group == report.Group)
+            if (_accounts[number]!.Group == report.Group && _accounts[number]!.Thin == thin)
             {
                 return number;
             }
@@ -48,10 +51,11 @@ public sealed partial class CapacityLedger
             if (free >= _available.Length)
             {
                 Array.Resize(ref _available, _available.Length * 2);
+                Array.Resize(ref _capacity, _capacity.Length * 2);
             }
         }
 
-        _accounts[free] = new VolumeGroupAccount(node, report.Group!.Value);
+        _accounts[free] = new VolumeGroupAccount(node, report.Group!.Value, thin);
         accounts.Add(free);
         return free;
     }
@@ -103,6 +107,7 @@ public sealed partial class CapacityLedger
             var account = _accounts[number]!;
             account.Unpromised = Unpromised(number, []);
             _available[number] = checked(account.Unpromised - account.Offered);
+            _capacity[number] = account.Reports.Max(report => report.Capacity.Value);
         }
     }
 

@@ -1,4 +1,3 @@
-using LocalPv.Core.Identity;
 using LocalPv.Core.Units;
 
 namespace LocalPv.Core.Capacity;
@@ -62,9 +61,15 @@ public sealed partial class CapacityLedger
 
     internal ReadOnlySpan<long> AvailableByAccount => _available;
 
-    internal VolumeGroupName GroupOf(int account) => _accounts[account]!.Group;
+    internal ReadOnlySpan<long> CapacityByAccount => _capacity;
+
+    internal int CostCount => _costs.Count;
+
+    internal VolumeGroupReport? ReportAt(int classNumber, int node) => _classes[classNumber].ReportAt(node);
 
     internal int AccountAt(int classNumber, int node) => _classes[classNumber].AccountAt(node);
+
+    internal int CostAt(int classNumber, int node) => _classes[classNumber].CostAt(node);
 
     internal long ExtentsAt(LedgerClaim claim, int cost) => claim.ExtentsAt(cost, _costs);
 

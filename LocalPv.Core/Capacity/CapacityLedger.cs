@@ -29,6 +29,7 @@ public sealed partial class CapacityLedger(CapacityLedgerOptions options)
     private readonly Dictionary<ClaimUid, LedgerClaim> _claims = [];
     private readonly SortedSet<(Instant At, ClaimUid Claim)> _deadlines = [];
     private long[] _available = new long[16];
+    private long[] _capacity = new long[16];
     private NodeEntry[] _nodes = new NodeEntry[32];
 
     /// <summary>The numbers of the nodes.</summary>

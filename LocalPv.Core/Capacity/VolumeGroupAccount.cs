@@ -3,13 +3,16 @@ using LocalPv.Core.Identity;
 namespace LocalPv.Core.Capacity;
 
 /// <summary>One volume group on one node: what its reports say, and what of it is promised. The ledger's own.</summary>
-internal sealed class VolumeGroupAccount(int node, VolumeGroupName group)
+internal sealed class VolumeGroupAccount(int node, VolumeGroupName group, bool thin)
 {
     /// <summary>The number of its node.</summary>
     public int Node { get; } = node;
 
     /// <summary>The name of the group.</summary>
     public VolumeGroupName Group { get; } = group;
+
+    /// <summary>Whether it counts what the group's thin pool may promise, which is not the same space as the group's extents.</summary>
+    public bool Thin { get; } = thin;
 
     /// <summary>The reports that name the group: one of each class that uses it. Never empty.</summary>
     public List<VolumeGroupReport> Reports { get; } = [];

@@ -11,8 +11,8 @@ public sealed class CapacityLedgerProperties
     private const int NodeCount = 3;
 
     /// <summary>
-    /// A volume group that really is there, an agent that makes volumes for the claims promised, and a wire from its reports
-    /// to the ledger that loses, repeats and swaps them: what the ledger calls available never exceeds what is free and unpromised in truth.
+    /// A volume group that really is there, an agent that makes volumes for the claims promised, and a wire to the ledger that loses,
+    /// repeats and swaps reports: what the ledger calls available never exceeds what is free and unpromised in truth.
     /// </summary>
     [Fact]
     public void Available_ReportsLateLostRepeatedReordered_NeverExceedsTheTruth() =>

@@ -1,0 +1,49 @@
+using LocalPv.Core.Capacity;
+
+namespace LocalPv.Core.Placement;
+
+/// <summary>
+/// The claims of one Pod by their class. A class has one volume group on a node, so all claims of a class go there together, and
+/// whether everything fits is a sum for each group: exact, with nothing to try out.
+/// </summary>
+internal sealed class ClaimGroups
+{
+    private readonly List<Group> _groups = [];
+
+    public ClaimGroups(CapacityLedger ledger, LedgerClaim[] claims)
+    {
+        Claims = claims;
+        foreach (var claim in claims)
+        {
+            var group = _groups.Find(group => group.ClassNumber == claim.ClassNumber);
+            if (group is null)
+            {
+                group = new Group(claim.ClassNumber, Array.IndexOf(claims, claim), ledger.CostCount);
+                _groups.Add(group);
+            }
+
+            group.Claims.Add(claim);
+            for (var cost = 0; cost < group.ExtentsByCost.Length; cost++)
+            {
+                group.ExtentsByCost[cost] = checked(group.ExtentsByCost[cost] + ledger.ExtentsAt(claim, cost));
+            }
+        }
+    }
+
+    public LedgerClaim[] Claims { get; }
+
+    public IReadOnlyList<Group> Groups => _groups;
+
+    internal sealed class Group(int classNumber, int firstClaim, int costs)
+    {
+        public int ClassNumber { get; } = classNumber;
+
+        /// <summary>The place of its first claim in the Pod's list.</summary>
+        public int FirstClaim { get; } = firstClaim;
+
+        public List<LedgerClaim> Claims { get; } = [];
+
+        /// <summary>What all its claims take together, by the number of the cost.</summary>
+        public long[] ExtentsByCost { get; } = new long[costs];
+    }
+}
