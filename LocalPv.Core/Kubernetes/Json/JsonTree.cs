@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
 
@@ -17,8 +18,9 @@ public abstract class JsonTree : IEquatable<JsonTree>
     {
     }
 
-    /// <summary>A text becomes a <see cref="JsonText"/>.</summary>
-    public static implicit operator JsonTree(string text) => new JsonText(text);
+    /// <summary>A text becomes a <see cref="JsonText"/>; no text stays nothing, so that it leaves its key out of an object.</summary>
+    [return: NotNullIfNotNull(nameof(text))]
+    public static implicit operator JsonTree?(string? text) => text is null ? null : new JsonText(text);
 
     /// <summary>A whole number becomes a <see cref="JsonNumber"/>.</summary>
     public static implicit operator JsonTree(long number) => JsonNumber.From(number);
