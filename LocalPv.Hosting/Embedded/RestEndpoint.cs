@@ -13,7 +13,7 @@ internal sealed class RestEndpoint(RestApi api, Lock gate, ChangePulse pulse, Ti
     // Frames that are taken from a watch at once: bounds how long the gate is held, and how much is buffered for a slow reader.
     private const int FramesPerTurn = 128;
 
-    private static readonly RestResponse _tooLarge = RestResponse.Of(413, new StatusError(
+    private static readonly RestResponse TooLarge = RestResponse.Of(413, new StatusError(
         413, "RequestEntityTooLarge", "Request entity too large: limit is 3145728", JsonMap.Empty).ToStatus());
 
     /// <summary>Serves one request.</summary>
@@ -27,7 +27,7 @@ internal sealed class RestEndpoint(RestApi api, Lock gate, ChangePulse pulse, Ti
         }
         catch (BadHttpRequestException refused) when (refused.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            response = _tooLarge;
+            response = TooLarge;
         }
 
         context.Response.StatusCode = response.Code;

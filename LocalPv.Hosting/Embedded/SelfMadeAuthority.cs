@@ -7,7 +7,7 @@ namespace LocalPv.Hosting.Embedded;
 /// <summary>A certificate authority for one run of the embedded server, and the server's certificate that it signed.</summary>
 internal sealed class SelfMadeAuthority : IDisposable
 {
-    private static readonly TimeSpan _life = TimeSpan.FromDays(365);
+    private static readonly TimeSpan Life = TimeSpan.FromDays(365);
 
     private SelfMadeAuthority(string authorityPem, X509Certificate2 server)
     {
@@ -30,7 +30,7 @@ internal sealed class SelfMadeAuthority : IDisposable
         authorityRequest.CertificateExtensions.Add(
             new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
         var from = now - TimeSpan.FromHours(1);
-        using var authority = authorityRequest.CreateSelfSigned(from, now + _life);
+        using var authority = authorityRequest.CreateSelfSigned(from, now + Life);
 
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=localpv-embedded", key, HashAlgorithmName.SHA256);
@@ -41,7 +41,7 @@ internal sealed class SelfMadeAuthority : IDisposable
         names.AddIpAddress(IPAddress.IPv6Loopback);
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], false));
-        using var signed = request.Create(authority, from, now + _life - TimeSpan.FromHours(2), RandomNumberGenerator.GetBytes(12));
+        using var signed = request.Create(authority, from, now + Life - TimeSpan.FromHours(2), RandomNumberGenerator.GetBytes(12));
         return new SelfMadeAuthority(authority.ExportCertificatePem(), signed.CopyWithPrivateKey(key));
     }
 

@@ -6,14 +6,14 @@ namespace LocalPv.Fake.Api.Rest;
 /// <summary>Who is calling, and whether they may: 401 for a token that nobody has, 403 for those who may not.</summary>
 internal sealed class RestAccess(RestApiOptions options)
 {
-    private static readonly RestCaller _administrator = new("kubernetes-admin", true);
+    private static readonly RestCaller Administrator = new("kubernetes-admin", true);
 
-    private static readonly RestCaller _anonymous = new("system:anonymous", false);
+    private static readonly RestCaller Anonymous = new("system:anonymous", false);
 
     /// <summary>The 401 of a request, or null.</summary>
     public StatusError? TryIdentify(RestRequest request, out RestCaller caller)
     {
-        caller = options.Tokens.IsEmpty ? _administrator : _anonymous;
+        caller = options.Tokens.IsEmpty ? Administrator : Anonymous;
         if (options.Tokens.IsEmpty || request.Authorization.Length == 0)
         {
             return null;

@@ -9,7 +9,7 @@ namespace LocalPv.Fake.Api.Rest;
 /// <summary>Reads the bodies of requests for a kind, and refuses them in the words of a real server.</summary>
 internal sealed class RestBody(RestRequest request, KindInfo kind, RestApiOptions options)
 {
-    private static readonly StatusError _unknownFormat = StatusError.UnsupportedMediaType(
+    private static readonly StatusError UnknownFormat = StatusError.UnsupportedMediaType(
         RestResponse.Json, "application/yaml", "application/vnd.kubernetes.protobuf");
 
     private string MediaTypeName => MediaType.ReadAll(request.ContentType).FirstOrDefault()?.Name ?? RestResponse.Json;
@@ -20,7 +20,7 @@ internal sealed class RestBody(RestRequest request, KindInfo kind, RestApiOption
         body = JsonMap.Empty;
         if (MediaTypeName is not (RestResponse.Json or "application/yaml" or "*/*"))
         {
-            return _unknownFormat;
+            return UnknownFormat;
         }
 
         JsonTree tree;

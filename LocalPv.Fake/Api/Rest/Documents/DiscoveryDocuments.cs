@@ -7,7 +7,7 @@ namespace LocalPv.Fake.Api.Rest.Documents;
 /// <summary>What the server tells about the kinds it serves, in both forms: one document per group, and all at once.</summary>
 public static class DiscoveryDocuments
 {
-    private static readonly ImmutableArray<string> _verbs =
+    private static readonly ImmutableArray<string> Verbs =
         ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 
     /// <summary><c>/api</c>: the versions of the core group.</summary>
@@ -54,7 +54,7 @@ public static class DiscoveryDocuments
             ("singularName", kind.Singular),
             ("namespaced", kind.Type.Namespaced),
             ("kind", kind.Type.Kind),
-            ("verbs", JsonList.OfTexts(_verbs)),
+            ("verbs", JsonList.OfTexts(Verbs)),
             ("shortNames", ListOrNone(kind.ShortNames)),
             ("categories", ListOrNone(kind.Categories)));
         foreach (var sub in Subresources.Of(kind))
@@ -82,7 +82,7 @@ public static class DiscoveryDocuments
         ("responseKind", ResponseKind(kind.Type.Group, kind.Type.Version, kind.Type.Kind)),
         ("scope", kind.Type.Namespaced ? "Namespaced" : "Cluster"),
         ("singularResource", kind.Singular),
-        ("verbs", JsonList.OfTexts(_verbs)),
+        ("verbs", JsonList.OfTexts(Verbs)),
         ("shortNames", ListOrNone(kind.ShortNames)),
         ("categories", ListOrNone(kind.Categories)),
         ("subresources", AggregatedSubresources(kind)));

@@ -12,7 +12,7 @@ public sealed class OpenApiDocuments(Func<KindInfo, JsonMap?> schemaOf)
 
     private const string SecondReferences = "#/definitions/";
 
-    private static readonly JsonMap _info = JsonMap.Of(("title", "Kubernetes"), ("version", "v1.36.2"));
+    private static readonly JsonMap Info = JsonMap.Of(("title", "Kubernetes"), ("version", "v1.36.2"));
 
     /// <summary><c>/openapi/v3</c>: where the documents of the group versions are. <paramref name="edition"/> changes when they
     /// do.</summary>
@@ -24,7 +24,7 @@ public sealed class OpenApiDocuments(Func<KindInfo, JsonMap?> schemaOf)
     /// <summary><c>/openapi/v3/…</c>: one group version.</summary>
     public JsonMap Third(ServedVersion version) => JsonMap.Of(
         ("openapi", "3.0.0"),
-        ("info", _info),
+        ("info", Info),
         ("paths", Paths(version.Kinds, isThird: true)),
         ("components", JsonMap.Of(("schemas", Schemas(version.Kinds, ThirdReferences)))));
 
@@ -33,7 +33,7 @@ public sealed class OpenApiDocuments(Func<KindInfo, JsonMap?> schemaOf)
     {
         var kinds = groups.SelectMany(group => group.Versions).SelectMany(version => version.Kinds).ToImmutableArray();
         return JsonMap.Of(
-            ("swagger", "2.0"), ("info", _info), ("paths", Paths(kinds, isThird: false)),
+            ("swagger", "2.0"), ("info", Info), ("paths", Paths(kinds, isThird: false)),
                 ("definitions", Schemas(kinds, SecondReferences)));
     }
 

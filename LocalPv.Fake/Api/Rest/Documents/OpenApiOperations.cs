@@ -7,15 +7,15 @@ namespace LocalPv.Fake.Api.Rest.Documents;
 /// apply).</summary>
 internal sealed class OpenApiOperations(KindInfo kind, bool isThird)
 {
-    private static readonly string[] _listParameters =
+    private static readonly string[] ListParameters =
     [
         "allowWatchBookmarks", "continue", "fieldSelector", "labelSelector", "limit", "resourceVersion", "resourceVersionMatch",
         "sendInitialEvents", "timeoutSeconds", "watch",
     ];
 
-    private static readonly string[] _writeParameters = ["dryRun", "fieldManager", "fieldValidation"];
+    private static readonly string[] WriteParameters = ["dryRun", "fieldManager", "fieldValidation"];
 
-    private static readonly string[] _deleteParameters = ["dryRun", "gracePeriodSeconds", "orphanDependents", "propagationPolicy"];
+    private static readonly string[] DeleteParameters = ["dryRun", "gracePeriodSeconds", "orphanDependents", "propagationPolicy"];
 
     public IEnumerable<KeyValuePair<string, JsonTree>> Paths()
     {
@@ -23,13 +23,13 @@ internal sealed class OpenApiOperations(KindInfo kind, bool isThird)
         var collection = root + (kind.Type.Namespaced ? "/namespaces/{namespace}/" : "/") + kind.Type.Plural;
         if (kind.Type.Namespaced)
         {
-            yield return new($"{root}/{kind.Type.Plural}", JsonMap.Of(("get", Operation("list", _listParameters))));
+            yield return new($"{root}/{kind.Type.Plural}", JsonMap.Of(("get", Operation("list", ListParameters))));
         }
 
         yield return new(collection, JsonMap.Of(
-            ("get", Operation("list", _listParameters)),
-            ("post", Operation("post", _writeParameters)),
-            ("delete", Operation("deletecollection", _deleteParameters))));
+            ("get", Operation("list", ListParameters)),
+            ("post", Operation("post", WriteParameters)),
+            ("delete", Operation("deletecollection", DeleteParameters))));
         yield return new(collection + "/{name}", Item());
         if (kind.HasStatus)
         {
@@ -39,13 +39,13 @@ internal sealed class OpenApiOperations(KindInfo kind, bool isThird)
 
     private JsonMap Item() => JsonMap.Of(
         ("get", Operation("get", [])),
-        ("put", Operation("put", _writeParameters)),
+        ("put", Operation("put", WriteParameters)),
         ("patch", Patch()),
-        ("delete", Operation("delete", _deleteParameters)));
+        ("delete", Operation("delete", DeleteParameters)));
 
     private JsonMap Patch()
     {
-        var operation = Operation("patch", [.. _writeParameters, "force"]);
+        var operation = Operation("patch", [.. WriteParameters, "force"]);
         var types = PatchTypes.Of(kind);
         return isThird
             ? operation.With("requestBody", JsonMap.Of(("content", JsonMap.FromDistinct(types.Select(

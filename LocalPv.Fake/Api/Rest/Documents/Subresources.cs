@@ -14,7 +14,7 @@ public sealed record Subresource(string Name, string Kind, ImmutableArray<string
 /// <summary>The subresources of kinds.</summary>
 public static class Subresources
 {
-    private static readonly ImmutableArray<string> _readWrite = ["get", "patch", "update"];
+    private static readonly ImmutableArray<string> ReadWrite = ["get", "patch", "update"];
 
     /// <summary>Those that this server serves, by name.</summary>
     public static IEnumerable<Subresource> Of(KindInfo kind)
@@ -26,9 +26,9 @@ public static class Subresources
             {
                 "binding" => new Subresource(name, "Binding", ["create"]),
                 "eviction" => new Subresource(name, "Eviction", ["create"], "policy", "v1"),
-                "scale" => new Subresource(name, "Scale", _readWrite, "autoscaling", "v1"),
+                "scale" => new Subresource(name, "Scale", ReadWrite, "autoscaling", "v1"),
                 "finalize" => new Subresource(name, kind.Type.Kind, ["update"]),
-                _ => new Subresource(name, kind.Type.Kind, _readWrite),
+                _ => new Subresource(name, kind.Type.Kind, ReadWrite),
             };
         }
     }
