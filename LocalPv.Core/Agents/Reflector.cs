@@ -10,7 +10,8 @@ namespace LocalPv.Core.Agents;
 /// <summary>
 /// Keeps a copy of the objects that match a selector: lists, watches, lists again when its version has expired, and says what changed.
 /// A part of an agent, driven by the agent's events. After a relist, objects that are gone are reported as deleted; a state older than the
-/// one known is passed over, so that a server that lags behind does not take the copy back in time.
+/// one known is passed over and a list older than what was seen is not taken, so that a server that lags behind does not take the copy back
+/// in time. Only a server that stays behind for <see cref="ReflectorOptions.StaleListLimit"/> is believed (a restored backup).
 /// </summary>
 public sealed class Reflector
 {
@@ -18,6 +19,7 @@ public sealed class Reflector
     private readonly ReflectorOptions _options;
     private readonly SortedDictionary<ObjectKey, KubernetesObject> _objects = [];
     private readonly List<KubernetesObject> _pages = [];
+    private readonly Func<KubernetesObject, bool>? _keep;
     private Phase _phase = Phase.Idle;
     private long _call;
     private string _version = "";
@@ -26,10 +28,20 @@ public sealed class Reflector
     private Instant _openedAt;
     private Instant _lastHeard;
     private Instant _retryAt = Instant.Never;
+    private Instant _staleSince = Instant.Never;
 
-    /// <summary>A copy of the objects of <paramref name="type"/> that match <paramref name="selector"/>.</summary>
-    public Reflector(ResourceType type, ObjectSelector selector, CallNumbers numbers, ReflectorOptions options)
+    /// <summary>
+    /// A copy of the objects of <paramref name="type"/> that match <paramref name="selector"/> and, where no selector can say it,
+    /// <paramref name="keep"/>: an object that no longer passes is reported as gone.
+    /// </summary>
+    public Reflector(
+        ResourceType type,
+        ObjectSelector selector,
+        CallNumbers numbers,
+        ReflectorOptions options,
+        Func<KubernetesObject, bool>? keep = null)
     {
+        _keep = keep;
         Type = type;
         Selector = selector;
         _numbers = numbers;
@@ -114,14 +126,16 @@ public sealed class Reflector
     }
 
     /// <summary>
-    /// Takes in an object that a write of our own was answered with, so that we read our own writes. Older states than the known one
-    /// are passed over; so are objects we do not know, which the watch will bring.
+    /// Takes in an object that a read or write of our own was answered with, so that we read our own writes. It must match the selector.
+    /// Older states than the known one are passed over; so is an unknown object from before the version that the watch has come to, since
+    /// it
+    /// may be gone again.
     /// </summary>
-    public void Learn(KubernetesObject written, List<ObjectChange> changes)
+    public void Learn(KubernetesObject answered, List<ObjectChange> changes)
     {
-        if (_objects.ContainsKey(written.Key))
+        if (_objects.ContainsKey(answered.Key) || (IsSynced && IsOlderVersion(_version, answered.ResourceVersion)))
         {
-            Put(written, changes);
+            Put(answered, changes);
         }
     }
 
@@ -158,26 +172,45 @@ public sealed class Reflector
             return;
         }
 
-        ReplaceAll(changes);
+        if (IsOlderVersion(page.ResourceVersion, _version) && !IsBelieved(now))
+        {
+            _pages.Clear();
+            Wait(now, null);
+            return;
+        }
+
+        var wentBack = IsOlderVersion(page.ResourceVersion, _version);
+        ReplaceAll(page.ResourceVersion, wentBack, changes);
         IsSynced = true;
         _relist = false;
         _failures = 0;
+        _staleSince = Instant.Never;
         _version = page.ResourceVersion;
         OpenWatch(now, effects);
     }
 
-    private void ReplaceAll(List<ObjectChange> changes)
+    private bool IsBelieved(Instant now)
+    {
+        _staleSince = Instant.Min(_staleSince, now);
+        return now - _staleSince >= _options.StaleListLimit;
+    }
+
+    private void ReplaceAll(string version, bool wentBack, List<ObjectChange> changes)
     {
         var listed = new SortedSet<ObjectKey>();
         foreach (var item in _pages)
         {
             listed.Add(item.Key);
-            Put(item, changes);
+            Put(item, changes, wentBack);
         }
 
-        foreach (var gone in _objects.Keys.Where(key => !listed.Contains(key)).ToArray())
+        foreach (var (key, known) in _objects.Where(entry => !listed.Contains(entry.Key)).ToArray())
         {
-            Remove(gone, changes);
+            // One that we know from the answer to a write after this list is not gone: the watch will tell.
+            if (wentBack || !IsOlderVersion(version, known.ResourceVersion))
+            {
+                Remove(key, changes);
+            }
         }
 
         _pages.Clear();
@@ -267,11 +300,18 @@ public sealed class Reflector
         }
     }
 
-    private void Put(KubernetesObject received, List<ObjectChange> changes)
+    private void Put(KubernetesObject received, List<ObjectChange> changes, bool wentBack = false)
     {
         _objects.TryGetValue(received.Key, out var known);
-        if (known is not null && (known.ResourceVersion == received.ResourceVersion || IsOlder(received, known)))
+        if (known is not null
+            && (known.ResourceVersion == received.ResourceVersion || (!wentBack && IsOlder(received, known))))
         {
+            return;
+        }
+
+        if (_keep is not null && !_keep(received))
+        {
+            Remove(received.Key, changes);
             return;
         }
 

@@ -23,6 +23,12 @@ public sealed record ReflectorOptions
     /// </summary>
     public TimeSpan ShortWatch { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// How long a server may list a state older than one that was seen before it is believed. Replicas catch up within seconds; only a
+    /// cluster restored from a backup stays behind.
+    /// </summary>
+    public TimeSpan StaleListLimit { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>Spreads the waits of different agents; see <see cref="Backoff.After"/>.</summary>
     public ulong Spread { get; init; }
 }

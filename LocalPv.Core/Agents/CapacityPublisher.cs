@@ -1,0 +1,85 @@
+using LocalPv.Core.Disks;
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Kubernetes.Json;
+using LocalPv.Core.Ports;
+using LocalPv.Core.Units;
+
+namespace LocalPv.Core.Agents;
+
+/// <summary>
+/// Publishes a CSIStorageCapacity beside each NodeLocalStorage, after its report: the scheduler does not look at Pods again when a custom
+/// resource changes, but does when one of these does.
+/// </summary>
+internal sealed class CapacityPublisher(
+    Calls calls, NodeAgentOptions options, NodeWatches watches, StorageView storage, Action markDirty)
+{
+    internal void Publish(StorageEntry entry, NodeLocalStorage reported)
+    {
+        if (watches.Capacities is not { } capacities || watches.Node is not { } node || !entry.Capacity.IsReady(calls.Now)
+            || reported.ScanSequence == 0 || reported.IsBeingDeleted)
+        {
+            return;
+        }
+
+        var key = new ObjectKey(options.CapacityNamespace, reported.Name);
+        var amount = Quantity.Format(Offered(entry, reported));
+        if (capacities.Find(key) is not { } known)
+        {
+            Send(entry, new ClusterRequest.Create(
+                ResourceTypes.CsiStorageCapacities,
+                options.CapacityNamespace,
+                StorageObject.CapacityOf(reported, options.CapacityNamespace, node.HostName, amount)));
+        }
+        else if (IsOfOther(known, reported, node))
+        {
+            // Class and topology of such an object cannot be changed.
+            Send(entry, new ClusterRequest.Delete(known.Type, key, known.Uid, known.ResourceVersion));
+        }
+        else if (!IsSame(known.Tree.Text("capacity"), amount))
+        {
+            var patch = JsonMap.Of(
+                ("metadata", JsonMap.Of(("uid", known.Uid), ("resourceVersion", known.ResourceVersion))),
+                ("capacity", amount));
+            Send(entry, new ClusterRequest.Patch(known.Type, key, patch));
+        }
+    }
+
+    private static bool IsSame(string? published, string amount) =>
+        published == amount || (Quantity.TryParse(published, out var a, out _) && Quantity.TryParse(amount, out var b, out _) && a == b);
+
+    private static bool IsOfOther(KubernetesObject known, NodeLocalStorage reported, Node node) =>
+        known.Tree.Text("storageClassName") != reported.StorageClassName
+        || (known.Tree.At("nodeTopology", "matchLabels", WellKnown.HostNameLabel) as JsonText)?.Value != node.HostName
+        || ((known.Metadata.List("ownerReferences")?.Maps().FirstOrDefault())?.Text("uid") is { } owner && owner != reported.Uid);
+
+    private Bytes Offered(StorageEntry entry, NodeLocalStorage reported)
+    {
+        var status = NodeLocalStorageStatus.Read(reported.Status);
+        return entry.Spec is not { } spec || status.Phase is not (StoragePhase.Ready or StoragePhase.Degraded)
+            || storage.IsHung(spec.VolumeGroup.Name)
+            ? Bytes.Zero
+            : status.Free.SubtractToZero(spec.Reserve);
+    }
+
+    private void Send(StorageEntry entry, ClusterRequest request)
+    {
+        entry.Capacity.Begin();
+        calls.Cluster(request, options.ApiTimeout, outcome =>
+        {
+            if (outcome.TryGetValue(out var answer))
+            {
+                entry.Capacity.Succeed();
+                if (request is not ClusterRequest.Delete)
+                {
+                    watches.Learn(watches.Capacities, answer.Object);
+                }
+            }
+            else
+            {
+                entry.Capacity.Fail(calls.Now, options.Backoff, options.Spread, outcome.RetryAfter);
+            }
+
+            markDirty();
+        });
+    }
+}

@@ -1,0 +1,351 @@
+using System.Collections.Immutable;
+using LocalPv.Core.Disks;
+using LocalPv.Core.Identity;
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Kubernetes.Json;
+using LocalPv.Core.Outcomes;
+using LocalPv.Core.Ports;
+using LocalPv.Core.Provisioning;
+using LocalPv.Core.Units;
+
+namespace LocalPv.Core.Agents;
+
+/// <summary>
+/// Looks after the classes of one node: makes a NodeLocalStorage for each class that applies, and for each NodeLocalStorage builds the
+/// volume group, reports it, publishes its capacity, and takes it down.
+/// </summary>
+internal sealed class ClassKeeper
+{
+    private readonly Calls _calls;
+    private readonly NodeAgentOptions _options;
+    private readonly NodeWatches _watches;
+    private readonly StorageView _storage;
+    private readonly EventRecorder _events;
+    private readonly StatusPublisher _status;
+    private readonly CapacityPublisher _capacity;
+    private readonly SortedDictionary<string, ReadClass> _classes = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, StorageEntry> _entries = new(StringComparer.Ordinal);
+    private bool _dirty = true;
+    private Instant _due = Instant.Never;
+
+    internal ClassKeeper(Calls calls, NodeAgentOptions options, NodeWatches watches, StorageView storage, EventRecorder events)
+    {
+        _calls = calls;
+        _options = options;
+        _watches = watches;
+        _storage = storage;
+        _events = events;
+        _status = new StatusPublisher(calls, options, watches, storage, MarkDirty);
+        _capacity = new CapacityPublisher(calls, options, watches, storage, MarkDirty);
+    }
+
+    /// <summary>The names of the logical volumes in a group that nobody asks for.</summary>
+    internal Func<VolumeGroupName, ImmutableArray<string>> Orphans
+    {
+        get => _status.Orphans;
+        set => _status.Orphans = value;
+    }
+
+    internal Instant Deadline => _dirty ? _calls.Now : _due;
+
+    internal void MarkDirty() => _dirty = true;
+
+    /// <summary>What a class promises here, or why not.</summary>
+    internal (VolumeTerms? Terms, Unserved? Unserved) TermsOf(string? className)
+    {
+        if (className is null || !StorageClassName.TryParse(className, out var name))
+        {
+            return (null, new Unserved("ClassMissing", $"'{className}' is not a name of a StorageClass.", false));
+        }
+
+        if (_watches.Classes.Find(ObjectKey.ClusterScoped(className)) is not StorageClass storageClass)
+        {
+            return (null, new Unserved("ClassMissing", $"There is no StorageClass {className} of {_options.Provisioner}.", false));
+        }
+
+        if (Read(storageClass) is { Errors.IsEmpty: false } bad)
+        {
+            return (null, new Unserved("ClassInvalid", $"StorageClass {className}: {string.Join(" ", bad.Errors)}", false));
+        }
+
+        if (!_entries.TryGetValue(NodeLocalStorageName.Of(name, _options.Node), out var entry) || entry.Object is null)
+        {
+            return (null, _watches.Node is { } node && !Read(storageClass).Parameters!.AppliesTo(node)
+                ? new Unserved("NodeNotInClass", $"StorageClass {className} has no disks on node {_options.Node}.", true)
+                : new Unserved("StorageNotReady", $"The NodeLocalStorage of {className} on {_options.Node} is not there yet.", false));
+        }
+
+        return TermsOf(entry, storageClass);
+    }
+
+    /// <summary>What happens to the content of volumes that are removed from a group.</summary>
+    internal WipePolicy WipeOf(VolumeGroupName group)
+    {
+        foreach (var entry in _entries.Values)
+        {
+            if (entry.Spec is { } spec && spec.VolumeGroup.Name == group)
+            {
+                return spec.Wipe;
+            }
+        }
+
+        return WipePolicy.Zero;
+    }
+
+    internal void Work()
+    {
+        if ((!_dirty && _calls.Now < _due) || !_watches.IsSynced)
+        {
+            return;
+        }
+
+        _dirty = false;
+        _due = Instant.Never;
+        if (_watches.Node is { IsBeingDeleted: false } node)
+        {
+            foreach (var item in _watches.Classes.Objects.Values)
+            {
+                EnsureStorage((StorageClass)item, node);
+            }
+        }
+
+        foreach (var item in _watches.Storages.Objects.Values)
+        {
+            Serve(EntryOf(item.Name), (NodeLocalStorage)item);
+        }
+
+        DropOld();
+        foreach (var entry in _entries.Values)
+        {
+            _due = Instant.Min(_due, entry.Deadline(_calls.Now));
+        }
+    }
+
+    private static (VolumeTerms? Terms, Unserved? Unserved) TermsOf(StorageEntry entry, StorageClass storageClass)
+    {
+        var name = entry.Object!.Name;
+        if (entry.Spec is not { } spec)
+        {
+            return (null, new Unserved("StorageInvalid", $"NodeLocalStorage {name}: {entry.SpecError}", true));
+        }
+
+        if (entry.Object.IsBeingDeleted)
+        {
+            return (null, new Unserved("StorageTerminating", $"NodeLocalStorage {name} is being deleted.", true));
+        }
+
+        if (entry.Refusal.Length > 0)
+        {
+            return (null, new Unserved("VolumeGroupRefused", entry.Refusal, true));
+        }
+
+        return (new VolumeTerms
+        {
+            StorageClass = spec.StorageClass,
+            Group = spec.VolumeGroup.Name,
+            Layout = spec.Layout,
+            Reserve = spec.Reserve,
+            Wipe = spec.Wipe,
+            ReclaimPolicy = storageClass.ReclaimPolicy,
+            MountOptions = [.. storageClass.MountOptions],
+            MayGrow = storageClass.AllowVolumeExpansion,
+        }, null);
+    }
+
+    private void EnsureStorage(StorageClass storageClass, Node node)
+    {
+        if (storageClass.IsBeingDeleted || Read(storageClass) is not { Parameters: { } parameters } || !parameters.AppliesTo(node)
+            || !StorageClassName.TryParse(storageClass.Name, out var name))
+        {
+            return;
+        }
+
+        var key = ObjectKey.ClusterScoped(NodeLocalStorageName.Of(name, _options.Node));
+        var entry = EntryOf(key.Name);
+        if (_watches.Storages.Find(key) is not null || !entry.Create.IsReady(_calls.Now))
+        {
+            return;
+        }
+
+        entry.Create.Begin();
+        var body = StorageObject.For(storageClass, key.Name, NodeLocalStorageSpec.For(name, parameters, node), node);
+        _calls.Cluster(new ClusterRequest.Create(ResourceTypes.NodeLocalStorages, "", body), _options.ApiTimeout, outcome =>
+        {
+            // Where it exists already, or may exist, the watch brings it; until then it is not asked for again at once.
+            entry.Create.Fail(_calls.Now, _options.Backoff, _options.Spread, outcome.RetryAfter);
+            if (outcome.Kind is OutcomeKind.Rejected or OutcomeKind.Refused)
+            {
+                _events.Warning(storageClass, "StorageRefused", $"NodeLocalStorage {key.Name}: {outcome.Message}");
+            }
+
+            MarkDirty();
+        });
+    }
+
+    private void Serve(StorageEntry entry, NodeLocalStorage storage)
+    {
+        entry.Take(storage);
+        if (_storage.LastScan is not { } scan)
+        {
+            return;
+        }
+
+        if (entry.Spec is { } spec)
+        {
+            entry.PlanFor(spec, scan, storage);
+            if (storage.IsBeingDeleted)
+            {
+                TakeDown(entry, storage, spec);
+            }
+            else
+            {
+                Build(entry, storage);
+            }
+        }
+        else if (storage.IsBeingDeleted)
+        {
+            Finish(entry, storage);
+        }
+
+        _status.Publish(entry, storage);
+        _capacity.Publish(entry, storage);
+    }
+
+    private void Build(StorageEntry entry, NodeLocalStorage storage)
+    {
+        if (entry.Plan?.Request is not { VolumeGroup: { } group } request || entry.ScanAfter >= _storage.Number
+            || !entry.Change.IsReady(_calls.Now) || _storage.StateOf(group) != GroupState.Ready)
+        {
+            return;
+        }
+
+        Send(entry, group, request, outcome =>
+        {
+            if (outcome.IsDone)
+            {
+                _events.Normal(storage, "VolumeGroupBuilt", $"{request.GetType().Name}: the volume group {group} is ready.");
+            }
+            else
+            {
+                _events.Warning(storage, "VolumeGroupFailed", $"{request.GetType().Name} {group}: {outcome.Message}");
+            }
+        });
+    }
+
+    private void Send(StorageEntry entry, VolumeGroupName group, NodeStorageRequest request, Action<Outcome<NodeStorageAnswer>> tell)
+    {
+        entry.Change.Begin();
+        _storage.Change(group, request, _options.MutationTimeout, outcome =>
+        {
+            entry.ScanAfter = _storage.Number;
+            if (outcome.Kind is OutcomeKind.Done or OutcomeKind.NotFound)
+            {
+                entry.Change.Succeed();
+            }
+            else
+            {
+                entry.Change.Fail(_calls.Now, _options.Backoff, _options.Spread, outcome.RetryAfter);
+            }
+
+            entry.ChangeError = outcome.IsDone ? "" : outcome.Message;
+            tell(outcome);
+            MarkDirty();
+        });
+    }
+
+    // The group goes when no other NodeLocalStorage uses it and nothing is in it; the finalizer goes last.
+    private void TakeDown(StorageEntry entry, NodeLocalStorage storage, NodeLocalStorageSpec spec)
+    {
+        var group = spec.VolumeGroup.Name;
+        var shared = _entries.Values.Any(other =>
+            other != entry && other.Object is { IsBeingDeleted: false } && other.Spec?.VolumeGroup.Name == group);
+        var seen = _storage.LastScan!.Group(group);
+        var ours = seen is not null && seen.Tags.Any(tag => tag.Value == WellKnown.OurTag);
+        if (shared || (seen is not null && !ours))
+        {
+            Finish(entry, storage);
+        }
+        else if (seen is null)
+        {
+            var since = _storage.MissingSince(group) ?? _calls.Now;
+            entry.Recheck = since + _options.MissingGroupGrace;
+            if (_calls.Now >= entry.Recheck && entry.ScanAfter < _storage.Number)
+            {
+                Finish(entry, storage);
+            }
+        }
+        else if (seen.LogicalVolumes.IsEmpty && entry.ScanAfter < _storage.Number && entry.Change.IsReady(_calls.Now)
+            && _storage.StateOf(group) == GroupState.Ready)
+        {
+            Send(entry, group, new NodeStorageRequest.RemoveVolumeGroup(group, seen.Uuid), outcome =>
+            {
+                if (outcome.Kind is OutcomeKind.Done or OutcomeKind.NotFound)
+                {
+                    entry.GroupRemoved = true;
+                    Finish(entry, storage);
+                }
+                else
+                {
+                    _events.Warning(storage, "VolumeGroupFailed", $"Removing {group}: {outcome.Message}");
+                }
+            });
+        }
+    }
+
+    private void Finish(StorageEntry entry, NodeLocalStorage storage)
+    {
+        if (!storage.HasFinalizer(WellKnown.VolumeGroupFinalizer) || !entry.Finalizer.IsReady(_calls.Now))
+        {
+            return;
+        }
+
+        entry.Finalizer.Begin();
+        var kept = storage.Finalizers.Where(finalizer => finalizer != WellKnown.VolumeGroupFinalizer).ToArray();
+        var patch = JsonMap.Of(("metadata", JsonMap.Of(
+            ("uid", storage.Uid),
+            ("resourceVersion", storage.ResourceVersion),
+            ("finalizers", kept.Length == 0 ? JsonNull.Instance : JsonList.OfTexts(kept)))));
+        _calls.Cluster(new ClusterRequest.Patch(storage.Type, storage.Key, patch), _options.ApiTimeout, outcome =>
+        {
+            entry.Finalizer.Fail(_calls.Now, _options.Backoff, _options.Spread, outcome.RetryAfter);
+            MarkDirty();
+        });
+    }
+
+    private void DropOld()
+    {
+        foreach (var name in _entries
+            .Where(entry => entry.Value.Object is not null && _watches.Storages.Find(ObjectKey.ClusterScoped(entry.Key)) is null)
+            .Select(entry => entry.Key)
+            .ToArray())
+        {
+            _entries.Remove(name);
+            MarkDirty();
+        }
+    }
+
+    private ReadClass Read(StorageClass storageClass)
+    {
+        if (!_classes.TryGetValue(storageClass.Name, out var read) || !ReferenceEquals(read.Object, storageClass))
+        {
+            read = StorageParameters.TryRead(storageClass, out var parameters, out var errors)
+                ? new ReadClass(storageClass, parameters, [])
+                : new ReadClass(storageClass, null, errors);
+            _classes[storageClass.Name] = read;
+        }
+
+        return read;
+    }
+
+    private StorageEntry EntryOf(string name)
+    {
+        if (!_entries.TryGetValue(name, out var entry))
+        {
+            _entries.Add(name, entry = new StorageEntry());
+        }
+
+        return entry;
+    }
+
+    private sealed record ReadClass(StorageClass Object, StorageParameters? Parameters, ImmutableArray<string> Errors);
+}

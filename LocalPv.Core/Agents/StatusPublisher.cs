@@ -1,0 +1,172 @@
+using System.Collections.Immutable;
+using LocalPv.Core.Disks;
+using LocalPv.Core.Identity;
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Kubernetes.Json;
+using LocalPv.Core.Ports;
+using LocalPv.Core.Units;
+using LocalPv.Core.VolumeGroups;
+
+namespace LocalPv.Core.Agents;
+
+/// <summary>
+/// Writes the status of the node's NodeLocalStorage objects: what one scan saw, numbered so that a later report always has a higher number,
+/// also after a restart. One write under way for each object, guarded by its version, and only when something has changed.
+/// </summary>
+internal sealed class StatusPublisher(
+    Calls calls, NodeAgentOptions options, NodeWatches watches, StorageView storage, Action markDirty)
+{
+    private const int NamesMax = 10;
+
+    private long _sequence;
+    private long _numbered;
+
+    internal Func<VolumeGroupName, ImmutableArray<string>> Orphans { get; set; } = _ => [];
+
+    internal void Publish(StorageEntry entry, NodeLocalStorage reported)
+    {
+        NumberScan();
+        if (!entry.Status.IsReady(calls.Now))
+        {
+            return;
+        }
+
+        var status = Build(entry, reported);
+        var content = Content(status.ToTree());
+        var unchanged = content.Equals(Content(reported.Status))
+            || (entry.Written is { } written && written.Version == reported.ResourceVersion && content.Equals(written.Report));
+        if (unchanged && calls.Now < entry.ReportDue && reported.ScanSequence > 0)
+        {
+            return;
+        }
+
+        if (status.ScanSequence <= reported.ScanSequence && !unchanged && !IsOfThisScan(reported, status))
+        {
+            // Another agent of this node has reported a later scan: only a new one may follow it.
+            _numbered = 0;
+            storage.RequestScan();
+            return;
+        }
+
+        if (status.ScanSequence < reported.ScanSequence || (unchanged && status.ScanSequence == reported.ScanSequence))
+        {
+            entry.ReportDue = calls.Now + options.ScanPeriod;
+            return;
+        }
+
+        Write(entry, reported, status, content);
+    }
+
+    private void Write(StorageEntry entry, NodeLocalStorage reported, NodeLocalStorageStatus status, JsonMap content)
+    {
+        entry.Status.Begin();
+        var body = reported.Tree.With("status", status.ToTree());
+        calls.Cluster(new ClusterRequest.Replace(reported.Type, reported.Key, body, "status"), options.ApiTimeout, outcome =>
+        {
+            if (outcome.TryGetValue(out var answer))
+            {
+                entry.Status.Succeed();
+                entry.ReportDue = calls.Now + options.ReportPeriod;
+                entry.Written = (content, answer.ResourceVersion);
+                watches.Learn(watches.Storages, answer.Object);
+            }
+            else
+            {
+                entry.Status.Fail(calls.Now, options.Backoff, options.Spread, outcome.RetryAfter);
+            }
+
+            markDirty();
+        });
+    }
+
+    // Every scan gets a number above all that were ever reported here.
+    private void NumberScan()
+    {
+        if (_numbered == storage.Number)
+        {
+            return;
+        }
+
+        _numbered = storage.Number;
+        foreach (var item in watches.Storages.Objects.Values)
+        {
+            _sequence = Math.Max(_sequence, ((NodeLocalStorage)item).ScanSequence);
+        }
+
+        _sequence++;
+    }
+
+    private static JsonMap Content(JsonMap status) => status.Without("scanSequence").Without("lastScanTime");
+
+    private NodeLocalStorageStatus Build(StorageEntry entry, NodeLocalStorage reported)
+    {
+        var before = NodeLocalStorageStatus.Read(reported.Status);
+        var group = entry.Plan?.Group;
+        var space = group is not null && entry.Spec is { } spec ? LayoutCapacity.Of(spec.Layout, group) : default;
+        var extent = group?.ExtentSize ?? ExtentSize.Default;
+        return new NodeLocalStorageStatus
+        {
+            Phase = PhaseOf(entry, reported),
+            Conditions = [.. Conditions(entry, group, before)],
+            ObservedGeneration = reported.Generation,
+            ScanSequence = _sequence,
+            LastScanTime = storage.ScannedAt,
+            VolumeGroup = group is not null ? new ReportedVolumeGroup(group.Name, group.Uuid, group.ExtentSize)
+                : entry.GroupRemoved ? null
+                : before.VolumeGroup,
+            Capacity = extent.SizeOf(space.Capacity),
+            Free = extent.SizeOf(space.Free),
+            Disks = entry.Plan is { } plan ? [.. plan.Disks.Select(disk => disk.ToReport(FreeOn(disk, group)))] : [],
+            Volumes = group is null ? [] : [.. VolumesIn(group)],
+        };
+    }
+
+    private StoragePhase PhaseOf(StorageEntry entry, NodeLocalStorage reported) =>
+        reported.IsBeingDeleted ? StoragePhase.Terminating
+        : entry.Plan is not { } plan || entry.Spec is null ? StoragePhase.Failed
+        : plan.Phase == StoragePhase.Ready && (storage.IsHung(entry.Spec.VolumeGroup.Name) || storage.ScanFailures > 0)
+            ? StoragePhase.Degraded
+            : plan.Phase;
+
+    private static bool IsOfThisScan(NodeLocalStorage reported, NodeLocalStorageStatus status) =>
+        NodeLocalStorageStatus.Read(reported.Status).LastScanTime == status.LastScanTime;
+
+    private IEnumerable<StorageCondition> Conditions(StorageEntry entry, VolumeGroup? group, NodeLocalStorageStatus before)
+    {
+        var problems = entry.Spec is null ? entry.SpecError
+            : string.Join(" ", entry.Plan?.Problems ?? []) + (entry.ChangeError.Length > 0 ? " " + entry.ChangeError : "");
+        var name = entry.Spec?.VolumeGroup.Name;
+        var hung = name is { } asked && storage.IsHung(asked);
+        var orphans = group is null ? [] : Orphans(group.Name);
+        yield return orphans.IsEmpty
+            ? Condition("NoOrphans", true, "None", "", before)
+            : Condition("NoOrphans", false, "OrphansFound", OrphanMessage(orphans), before);
+        yield return hung ? Condition("Responsive", false, "VolumeGroupHangs", $"LVM has not answered about {name} for a while.", before)
+            : storage.ScanFailures > 0 ? Condition("Responsive", false, "ScanFails", storage.ScanError, before)
+            : Condition("Responsive", true, "Answers", "", before);
+        yield return group is null ? Condition("VolumeGroupReady", false, "NoVolumeGroup", problems.Trim(), before)
+            : problems.Length > 0 ? Condition("VolumeGroupReady", false, "Problems", problems.Trim(), before)
+            : Condition("VolumeGroupReady", true, "Ready", "", before);
+    }
+
+    private static string OrphanMessage(ImmutableArray<string> orphans) =>
+        $"{orphans.Length} logical volumes belong to no claim: {string.Join(", ", orphans.Take(NamesMax))}.";
+
+    private StorageCondition Condition(string type, bool holds, string reason, string message, NodeLocalStorageStatus before)
+    {
+        var status = holds ? "True" : "False";
+        var known = before.Conditions.FirstOrDefault(condition => condition.Type == type);
+        return new StorageCondition(type, status, reason, message, known?.Status == status ? known.LastTransitionTime : calls.Now);
+    }
+
+    private static Bytes? FreeOn(DiskVerdict disk, VolumeGroup? group)
+    {
+        var physical = group?.PhysicalVolumes.FirstOrDefault(volume => volume.Path is { } path && path == disk.Disk?.Path);
+        return physical is null ? null : group!.ExtentSize.SizeOf(physical.FreeExtents);
+    }
+
+    private static IEnumerable<ReportedVolume> VolumesIn(VolumeGroup group) => group.LogicalVolumes
+        .Where(volume => volume.Claim is not null && volume.Tags.Any(tag => tag.Value == WellKnown.OurTag))
+        .OrderBy(volume => volume.Claim!.Value)
+        .Select(volume => new ReportedVolume(volume.Claim!.Value, volume.Name, volume.Size));
+}

@@ -1,0 +1,91 @@
+using LocalPv.Core.Disks;
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Kubernetes.Json;
+using LocalPv.Core.Units;
+using LocalPv.Core.VolumeGroups;
+
+namespace LocalPv.Core.Agents;
+
+/// <summary>One NodeLocalStorage in the hands of its agent.</summary>
+internal sealed class StorageEntry
+{
+    private NodeScan? _plannedFor;
+    private string _plannedAt = "";
+
+    /// <summary>The object as last known; null before it is there.</summary>
+    internal NodeLocalStorage? Object { get; private set; }
+
+    /// <summary>Its spec; null where it cannot be read.</summary>
+    internal NodeLocalStorageSpec? Spec { get; private set; }
+
+    /// <summary>Why it cannot be read.</summary>
+    internal string SpecError { get; private set; } = "";
+
+    /// <summary>What the last scan means for it.</summary>
+    internal VolumeGroupPlan? Plan { get; private set; }
+
+    /// <summary>Why the group that is there must not be used; empty where it may, or where there is none.</summary>
+    internal string Refusal { get; private set; } = "";
+
+    /// <summary>The next change needs a scan with a higher number than this.</summary>
+    internal long ScanAfter { get; set; }
+
+    /// <summary>Why the last change failed; empty where it did not.</summary>
+    internal string ChangeError { get; set; } = "";
+
+    internal bool GroupRemoved { get; set; }
+
+    internal Instant Recheck { get; set; } = Instant.Epoch;
+
+    internal Lane Create { get; } = new();
+
+    internal Lane Change { get; } = new();
+
+    internal Lane Status { get; } = new();
+
+    internal Lane Capacity { get; } = new();
+
+    internal Lane Finalizer { get; } = new();
+
+    /// <summary>The last report that was written, without its number and time, and the version of the object that it made.</summary>
+    internal (JsonMap Report, string Version)? Written { get; set; }
+
+    /// <summary>When a report is due though nothing has changed.</summary>
+    internal Instant ReportDue { get; set; } = Instant.Epoch;
+
+    internal Instant Deadline(Instant now)
+    {
+        var due = Finalizer.Deadline(now);
+        due = Instant.Min(due, Instant.Min(Create.Deadline(now), Change.Deadline(now)));
+        due = Instant.Min(due, Instant.Min(Status.Deadline(now), Capacity.Deadline(now)));
+        due = Recheck > now ? Instant.Min(due, Recheck) : due;
+        return ReportDue > now ? Instant.Min(due, ReportDue) : due;
+    }
+
+    internal void Take(NodeLocalStorage storage)
+    {
+        if (ReferenceEquals(Object, storage))
+        {
+            return;
+        }
+
+        Object = storage;
+        Create.Succeed();
+        var read = NodeLocalStorageSpec.Read(storage.Spec);
+        Spec = read.TryGetValue(out var spec) ? spec : null;
+        SpecError = read.Message;
+    }
+
+    internal void PlanFor(NodeLocalStorageSpec spec, NodeScan scan, NodeLocalStorage storage)
+    {
+        if (ReferenceEquals(_plannedFor, scan) && _plannedAt == storage.ResourceVersion)
+        {
+            return;
+        }
+
+        _plannedFor = scan;
+        _plannedAt = storage.ResourceVersion;
+        Plan = VolumeGroupPlanner.Plan(spec, scan, NodeLocalStorageStatus.Read(storage.Status));
+        Refusal = Plan.Group is null && scan.Group(spec.VolumeGroup.Name) is not null ? Plan.Problems[0] : "";
+    }
+}

@@ -1,0 +1,191 @@
+using System.Collections.Immutable;
+using LocalPv.Core.Identity;
+using LocalPv.Core.Outcomes;
+using LocalPv.Core.Ports;
+using LocalPv.Core.Provisioning;
+using LocalPv.Core.Units;
+using LocalPv.Core.VolumeGroups;
+
+namespace LocalPv.Core.Agents;
+
+/// <summary>
+/// What one node agent knows of its disks and LVM, and the only way to change them: at most one change under way in each volume group, and
+/// after one whose end is not known none before a later scan. A group that hangs holds up nothing but itself.
+/// </summary>
+internal sealed class StorageView(Calls calls, NodeAgentOptions options)
+{
+    private readonly SortedDictionary<VolumeGroupName, Instant> _busySince = [];
+    private readonly SortedDictionary<VolumeGroupName, Instant> _inDoubtSince = [];
+    private readonly SortedDictionary<VolumeGroupName, Instant> _missingSince = [];
+
+    // Groups that a change touched while the scan under way was made: what it says of them may be from before or after.
+    private readonly SortedSet<VolumeGroupName> _touched = [];
+    private bool _scanning;
+    private bool _scanWanted = true;
+    private Instant _nextScan = Instant.Epoch;
+    private Instant _periodic = Instant.Epoch;
+
+    /// <summary>
+    /// What LVM looks like now, as far as is known: the last scan, and the answers to changes since. Null before the first scan.
+    /// </summary>
+    internal NodeScan? Picture { get; private set; }
+
+    /// <summary>The last scan as it was made, for reports; null before the first.</summary>
+    internal NodeScan? LastScan { get; private set; }
+
+    /// <summary>The number of that scan in this life.</summary>
+    internal long Number { get; private set; }
+
+    /// <summary>When that scan ended.</summary>
+    internal Instant ScannedAt { get; private set; }
+
+    /// <summary>Failed scans in a row.</summary>
+    internal int ScanFailures { get; private set; }
+
+    /// <summary>Why the last scan failed; empty where it did not.</summary>
+    internal string ScanError { get; private set; } = "";
+
+    /// <summary>Called when <see cref="Picture"/> has changed; the argument says whether by a scan.</summary>
+    internal Action<bool>? PictureChanged { get; set; }
+
+    /// <summary>Called when a group can take a request again.</summary>
+    internal Action<VolumeGroupName>? GroupFreed { get; set; }
+
+    /// <summary>When <see cref="Tick"/> wants to be called.</summary>
+    internal Instant Deadline
+    {
+        get
+        {
+            var next = _scanning ? Instant.Never : _scanWanted ? _nextScan : Instant.Max(_nextScan, _periodic);
+            foreach (var since in _busySince.Values)
+            {
+                var hung = since + options.HungAfter;
+                next = hung > calls.Now ? Instant.Min(next, hung) : next;
+            }
+
+            return next;
+        }
+    }
+
+    internal GroupState StateOf(VolumeGroupName group) =>
+        _busySince.ContainsKey(group) ? GroupState.Busy
+        : _inDoubtSince.ContainsKey(group) ? GroupState.InDoubt
+        : GroupState.Ready;
+
+    /// <summary>Whether the group has not answered for too long.</summary>
+    internal bool IsHung(VolumeGroupName group)
+    {
+        var since = Instant.Min(
+            _busySince.GetValueOrDefault(group, Instant.Never), _inDoubtSince.GetValueOrDefault(group, Instant.Never));
+        return since != Instant.Never && calls.Now - since >= options.HungAfter;
+    }
+
+    /// <summary>Since when the group has been missing from what is known; null where it is there.</summary>
+    internal Instant? MissingSince(VolumeGroupName group)
+    {
+        if (Picture?.Group(group) is not null)
+        {
+            _missingSince.Remove(group);
+            return null;
+        }
+
+        if (!_missingSince.TryGetValue(group, out var since))
+        {
+            _missingSince.Add(group, since = calls.Now);
+        }
+
+        return since;
+    }
+
+    /// <summary>Looks at the time.</summary>
+    internal void Tick()
+    {
+        if (!_scanning && calls.Now >= _nextScan && (_scanWanted || calls.Now >= _periodic))
+        {
+            Scan();
+        }
+    }
+
+    /// <summary>Asks for a scan soon.</summary>
+    internal void RequestScan() => _scanWanted = true;
+
+    /// <summary>Sends a change to a group that is <see cref="GroupState.Ready"/>.</summary>
+    internal void Change(
+        VolumeGroupName group, NodeStorageRequest request, TimeSpan timeout, Action<Outcome<NodeStorageAnswer>> answered)
+    {
+        if (StateOf(group) != GroupState.Ready)
+        {
+            throw new InvalidOperationException($"The volume group {group} is {StateOf(group)}: a second change must not be sent to it.");
+        }
+
+        _busySince.Add(group, calls.Now);
+        _touched.Add(group);
+        calls.Storage(request, timeout, outcome => OnChanged(group, request, outcome, answered));
+    }
+
+    private void OnChanged(
+        VolumeGroupName group, NodeStorageRequest request, Outcome<NodeStorageAnswer> outcome, Action<Outcome<NodeStorageAnswer>> answered)
+    {
+        _busySince.Remove(group);
+        _scanWanted = true;
+        if (outcome.Kind is OutcomeKind.InDoubt)
+        {
+            _inDoubtSince[group] = calls.Now;
+        }
+        else if (outcome.TryGetValue(out var answer) && Picture is not null)
+        {
+            Picture = PictureUpdate.Apply(Picture, request, answer);
+            PictureChanged?.Invoke(false);
+        }
+
+        answered(outcome);
+        if (StateOf(group) == GroupState.Ready)
+        {
+            GroupFreed?.Invoke(group);
+        }
+    }
+
+    private void Scan()
+    {
+        _scanning = true;
+        _scanWanted = false;
+        _touched.Clear();
+        foreach (var busy in _busySince.Keys)
+        {
+            _touched.Add(busy);
+        }
+
+        var doubted = _inDoubtSince.Keys.ToImmutableArray();
+        calls.Storage(new NodeStorageRequest.Scan(), options.ScanTimeout, outcome => OnScanned(outcome, doubted));
+    }
+
+    private void OnScanned(Outcome<NodeStorageAnswer> outcome, ImmutableArray<VolumeGroupName> doubted)
+    {
+        _scanning = false;
+        _periodic = calls.Now + options.ScanPeriod;
+        if (!outcome.TryGetValue(out var answer) || answer is not NodeStorageAnswer.Scanned { Scan: var scan })
+        {
+            ScanFailures++;
+            ScanError = outcome.Message;
+            _scanWanted = true;
+            _nextScan = calls.Now + options.Backoff.After(ScanFailures, options.Spread);
+            PictureChanged?.Invoke(true);
+            return;
+        }
+
+        ScanFailures = 0;
+        ScanError = "";
+        _nextScan = calls.Now + options.ScanGap;
+        _scanWanted |= _touched.Count > 0;
+        LastScan = scan;
+        ScannedAt = calls.Now;
+        Number++;
+        Picture = Picture is null ? scan : PictureUpdate.Keep(scan, Picture, _touched);
+        var settled = doubted.Where(group => !_touched.Contains(group) && _inDoubtSince.Remove(group)).ToArray();
+        PictureChanged?.Invoke(true);
+        foreach (var group in settled)
+        {
+            GroupFreed?.Invoke(group);
+        }
+    }
+}

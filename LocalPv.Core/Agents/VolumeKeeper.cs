@@ -1,0 +1,307 @@
+using System.Collections.Immutable;
+using LocalPv.Core.Identity;
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Provisioning;
+using LocalPv.Core.Units;
+
+namespace LocalPv.Core.Agents;
+
+/// <summary>
+/// Looks after the volumes of one node: gathers what is known about each, asks <see cref="VolumeMachine"/> for the next step, and has it
+/// carried out. Only volumes about which something has changed, or whose time has come, are looked at.
+/// </summary>
+internal sealed class VolumeKeeper
+{
+    private readonly Calls _calls;
+    private readonly NodeAgentOptions _options;
+    private readonly NodeWatches _watches;
+    private readonly StorageView _storage;
+    private readonly ClassKeeper _classes;
+    private readonly EventRecorder _events;
+    private readonly VolumeSteps _steps;
+    private readonly SortedDictionary<ClaimUid, VolumeWork> _works = [];
+    private readonly SortedSet<ClaimUid> _dirty = [];
+    private readonly SortedSet<(Instant Due, ClaimUid Uid)> _timers = [];
+    private readonly SortedDictionary<VolumeGroupName, List<ClaimUid>> _awaiting = [];
+    private Instant _mayBeBegunUntil = Instant.Epoch;
+
+    internal VolumeKeeper(
+        Calls calls, NodeAgentOptions options, NodeWatches watches, StorageView storage, ClassKeeper classes, EventRecorder events)
+    {
+        _calls = calls;
+        _options = options;
+        _watches = watches;
+        _storage = storage;
+        _classes = classes;
+        _events = events;
+        _steps = new VolumeSteps(calls, options, watches, storage, events, MarkDirty);
+    }
+
+    internal int Count => _works.Count;
+
+    internal int InFlight => _works.Values.Count(work => work.InFlight);
+
+    internal long Provisioned => _steps.Provisioned;
+
+    internal long GivenBack => _steps.GivenBack;
+
+    internal long Removed => _steps.Removed;
+
+    internal Instant Deadline => _dirty.Count > 0 && IsReady ? _calls.Now : _timers.Count > 0 ? _timers.Min.Due : Instant.Never;
+
+    private bool IsReady => _watches.IsSynced && _storage.Number > 0;
+
+    internal void OnStarted() => _mayBeBegunUntil = _calls.Now + _options.MissingGroupGrace;
+
+    internal void OnClaim(ObjectChange change)
+    {
+        if (!ClaimUid.TryParse(change.Object.Uid, out var uid))
+        {
+            return;
+        }
+
+        var work = WorkOf(uid);
+        work.Claim = change.After as PersistentVolumeClaim;
+        MarkDirty(uid);
+    }
+
+    internal void OnVolume(ObjectChange change)
+    {
+        var volume = (PersistentVolume)change.Object;
+        if (volume.ProvisionedBy != _options.Provisioner || !ClaimUid.TryParse(volume.ClaimUid, out var uid)
+            || volume.Name != VolumeMachine.NameOf(uid))
+        {
+            return;
+        }
+
+        var work = WorkOf(uid);
+        work.Volume = change.After as PersistentVolume;
+        MarkDirty(uid);
+    }
+
+    /// <summary>LVM was seen to have changed.</summary>
+    internal void OnPicture()
+    {
+        if (_storage.Picture is not { } picture)
+        {
+            return;
+        }
+
+        foreach (var work in _works.Values)
+        {
+            work.Found = null;
+            work.FoundIn = null;
+        }
+
+        foreach (var group in picture.VolumeGroups)
+        {
+            foreach (var volume in group.LogicalVolumes)
+            {
+                if (volume.Claim is { } uid)
+                {
+                    var work = WorkOf(uid);
+                    var isBetter = work.Found is null || volume.Name.Value == VolumeMachine.NameOf(uid);
+                    work.Found = isBetter ? volume : work.Found;
+                    work.FoundIn = isBetter ? group : work.FoundIn;
+                }
+            }
+        }
+
+        OnTermsChanged();
+    }
+
+    /// <summary>A class, the node or a NodeLocalStorage has changed.</summary>
+    internal void OnTermsChanged()
+    {
+        foreach (var uid in _works.Keys)
+        {
+            _dirty.Add(uid);
+        }
+    }
+
+    /// <summary>Those that wait for the group go on, in the order in which they came.</summary>
+    internal void OnGroupFreed(VolumeGroupName group)
+    {
+        if (!_awaiting.Remove(group, out var waiting))
+        {
+            return;
+        }
+
+        foreach (var uid in waiting)
+        {
+            _dirty.Remove(uid);
+            if (_works.TryGetValue(uid, out var work))
+            {
+                Look(work);
+            }
+        }
+    }
+
+    /// <summary>The names of the logical volumes in a group that nobody asks for.</summary>
+    internal ImmutableArray<string> OrphansIn(VolumeGroupName group) =>
+    [
+        .. _works.Values
+            .Where(work => work.Memory.UnownedSince is not null && work.FoundIn?.Name == group)
+            .Select(work => work.Found!.Name.Value),
+    ];
+
+    internal void Work()
+    {
+        while (_timers.Count > 0 && _timers.Min.Due <= _calls.Now)
+        {
+            _dirty.Add(_timers.Min.Uid);
+            _timers.Remove(_timers.Min);
+        }
+
+        if (_dirty.Count == 0 || !IsReady)
+        {
+            return;
+        }
+
+        var batch = _dirty.ToArray();
+        _dirty.Clear();
+        foreach (var uid in batch)
+        {
+            if (_works.TryGetValue(uid, out var work))
+            {
+                Look(work);
+            }
+        }
+    }
+
+    private void MarkDirty(ClaimUid uid) => _dirty.Add(uid);
+
+    private void Look(VolumeWork work)
+    {
+        if (work.InFlight || !IsReady)
+        {
+            return;
+        }
+
+        _timers.Remove((work.Due, work.Uid));
+        work.Due = Instant.Never;
+        if (work.IsOver)
+        {
+            _works.Remove(work.Uid);
+            return;
+        }
+
+        var situation = Gather(work);
+        switch (VolumeMachine.Next(situation))
+        {
+            case VolumeStep.Idle:
+                break;
+            case VolumeStep.Wait wait:
+                LookAgain(work, wait.Until);
+                break;
+            case VolumeStep.Blocked blocked:
+                LookAgain(work, blocked.Until);
+                if (work.Subject is { } subject)
+                {
+                    _events.Warning(subject, blocked.Reason, blocked.Message);
+                }
+
+                break;
+            case VolumeStep.AwaitGroup await:
+                Await(work, await.Group);
+                break;
+            case VolumeStep.Scan:
+                _storage.RequestScan();
+                break;
+            case var step:
+                _steps.Begin(work, step, situation);
+                break;
+        }
+    }
+
+    private void LookAgain(VolumeWork work, Instant due)
+    {
+        work.Due = due;
+        _timers.Add((due, work.Uid));
+    }
+
+    private void Await(VolumeWork work, VolumeGroupName group)
+    {
+        if (!_awaiting.TryGetValue(group, out var waiting))
+        {
+            _awaiting.Add(group, waiting = []);
+        }
+
+        if (!waiting.Contains(work.Uid))
+        {
+            waiting.Add(work.Uid);
+        }
+    }
+
+    private VolumeSituation Gather(VolumeWork work)
+    {
+        var memory = work.Memory.At(_calls.Now);
+        var hostName = _watches.Node?.HostName ?? "";
+        var claim = Newest(work.Claim, memory.ReadClaim);
+        var volume = Newest(work.Volume, memory.ReadVolume);
+        if (volume is not null && !VolumeMachine.IsOurs(volume, work.Uid, _options.Provisioner, hostName))
+        {
+            volume = null;
+        }
+
+        var (terms, unserved) = _classes.TermsOf(claim?.StorageClassName ?? volume?.StorageClassName);
+        var groupName = (volume is null ? null : VolumePlace.Of(volume))?.Group ?? work.FoundIn?.Name ?? terms?.Group;
+        var situation = new VolumeSituation
+        {
+            Now = _calls.Now,
+            Uid = work.Uid,
+            Node = _options.Node,
+            HostName = hostName,
+            Provisioner = _options.Provisioner,
+            OrphanGrace = _options.OrphanGrace,
+            MissingGroupGrace = _options.MissingGroupGrace,
+            Claim = claim,
+            Volume = volume,
+            Found = work.Found,
+            FoundIn = work.FoundIn,
+            Terms = terms,
+            Unserved = unserved,
+            Group = groupName is { } name ? _storage.Picture!.Group(name) : null,
+            GroupState = groupName is { } stated ? _storage.StateOf(stated) : GroupState.Ready,
+            GroupMissingSince = groupName is { } asked ? _storage.MissingSince(asked) : null,
+            Wipe = groupName is { } wiped ? _classes.WipeOf(wiped) : default,
+            ScanNumber = _storage.Number,
+            Memory = memory,
+        };
+        var unowned = work.Found is not null && volume is null && !situation.IsWanted;
+        if (unowned != memory.UnownedSince is not null)
+        {
+            situation = situation with { Memory = memory with { UnownedSince = unowned ? _calls.Now : null } };
+            _classes.MarkDirty();
+        }
+
+        work.Memory = situation.Memory;
+        return situation;
+    }
+
+    private static T? Newest<T>(T? watched, T? read)
+        where T : KubernetesObject =>
+        watched is null ? read
+        : read is null ? watched
+        : ulong.TryParse(watched.ResourceVersion, out var a) && ulong.TryParse(read.ResourceVersion, out var b) && a < b ? read
+        : watched;
+
+    private VolumeWork WorkOf(ClaimUid uid)
+    {
+        if (!_works.TryGetValue(uid, out var work))
+        {
+            // What is there before all is known may have been begun by an earlier life of this agent.
+            work = new VolumeWork(uid)
+            {
+                Memory = VolumeMemory.Empty with
+                {
+                    FirstScan = _storage.Number,
+                    MayBeBegunUntil = _watches.IsSynced ? Instant.Epoch : _mayBeBegunUntil,
+                },
+            };
+            _works.Add(uid, work);
+        }
+
+        return work;
+    }
+}

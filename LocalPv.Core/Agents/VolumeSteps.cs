@@ -1,0 +1,346 @@
+using LocalPv.Core.Identity;
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Kubernetes.Json;
+using LocalPv.Core.Outcomes;
+using LocalPv.Core.Ports;
+using LocalPv.Core.Provisioning;
+using LocalPv.Core.Units;
+
+namespace LocalPv.Core.Agents;
+
+/// <summary>
+/// Turns a <see cref="VolumeStep"/> into its one effect, and the outcome into what is remembered. At most one effect for each volume.
+/// </summary>
+internal sealed class VolumeSteps(
+    Calls calls, NodeAgentOptions options, NodeWatches watches, StorageView storage, EventRecorder events, Action<ClaimUid> markDirty)
+{
+    private const int UnavailableMax = 5;
+
+    internal long Provisioned { get; private set; }
+
+    internal long GivenBack { get; private set; }
+
+    internal long Removed { get; private set; }
+
+    internal void Begin(VolumeWork work, VolumeStep step, VolumeSituation situation)
+    {
+        work.InFlight = true;
+        switch (step)
+        {
+            case VolumeStep.ReadClaim read:
+                Ask(work, new ClusterRequest.Get(ResourceTypes.PersistentVolumeClaims, read.Key), outcome => OnClaimRead(work, outcome));
+                break;
+            case VolumeStep.ReadVolume:
+                Ask(work, new ClusterRequest.Get(ResourceTypes.PersistentVolumes, KeyOf(work)), outcome => OnVolumeRead(work, outcome));
+                break;
+            case VolumeStep.CreateVolume create:
+                CreateVolume(work, create, situation);
+                break;
+            case VolumeStep.ReleaseNode release:
+                ReleaseNode(work, release);
+                break;
+            case VolumeStep.AddFinalizer add:
+                PatchVolume(work, add.Volume, [.. add.Volume.Finalizers, WellKnown.LogicalVolumeFinalizer]);
+                break;
+            case VolumeStep.RemoveFinalizer remove:
+                PatchVolume(work, remove.Volume, [.. remove.Volume.Finalizers.Where(name => name != WellKnown.LogicalVolumeFinalizer)]);
+                break;
+            case VolumeStep.DeleteVolume delete:
+                Ask(
+                    work,
+                    new ClusterRequest.Delete(
+                        ResourceTypes.PersistentVolumes, KeyOf(work), delete.Volume.Uid, delete.Volume.ResourceVersion),
+                    outcome => OnVolumeWritten(work, outcome));
+                break;
+            case VolumeStep.WriteCapacity write:
+                Ask(work, new ClusterRequest.Patch(ResourceTypes.PersistentVolumes, KeyOf(work), Guarded(write.Volume).With(
+                    "spec", JsonMap.Of(("capacity", JsonMap.Of(("storage", Quantity.Format(write.Capacity))))))),
+                    outcome => OnVolumeWritten(work, outcome, "VolumeResized", $"The volume has {write.Capacity} now."));
+                break;
+            case VolumeStep.WriteClaimCapacity write:
+                Ask(work, new ClusterRequest.Patch(ResourceTypes.PersistentVolumeClaims, write.Claim.Key, Guarded(write.Claim).With(
+                    "status", JsonMap.Of(("capacity", JsonMap.Of(("storage", write.Capacity))))), "status"),
+                    outcome => OnClaimWritten(work, outcome));
+                break;
+            default:
+                ChangeStorage(work, step);
+                break;
+        }
+    }
+
+    private static ObjectKey KeyOf(VolumeWork work) => ObjectKey.ClusterScoped(VolumeMachine.NameOf(work.Uid));
+
+    private static JsonMap Guarded(KubernetesObject target, params ReadOnlySpan<(string Key, JsonTree? Value)> metadata)
+    {
+        var guard = JsonMap.Of(metadata).With("uid", target.Uid).With("resourceVersion", target.ResourceVersion);
+        return JsonMap.Of(("metadata", guard));
+    }
+
+    private void Ask(VolumeWork work, ClusterRequest request, Action<Outcome<ClusterAnswer>> answered) =>
+        calls.Cluster(request, options.ApiTimeout, outcome =>
+        {
+            work.InFlight = false;
+            answered(outcome);
+            markDirty(work.Uid);
+        });
+
+    private void BackOff(VolumeWork work, TimeSpan? asked = null)
+    {
+        var failures = work.Memory.Failures + 1;
+        var wait = options.Backoff.After(failures, options.Spread);
+        work.Memory = work.Memory with { Failures = failures, NotBefore = calls.Now + (asked > wait ? asked.Value : wait) };
+    }
+
+    private void OnClaimRead(VolumeWork work, Outcome<ClusterAnswer> outcome)
+    {
+        if (outcome.TryGetValue(out var answer) && answer.Object is PersistentVolumeClaim claim && claim.Uid == work.Uid.Value)
+        {
+            work.Memory = work.Memory with { ClaimRead = Sighting.Seen, ReadClaim = claim, ClaimReadAt = calls.Now };
+        }
+        else if (outcome.IsDone || outcome.Kind == OutcomeKind.NotFound)
+        {
+            // A claim of that name with another uid is another claim: ours is gone, and its uid never comes back.
+            work.Memory = work.Memory with { ClaimRead = Sighting.Gone, ReadClaim = null, ClaimReadAt = calls.Now };
+            work.Claim = null;
+        }
+        else
+        {
+            BackOff(work, outcome.RetryAfter);
+        }
+    }
+
+    private void OnVolumeRead(VolumeWork work, Outcome<ClusterAnswer> outcome)
+    {
+        if (outcome.TryGetValue(out var answer) && answer.Object is PersistentVolume volume)
+        {
+            work.Memory = work.Memory with { VolumeRead = Sighting.Seen, ReadVolume = volume, VolumeReadAt = calls.Now };
+        }
+        else if (outcome.Kind == OutcomeKind.NotFound)
+        {
+            work.Memory = work.Memory with { VolumeRead = Sighting.Gone, ReadVolume = null, VolumeReadAt = calls.Now };
+        }
+        else
+        {
+            BackOff(work, outcome.RetryAfter);
+        }
+    }
+
+    private void CreateVolume(VolumeWork work, VolumeStep.CreateVolume create, VolumeSituation situation)
+    {
+        var body = VolumeObject.For(
+            create.Claim, create.Group, create.LogicalVolume, create.Terms, options.Node, situation.HostName, options.Provisioner);
+        Ask(work, new ClusterRequest.Create(ResourceTypes.PersistentVolumes, "", body), outcome =>
+        {
+            if (outcome.IsDone)
+            {
+                Provisioned++;
+                events.Normal(
+                    create.Claim, "ProvisioningSucceeded", $"Made volume {VolumeMachine.NameOf(work.Uid)} on node {options.Node}.");
+            }
+            else if (outcome.Kind is OutcomeKind.Rejected or OutcomeKind.Refused)
+            {
+                events.Warning(create.Claim, "ProvisioningFailed", $"The PersistentVolume was refused: {outcome.Message}");
+            }
+
+            OnVolumeWritten(work, outcome);
+        });
+    }
+
+    private void ReleaseNode(VolumeWork work, VolumeStep.ReleaseNode release)
+    {
+        var claim = release.Claim;
+        var failed = FailedOn.Read(claim.Annotation(WellKnown.FailedOnAnnotation))
+            .With(options.Node, release.Reason, release.Message, calls.Now);
+        var annotations = JsonMap.Of(
+            (WellKnown.SelectedNodeAnnotation, JsonNull.Instance), (WellKnown.FailedOnAnnotation, failed.ToString()));
+        var patch = Guarded(claim, ("annotations", annotations));
+        Ask(work, new ClusterRequest.Patch(ResourceTypes.PersistentVolumeClaims, claim.Key, patch), outcome =>
+        {
+            if (outcome.IsDone)
+            {
+                GivenBack++;
+                events.Warning(
+                    claim, "ProvisioningFailed", $"{release.Message} The claim goes back to the scheduler ({release.Reason}).");
+            }
+
+            OnClaimWritten(work, outcome);
+        });
+    }
+
+    private void PatchVolume(VolumeWork work, PersistentVolume volume, string[] finalizers)
+    {
+        JsonTree list = finalizers.Length == 0 ? JsonNull.Instance : JsonList.OfTexts(finalizers);
+        Ask(work, new ClusterRequest.Patch(ResourceTypes.PersistentVolumes, volume.Key, Guarded(volume, ("finalizers", list))),
+            outcome => OnVolumeWritten(work, outcome));
+    }
+
+    // A write tells what the object is now; a conflict, and an end that is not known, that the copy is old: read before the next write.
+    private void OnVolumeWritten(VolumeWork work, Outcome<ClusterAnswer> outcome, string reason = "", string message = "")
+    {
+        work.Memory = work.Memory.WithoutReads();
+        if (outcome.TryGetValue(out var answer))
+        {
+            work.Memory = work.Memory with { Failures = 0 };
+            if (answer.Object is PersistentVolume volume)
+            {
+                work.Memory = work.Memory with { VolumeRead = Sighting.Seen, ReadVolume = volume, VolumeReadAt = calls.Now };
+                watches.Learn(watches.Volumes, volume);
+            }
+
+            if (reason.Length > 0 && work.Subject is { } subject)
+            {
+                events.Normal(subject, reason, message);
+            }
+        }
+        else if (outcome.Kind != OutcomeKind.NotFound)
+        {
+            ReadVolumeNext(work, outcome);
+        }
+    }
+
+    private void ReadVolumeNext(VolumeWork work, Outcome<ClusterAnswer> outcome)
+    {
+        if (outcome.Kind is OutcomeKind.Unavailable or OutcomeKind.Rejected or OutcomeKind.Refused)
+        {
+            BackOff(work, outcome.RetryAfter);
+            return;
+        }
+
+        work.InFlight = true;
+        Ask(work, new ClusterRequest.Get(ResourceTypes.PersistentVolumes, KeyOf(work)), read =>
+        {
+            OnVolumeRead(work, read);
+            if (work.Memory.ReadVolume is { } volume)
+            {
+                watches.Learn(watches.Volumes, volume);
+            }
+        });
+    }
+
+    private void OnClaimWritten(VolumeWork work, Outcome<ClusterAnswer> outcome)
+    {
+        work.Memory = work.Memory.WithoutReads();
+        if (outcome.TryGetValue(out var answer))
+        {
+            work.Memory = work.Memory with { Failures = 0 };
+            watches.Learn(watches.Claims, answer.Object);
+        }
+        else if (outcome.Kind is not (OutcomeKind.Conflict or OutcomeKind.InDoubt or OutcomeKind.NotFound))
+        {
+            BackOff(work, outcome.RetryAfter);
+        }
+    }
+
+    private void ChangeStorage(VolumeWork work, VolumeStep step)
+    {
+        switch (step)
+        {
+            case VolumeStep.CreateLogicalVolume create:
+                work.Memory = work.Memory.WithoutReads();
+                Change(work, create.Group, new NodeStorageRequest.CreateLogicalVolume(
+                    create.Group, create.Name, create.Cost.Volume, create.Layout, TagsOf(work.Uid, create.Claim)), options.MutationTimeout,
+                    outcome => OnMade(work, outcome));
+                break;
+            case VolumeStep.ExtendLogicalVolume extend:
+                Change(work, extend.Group, new NodeStorageRequest.ExtendLogicalVolume(extend.Group, extend.Name, work.Uid, extend.Extents),
+                    options.MutationTimeout, outcome => OnChanged(work, outcome, "VolumeResizeFailed"));
+                break;
+            case VolumeStep.Activate activate:
+                Change(work, activate.Group, new NodeStorageRequest.ActivateLogicalVolume(activate.Group, activate.Name),
+                    options.MutationTimeout, outcome => OnChanged(work, outcome, "ActivationFailed"));
+                break;
+            case VolumeStep.MarkRetained mark:
+                Change(work, mark.Group, new NodeStorageRequest.TagLogicalVolume(
+                    mark.Group, mark.Name, work.Uid, LvmTag.Parse(WellKnown.RetainTag)), options.MutationTimeout,
+                    outcome => OnChanged(work, outcome, "RetainFailed"));
+                break;
+            case VolumeStep.RemoveLogicalVolume remove:
+                work.Memory = work.Memory.WithoutReads();
+                Change(work, remove.Group, new NodeStorageRequest.RemoveLogicalVolume(remove.Group, remove.Name, work.Uid, remove.Wipe),
+                    options.MutationTimeout + TimeSpan.FromSeconds(remove.Size.Value / options.WipeBytesPerSecond),
+                    outcome => OnRemoved(work, outcome));
+                break;
+            default:
+                throw new InvalidOperationException($"{step.GetType()} has no effect.");
+        }
+    }
+
+    private static System.Collections.Immutable.ImmutableArray<LvmTag> TagsOf(ClaimUid uid, PersistentVolumeClaim claim) =>
+        [LvmTag.Parse(WellKnown.OurTag), LvmTag.Parse(WellKnown.ClaimTagPrefix + uid.Value), ClaimKeyTag.Of(claim.Key)];
+
+    private void Change(
+        VolumeWork work, VolumeGroupName group, NodeStorageRequest request, TimeSpan timeout, Action<Outcome<NodeStorageAnswer>> answered)
+    {
+        storage.Change(group, request, timeout, outcome =>
+        {
+            work.InFlight = false;
+            answered(outcome);
+            markDirty(work.Uid);
+        });
+    }
+
+    private void OnMade(VolumeWork work, Outcome<NodeStorageAnswer> outcome)
+    {
+        var memory = work.Memory;
+        switch (outcome.Kind)
+        {
+            case OutcomeKind.Done:
+                work.Memory = memory with { MadeHere = true, CreationInDoubt = false, Failure = null, Failures = 0 };
+                return;
+            case OutcomeKind.InDoubt:
+                work.Memory = memory with { CreationInDoubt = true, ScanAfter = storage.Number };
+                BackOff(work);
+                return;
+            case OutcomeKind.Unavailable or OutcomeKind.NotFound or OutcomeKind.Conflict or OutcomeKind.Expired
+                when memory.Failures < UnavailableMax:
+                work.Memory = memory with { ScanAfter = storage.Number };
+                BackOff(work, outcome.RetryAfter);
+                return;
+            default:
+                // A clear no. For AlreadyExists the scan decides: if it is our own earlier work, it goes on from there.
+                var reason = outcome.Kind switch
+                {
+                    OutcomeKind.NoSpace => "NoSpace",
+                    OutcomeKind.AlreadyExists => "NameTaken",
+                    OutcomeKind.Rejected => "Rejected",
+                    OutcomeKind.Refused => "Refused",
+                    _ => "StorageUnavailable",
+                };
+                work.Memory = memory with
+                {
+                    CreationInDoubt = memory.CreationInDoubt && outcome.Kind == OutcomeKind.Unavailable,
+                    Failure = new Unserved(reason, outcome.Message, true),
+                    ScanAfter = storage.Number,
+                };
+                return;
+        }
+    }
+
+    private void OnChanged(VolumeWork work, Outcome<NodeStorageAnswer> outcome, string reason)
+    {
+        if (outcome.IsDone)
+        {
+            work.Memory = work.Memory with { Failures = 0 };
+            return;
+        }
+
+        work.Memory = work.Memory with { ScanAfter = storage.Number };
+        BackOff(work, outcome.RetryAfter);
+        if (work.Subject is { } subject)
+        {
+            events.Warning(subject, reason, outcome.Message);
+        }
+    }
+
+    private void OnRemoved(VolumeWork work, Outcome<NodeStorageAnswer> outcome)
+    {
+        if (outcome.Kind is OutcomeKind.Done or OutcomeKind.NotFound)
+        {
+            Removed++;
+            work.Memory = work.Memory with { Removed = true, Failures = 0, ScanAfter = storage.Number };
+            return;
+        }
+
+        OnChanged(work, outcome, "VolumeFailedDelete");
+    }
+}

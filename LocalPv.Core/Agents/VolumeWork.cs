@@ -1,0 +1,40 @@
+using LocalPv.Core.Identity;
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Provisioning;
+using LocalPv.Core.Units;
+using LocalPv.Core.VolumeGroups;
+
+namespace LocalPv.Core.Agents;
+
+/// <summary>One claim's volume in the hands of its agent.</summary>
+internal sealed class VolumeWork(ClaimUid uid)
+{
+    internal ClaimUid Uid { get; } = uid;
+
+    /// <summary>The claim as watched; null while it does not select this node, or is gone.</summary>
+    internal PersistentVolumeClaim? Claim { get; set; }
+
+    /// <summary>The PersistentVolume as watched; null while this node has none for the claim.</summary>
+    internal PersistentVolume? Volume { get; set; }
+
+    /// <summary>The logical volume in the last picture of LVM; null where there is none.</summary>
+    internal LogicalVolume? Found { get; set; }
+
+    /// <summary>Its group.</summary>
+    internal VolumeGroup? FoundIn { get; set; }
+
+    /// <summary>What is remembered.</summary>
+    internal VolumeMemory Memory { get; set; } = VolumeMemory.Empty;
+
+    /// <summary>Whether an effect is under way.</summary>
+    internal bool InFlight { get; set; }
+
+    /// <summary>When to look again though nothing has changed.</summary>
+    internal Instant Due { get; set; } = Instant.Never;
+
+    /// <summary>Whether there is nothing left to look after.</summary>
+    internal bool IsOver => Claim is null && Volume is null && Found is null && !InFlight;
+
+    /// <summary>Something to attach an event to.</summary>
+    internal KubernetesObject? Subject => (KubernetesObject?)Claim ?? Memory.ReadClaim ?? (KubernetesObject?)Volume ?? Memory.ReadVolume;
+}

@@ -1,0 +1,164 @@
+using LocalPv.Core.Identity;
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Units;
+using LocalPv.Core.VolumeGroups;
+
+namespace LocalPv.Core.Provisioning;
+
+/// <content>The end of a volume, and logical volumes that nobody asks for.</content>
+public static partial class VolumeMachine
+{
+    private static VolumeStep OfVolume(VolumeSituation situation, PersistentVolume volume)
+    {
+        if (!IsOurs(volume, situation.Uid, situation.Provisioner, situation.HostName) || VolumePlace.Of(volume) is not { } place)
+        {
+            return VolumeStep.Idle.Instance;
+        }
+
+        var released = volume.Phase == "Released";
+        if (released && volume.ReclaimPolicy == "Delete")
+        {
+            return Delete(situation, volume, place);
+        }
+
+        if (!volume.IsBeingDeleted || volume.Phase == "Bound")
+        {
+            return Keep(situation, volume, place);
+        }
+
+        return released || volume.ReclaimPolicy != "Delete"
+            ? LetGoOfRetained(situation, volume, place)
+            : LetGoOfUnbound(situation, volume);
+    }
+
+    // The deletion of the PersistentVolume, guarded by its version, commits the decision: from then on nobody can bind it, and its policy
+    // was
+    // Delete. Our finalizer keeps the object until the logical volume is gone.
+    private static VolumeStep Delete(VolumeSituation situation, PersistentVolume volume, VolumePlace place)
+    {
+        var memory = situation.Memory;
+        if (!volume.IsBeingDeleted)
+        {
+            return volume.HasFinalizer(WellKnown.LogicalVolumeFinalizer)
+                ? new VolumeStep.DeleteVolume(volume)
+                : new VolumeStep.AddFinalizer(volume);
+        }
+
+        if (memory.Removed || IsDeclaredLost(volume))
+        {
+            return LetGo(volume);
+        }
+
+        if (memory.VolumeRead != Sighting.Seen)
+        {
+            // Gone already: the watch will tell.
+            return memory.VolumeRead == Sighting.Gone ? new VolumeStep.Wait(situation.Now + SlowRetry) : new VolumeStep.ReadVolume();
+        }
+
+        if (memory.ClaimRead == Sighting.Unknown && volume.ClaimKey is { } key)
+        {
+            return new VolumeStep.ReadClaim(key);
+        }
+
+        if (memory.ReadClaim is { } claim && (claim.VolumeName.Length == 0 || claim.VolumeName == volume.Name))
+        {
+            return Blocked(situation, "VolumeFailedDelete", $"The claim {claim.Key} of the released volume is still there.");
+        }
+
+        if (Gate(situation, place.Group) is { } first)
+        {
+            return first;
+        }
+
+        if (situation.Group is not { } group)
+        {
+            return Blocked(situation, "VolumeFailedDelete", WhyNotWithout(place, situation.Node));
+        }
+
+        var size = group.Volume(place.Volume)?.Size ?? Bytes.Zero;
+        return new VolumeStep.RemoveLogicalVolume(place.Group, place.Volume, situation.Wipe, size);
+    }
+
+    private static VolumeStep LetGoOfRetained(VolumeSituation situation, PersistentVolume volume, VolumePlace place)
+    {
+        if (IsDeclaredLost(volume))
+        {
+            return LetGo(volume);
+        }
+
+        if (situation.Group is not { } group)
+        {
+            return Blocked(situation, "VolumeFailedDelete", WhyNotWithout(place, situation.Node));
+        }
+
+        return Retain(situation, volume, place, group) ?? LetGo(volume);
+    }
+
+    // Deleted by a person before it was bound: while the claim lives the logical volume is the claim's, and a new PersistentVolume will
+    // be made of
+    // it. Without a claim the PV controller will call the volume Released.
+    private static VolumeStep LetGoOfUnbound(VolumeSituation situation, PersistentVolume volume) =>
+        situation.Memory.ClaimRead switch
+        {
+            Sighting.Unknown when volume.ClaimKey is { } key => new VolumeStep.ReadClaim(key),
+            Sighting.Seen => LetGo(volume),
+            _ => new VolumeStep.Wait(situation.Now + SlowRetry),
+        };
+
+    private static VolumeStep? Retain(VolumeSituation situation, PersistentVolume volume, VolumePlace place, VolumeGroup group)
+    {
+        if (volume.ReclaimPolicy == "Delete" || group.Volume(place.Volume) is not { } kept || kept.Claim != situation.Uid
+            || HasTag(kept, WellKnown.RetainTag))
+        {
+            return null;
+        }
+
+        return Gate(situation, place.Group) ?? new VolumeStep.MarkRetained(place.Group, place.Volume);
+    }
+
+    private static VolumeStep LetGo(PersistentVolume volume) => volume.HasFinalizer(WellKnown.LogicalVolumeFinalizer)
+        ? new VolumeStep.RemoveFinalizer(volume)
+        : VolumeStep.Idle.Instance;
+
+    private static bool IsDeclaredLost(PersistentVolume volume) => volume.Annotation(WellKnown.LostAnnotation) == "true";
+
+    private static string WhyNotWithout(VolumePlace place, NodeName node) =>
+        $"The volume group {place.Group} is not on node {node}, so {place.Volume} cannot be removed: bring its disks back, "
+        + $"or declare them lost with the annotation {WellKnown.LostAnnotation}=true on the PersistentVolume.";
+
+    // A logical volume of ours without a PersistentVolume, for a claim that does not ask for it here: work of an earlier life whose claim
+    // is gone,
+    // or that was given to another node meanwhile. It goes when, after the grace, live reads show that nobody can want it any more.
+    private static VolumeStep OfUnowned(VolumeSituation situation, LogicalVolume found, VolumeGroup group)
+    {
+        var memory = situation.Memory;
+        if (!HasTag(found, WellKnown.OurTag) || HasTag(found, WellKnown.RetainTag) || ClaimKeyTag.Read(found) is not { } key)
+        {
+            return VolumeStep.Idle.Instance;
+        }
+
+        var due = (memory.UnownedSince ?? situation.Now) + situation.OrphanGrace;
+        if (situation.Now < due)
+        {
+            return new VolumeStep.Wait(due);
+        }
+
+        if (memory.VolumeRead == Sighting.Unknown)
+        {
+            return new VolumeStep.ReadVolume();
+        }
+
+        if (memory.ReadVolume is { } volume && IsOurs(volume, situation.Uid, situation.Provisioner, situation.HostName))
+        {
+            return new VolumeStep.Wait(situation.Now + SlowRetry);
+        }
+
+        return memory.ClaimRead switch
+        {
+            Sighting.Unknown => new VolumeStep.ReadClaim(key),
+            Sighting.Seen => new VolumeStep.Wait(situation.Now + SlowRetry),
+            _ => Gate(situation, group.Name) ?? new VolumeStep.RemoveLogicalVolume(
+                group.Name, found.Name, situation.Wipe, found.Size),
+        };
+    }
+}

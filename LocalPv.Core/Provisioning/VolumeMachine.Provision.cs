@@ -1,0 +1,168 @@
+using LocalPv.Core.Identity;
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Units;
+using LocalPv.Core.VolumeGroups;
+
+namespace LocalPv.Core.Provisioning;
+
+/// <content>From a claim that selects this node to its PersistentVolume, or back to the scheduler.</content>
+public static partial class VolumeMachine
+{
+    private static VolumeStep Provision(VolumeSituation situation, PersistentVolumeClaim claim)
+    {
+        var memory = situation.Memory;
+        if (memory.VolumeRead == Sighting.Seen)
+        {
+            // It exists, but it is not one of this node: another node has made it, and the claim will be bound there.
+            return Blocked(situation, "VolumeElsewhere", $"The PersistentVolume {NameOf(situation.Uid)} exists and is not on this node.");
+        }
+
+        if (ClaimWish.Read(claim) is { Error.Length: > 0 } bad)
+        {
+            return Blocked(situation, "ClaimRefused", bad.Error);
+        }
+
+        if (situation.Found is { } found)
+        {
+            return Publish(situation, claim, found, situation.FoundIn!);
+        }
+
+        if (situation.Terms is not { } terms)
+        {
+            var unserved = situation.Unserved!;
+            return unserved.IsFinal && !memory.CreationInDoubt
+                ? Release(situation, claim, unserved)
+                : Blocked(situation, unserved.Reason, unserved.Message);
+        }
+
+        if (Gate(situation, terms.Group) is { } first)
+        {
+            return first;
+        }
+
+        if (memory.Failure is { } failure)
+        {
+            return Release(situation, claim, failure);
+        }
+
+        return WhyNoRoom(situation, claim, terms, out var wait) is { } unfit ? Release(situation, claim, unfit)
+            : wait ?? Create(situation, claim, terms);
+    }
+
+    private static VolumeStep Create(VolumeSituation situation, PersistentVolumeClaim claim, VolumeTerms terms)
+    {
+        if (situation.Memory.ClaimRead != Sighting.Seen)
+        {
+            // A copy may be old: the claim may be gone, bound or on another node by now.
+            return new VolumeStep.ReadClaim(claim.Key);
+        }
+
+        var extentSize = situation.Group?.ExtentSize ?? ExtentSize.Default;
+        var cost = LayoutCost.ExtentsNeeded(terms.Layout, extentSize, ClaimWish.Read(claim).Size);
+        return new VolumeStep.CreateLogicalVolume(
+            terms.Group, LogicalVolumeName.Parse(NameOf(situation.Uid)), cost, terms.Layout, claim);
+    }
+
+    // After a request in doubt the same request is sent again whatever the scan says: only its clear answer proves that nothing can still
+    // make the volume, since requests to one group run one after another.
+    private static Unserved? WhyNoRoom(VolumeSituation situation, PersistentVolumeClaim claim, VolumeTerms terms, out VolumeStep? wait)
+    {
+        wait = null;
+        if (situation.Group is not { } group)
+        {
+            var since = situation.GroupMissingSince ?? situation.Now;
+            if (situation.Memory.CreationInDoubt || situation.Now < since + situation.MissingGroupGrace)
+            {
+                wait = new VolumeStep.Blocked(
+                    "WaitingForVolumeGroup",
+                    $"The volume group {terms.Group} is not on node {situation.Node}.",
+                    Instant.Max(since + situation.MissingGroupGrace, situation.Now + TimeSpan.FromSeconds(5)));
+                return null;
+            }
+
+            return new Unserved("VolumeGroupMissing", $"The volume group {terms.Group} is not on node {situation.Node}.", true);
+        }
+
+        if (situation.Memory.CreationInDoubt)
+        {
+            return null;
+        }
+
+        if (!group.IsComplete)
+        {
+            return new Unserved("DiskMissing", $"The volume group {terms.Group} on node {situation.Node} misses a disk.", true);
+        }
+
+        var size = ClaimWish.Read(claim).Size;
+        var cost = LayoutCost.ExtentsNeeded(terms.Layout, group.ExtentSize, size);
+        if (HasRoom(terms, group, cost.Space, out var room))
+        {
+            return null;
+        }
+
+        if (situation.ScanNumber <= situation.Memory.FirstScan)
+        {
+            wait = new VolumeStep.Scan();
+            return null;
+        }
+
+        return new Unserved(
+            "NoSpace",
+            $"{size} need {cost.Space}, and the volume group {terms.Group} on node {situation.Node} has {room} left to give.",
+            true);
+    }
+
+    private static VolumeStep Publish(VolumeSituation situation, PersistentVolumeClaim claim, LogicalVolume found, VolumeGroup group)
+    {
+        if (situation.Terms is not { } terms)
+        {
+            return Blocked(situation, situation.Unserved!.Reason, situation.Unserved.Message);
+        }
+
+        if (found.Name.Value != NameOf(situation.Uid) || !HasTag(found, WellKnown.OurTag))
+        {
+            return Blocked(
+                situation,
+                "ForeignLogicalVolume",
+                $"{group.Name}/{found.Name} carries this claim's tag but was not made by us: remove the tag or the volume.");
+        }
+
+        if (found.Partial)
+        {
+            return Blocked(situation, "DiskMissing", $"A part of {group.Name}/{found.Name} lies on a missing disk.");
+        }
+
+        var cost = LayoutCost.ExtentsNeeded(found.Layout, group.ExtentSize, ClaimWish.Read(claim).Size);
+        if (found.Extents < cost.Volume)
+        {
+            return Gate(situation, group.Name) ?? new VolumeStep.ExtendLogicalVolume(group.Name, found.Name, cost.Volume);
+        }
+
+        if (!found.Active)
+        {
+            return Gate(situation, group.Name) ?? new VolumeStep.Activate(group.Name, found.Name);
+        }
+
+        return situation.Memory is { MadeHere: false, ClaimRead: not Sighting.Seen }
+            ? new VolumeStep.ReadClaim(claim.Key)
+            : new VolumeStep.CreateVolume(claim, group.Name, found, terms);
+    }
+
+    private static VolumeStep Release(VolumeSituation situation, PersistentVolumeClaim claim, Unserved why)
+    {
+        if (situation.Memory.Failure is null && situation.Now < situation.Memory.MayBeBegunUntil)
+        {
+            // An earlier life of this agent may have asked for the volume, and the request may still be running.
+            return new VolumeStep.Wait(situation.Memory.MayBeBegunUntil);
+        }
+
+        if (situation.Memory.VolumeRead == Sighting.Unknown)
+        {
+            return new VolumeStep.ReadVolume();
+        }
+
+        return situation.Memory.ClaimRead == Sighting.Seen
+            ? new VolumeStep.ReleaseNode(claim, why.Reason, why.Message)
+            : new VolumeStep.ReadClaim(claim.Key);
+    }
+}

@@ -1,0 +1,74 @@
+using LocalPv.Core.Identity;
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Units;
+using LocalPv.Core.VolumeGroups;
+
+namespace LocalPv.Core.Provisioning;
+
+/// <summary>
+/// Decides the next step for one claim's volume on one node. A pure function of what is known: it can be asked at any time, after any
+/// crash, and gives the step that leads on from there. LVM's metadata is its write-ahead log: a logical volume is made together with the
+/// tags that name its claim, so that work once begun is recognised and finished, and never begun a second time under another name.
+/// </summary>
+public static partial class VolumeMachine
+{
+    private static readonly TimeSpan SlowRetry = TimeSpan.FromMinutes(1);
+
+    /// <summary>The name of the logical volume and of the PersistentVolume of a claim.</summary>
+    public static string NameOf(ClaimUid uid) => "pvc-" + uid.Value;
+
+    /// <summary>The next step. At most one effect; an observation before every write that must not rest on an old copy.</summary>
+    public static VolumeStep Next(VolumeSituation situation)
+    {
+        if (situation.Now < situation.Memory.NotBefore)
+        {
+            return new VolumeStep.Wait(situation.Memory.NotBefore);
+        }
+
+        if (situation.HostName.Length == 0 || situation.ScanNumber == 0)
+        {
+            return VolumeStep.Idle.Instance;
+        }
+
+        return situation.Volume is { } volume ? OfVolume(situation, volume)
+            : situation.IsWanted ? Provision(situation, situation.Claim!)
+            : situation.Found is { } found ? OfUnowned(situation, found, situation.FoundIn!)
+            : VolumeStep.Idle.Instance;
+    }
+
+    /// <summary>Whether a PersistentVolume was made by us for this claim on this node.</summary>
+    public static bool IsOurs(PersistentVolume volume, ClaimUid uid, string provisioner, string hostName) =>
+        volume.Name == NameOf(uid) && volume.ClaimUid == uid.Value
+        && volume.ProvisionedBy == provisioner && volume.HostName == hostName;
+
+    private static VolumeStep.Blocked Blocked(VolumeSituation situation, string reason, string message) =>
+        new(reason, message, situation.Now + SlowRetry);
+
+    // The group must be free before anything is sent to it, and observed after a request to it whose end is not known.
+    private static VolumeStep? Gate(VolumeSituation situation, VolumeGroupName group) => situation.GroupState switch
+    {
+        GroupState.Busy => new VolumeStep.AwaitGroup(group),
+        GroupState.InDoubt => new VolumeStep.Scan(),
+        _ => situation.Memory.ScanAfter >= situation.ScanNumber ? new VolumeStep.Scan() : null,
+    };
+
+    private static bool HasTag(LogicalVolume volume, string tag)
+    {
+        foreach (var each in volume.Tags)
+        {
+            if (each.Value == tag)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool HasRoom(VolumeTerms terms, VolumeGroup group, ExtentCount space, out ExtentCount room)
+    {
+        var reserve = group.ExtentSize.ExtentsToHold(terms.Reserve);
+        room = LayoutCapacity.Of(terms.Layout, group).Free.SubtractToZero(reserve);
+        return space <= room;
+    }
+}

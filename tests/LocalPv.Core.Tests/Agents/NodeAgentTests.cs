@@ -1,0 +1,254 @@
+using LocalPv.Core.Disks;
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Kubernetes.Json;
+using LocalPv.Core.Provisioning;
+using LocalPv.Core.Tests.World;
+using LocalPv.Core.Units;
+
+namespace LocalPv.Core.Tests.Agents;
+
+public sealed class NodeAgentTests
+{
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(20);
+
+    [Fact]
+    public void Class_ThatApplies_BecomesAReportedVolumeGroup()
+    {
+        var world = new TestWorld();
+        world.AddClass(reserve: "1Gi");
+        world.Settle(Moment);
+
+        var storage = world.Storage!;
+        var status = NodeLocalStorageStatus.Read(storage.Status);
+        Assert.True(status.Phase == StoragePhase.Ready, storage.Tree.ToString());
+        Assert.Equal(TestWorld.Group, status.VolumeGroup!.Name.Value);
+        Assert.Equal(2559L * (4 << 20), status.Free.Value);
+        Assert.True(storage.HasFinalizer(WellKnown.VolumeGroupFinalizer));
+        Assert.Equal(world.Node.Value, storage.Label(WellKnown.NodeLabel));
+        var capacity = Assert.Single(world.Server.Snapshot(ResourceTypes.CsiStorageCapacities));
+        Assert.Equal(Quantity.Format(status.Free - Bytes.FromGibibytes(1)), capacity.Tree.Text("capacity"));
+    }
+
+    [Fact]
+    public void Claim_ThatSelectsTheNode_IsBoundToALocalVolume()
+    {
+        var world = new TestWorld();
+        world.AddClass();
+        world.Settle(Moment);
+        world.AddClaim("data", "1Gi");
+        world.Settle(Moment);
+
+        var claim = world.Claim("data")!;
+        var volume = Assert.Single(world.Volumes);
+        Assert.Equal("Bound", claim.Phase);
+        Assert.Equal($"pvc-{claim.Uid}", volume.Name);
+        Assert.Equal($"/dev/{TestWorld.Group}/{volume.Name}", volume.LocalPath);
+        Assert.Equal("node-a-host", volume.HostName);
+        Assert.Equal("1Gi", volume.Capacity);
+        Assert.Equal(claim.Uid, Assert.Single(world.Lvm.Volumes).Volume.Claim!.Value.Value);
+        Assert.Equal(claim.Uid, Assert.Single(NodeLocalStorageStatus.Read(world.Storage!.Status).Volumes).Claim.Value);
+        Assert.Contains("ProvisioningSucceeded", world.EventReasons);
+    }
+
+    [Fact]
+    public void Claim_WithoutRoomInTruth_GoesBackToTheSchedulerAndRemembersTheNode()
+    {
+        var world = new TestWorld();
+        world.AddClass();
+        world.Settle(Moment);
+        world.Lvm.AddForeignVolume(TestWorld.Group, "foreign", 2559);
+        world.AddClaim("data", "1Gi");
+        world.Settle(Moment);
+
+        var claim = world.Claim("data")!;
+        Assert.Null(claim.SelectedNode);
+        Assert.Equal("NoSpace", FailedOn.Read(claim.Annotation(WellKnown.FailedOnAnnotation)).On(world.Node)!.Reason);
+        Assert.Empty(world.Volumes);
+        Assert.Equal("foreign", Assert.Single(world.Lvm.Volumes).Volume.Name.Value);
+        Assert.Contains("ProvisioningFailed", world.EventReasons);
+    }
+
+    [Fact]
+    public void Claim_IntoTheReserve_GoesBackToTheScheduler()
+    {
+        var world = new TestWorld();
+        world.AddClass(reserve: "9Gi");
+        world.Settle(Moment);
+        world.AddClaim("data", "2Gi");
+        world.Settle(Moment);
+
+        Assert.Null(world.Claim("data")!.SelectedNode);
+        Assert.Empty(world.Lvm.Volumes);
+    }
+
+    [Fact]
+    public void Claim_ThatIsDeleted_TakesItsVolumeWithIt()
+    {
+        var world = Provisioned("Delete");
+        world.Delete(world.Claim("data")!);
+        world.Settle(Moment);
+
+        Assert.Null(world.Claim("data"));
+        Assert.Empty(world.Volumes);
+        Assert.Empty(world.Lvm.Volumes);
+        Assert.Empty(NodeLocalStorageStatus.Read(world.Storage!.Status).Volumes);
+    }
+
+    [Fact]
+    public void Claim_OfARetainClass_LeavesItsDataEvenWhenTheVolumeObjectIsDeleted()
+    {
+        var world = Provisioned("Retain");
+        world.Delete(world.Claim("data")!);
+        world.Settle(Moment);
+        var volume = Assert.Single(world.Volumes);
+        Assert.Equal("Released", volume.Phase);
+
+        world.Delete(volume);
+        world.Settle(TimeSpan.FromHours(1));
+        world.Crash();
+        world.Settle(TimeSpan.FromHours(1));
+        Assert.Empty(world.Volumes);
+        Assert.Contains(Assert.Single(world.Lvm.Volumes).Volume.Tags, tag => tag.Value == WellKnown.RetainTag);
+    }
+
+    [Fact]
+    public void Claim_ThatGrows_GrowsItsLogicalVolumeAndItsPersistentVolume()
+    {
+        var world = Provisioned("Delete");
+        Grow(world, "2Gi");
+        world.Settle(Moment);
+
+        Assert.Equal("2Gi", Assert.Single(world.Volumes).Capacity);
+        Assert.Equal(Bytes.FromGibibytes(2), Assert.Single(world.Lvm.Volumes).Volume.Size);
+    }
+
+    [Fact]
+    public void Claim_ThatGrowsBeyondTheGroup_LosesNothingAndSaysSo()
+    {
+        var world = Provisioned("Delete");
+        Grow(world, "20Gi");
+        world.Settle(Moment);
+
+        Assert.Equal("1Gi", Assert.Single(world.Volumes).Capacity);
+        Assert.Contains("VolumeResizeFailed", world.EventReasons);
+    }
+
+    [Fact]
+    public void Restart_AfterReboot_ActivatesVolumesAndReportsWithAHigherNumber()
+    {
+        var world = Provisioned("Delete");
+        var before = world.Storage!.ScanSequence;
+        world.Lvm.Deactivate();
+        world.Crash();
+        world.Settle(TimeSpan.FromMinutes(10));
+
+        Assert.True(Assert.Single(world.Lvm.Volumes).Volume.Active);
+        Assert.True(world.Storage!.ScanSequence > before);
+    }
+
+    [Fact]
+    public void Deletion_WhileTheGroupIsMissing_WaitsAndNeverCallsTheVolumeGone()
+    {
+        var world = Provisioned("Delete");
+        world.Lvm.RemoveGroup(TestWorld.Group);
+        world.Settle(TimeSpan.FromMinutes(3));
+        world.Delete(world.Claim("data")!);
+        world.Settle(TimeSpan.FromHours(1));
+
+        Assert.True(Assert.Single(world.Volumes).HasFinalizer(WellKnown.LogicalVolumeFinalizer));
+        Assert.Contains("VolumeFailedDelete", world.EventReasons);
+    }
+
+    [Fact]
+    public void VolumeGroup_ThatIsMissing_SendsItsClaimsElsewhereAfterAGrace()
+    {
+        var world = new TestWorld();
+        world.AddClass();
+        world.Settle(Moment);
+        world.Lvm.RemoveGroup(TestWorld.Group);
+        world.Settle(TimeSpan.FromMinutes(2));
+        world.AddClaim("data", "1Gi");
+        world.Settle(TimeSpan.FromMinutes(2));
+
+        Assert.Null(world.Claim("data")!.SelectedNode);
+        Assert.Equal(StoragePhase.Failed, NodeLocalStorageStatus.Read(world.Storage!.Status).Phase);
+        Assert.Equal("0", Assert.Single(world.Server.Snapshot(ResourceTypes.CsiStorageCapacities)).Tree.Text("capacity"));
+    }
+
+    [Fact]
+    public void Orphan_IsReportedAtOnceAndRemovedOnlyAfterTheGrace()
+    {
+        var world = new TestWorld();
+        world.AddClass();
+        world.Settle(Moment);
+        const string uid = "00000000-0000-0000-0000-000000000001";
+        world.Lvm.AddForeignVolume(
+            TestWorld.Group,
+            "pvc-" + uid,
+            10,
+            WellKnown.OurTag,
+            WellKnown.ClaimTagPrefix + uid,
+            WellKnown.ClaimKeyTagPrefix + "default/gone");
+        world.Settle(TimeSpan.FromMinutes(1.5));
+        Assert.Single(world.Lvm.Volumes);
+        Assert.Equal("False", Condition(world, "NoOrphans"));
+
+        world.Settle(TimeSpan.FromMinutes(5));
+        Assert.Empty(world.Lvm.Volumes);
+        Assert.Equal("True", Condition(world, "NoOrphans"));
+    }
+
+    [Fact]
+    public void ForeignVolumes_AreNeverTouched()
+    {
+        var world = new TestWorld();
+        world.AddClass();
+        world.Settle(Moment);
+        world.Lvm.AddForeignVolume(TestWorld.Group, "somebodys", 10);
+        world.Lvm.AddForeignVolume(TestWorld.Group, "pvc-00000000-0000-0000-0000-000000000002", 10);
+        world.Lvm.AddForeignVolume(TestWorld.Group, "tagged", 10, WellKnown.ClaimTagPrefix + "00000000-0000-0000-0000-000000000003");
+        world.Settle(TimeSpan.FromHours(2));
+        Assert.Equal(3, world.Lvm.Volumes.Count());
+    }
+
+    [Fact]
+    public void Quiet_NothingChanges_OnlyHeartbeatsAreWritten()
+    {
+        var world = Provisioned("Delete");
+        world.Settle(TimeSpan.FromMinutes(10));
+        var before = world.Server.Revision;
+        world.Settle(TimeSpan.FromHours(1));
+        Assert.InRange(world.Server.Revision - before, 6, 13);
+    }
+
+    [Fact]
+    public void Storage_ThatIsDeletedWithItsClass_TakesItsEmptyGroupDown()
+    {
+        var world = new TestWorld();
+        world.AddClass();
+        world.Settle(Moment);
+        world.Delete(world.Server.Find(ResourceTypes.StorageClasses, ObjectKey.ClusterScoped(TestWorld.ClassName))!);
+        world.Delete(world.Storage!);
+        world.Settle(TimeSpan.FromMinutes(2));
+
+        Assert.Null(world.Storage);
+        Assert.Contains("unmake " + TestWorld.Group, world.Lvm.Log);
+    }
+
+    private static TestWorld Provisioned(string reclaimPolicy)
+    {
+        var world = new TestWorld();
+        world.AddClass(reclaimPolicy);
+        world.Settle(Moment);
+        world.AddClaim("data", "1Gi");
+        world.Settle(Moment);
+        Assert.Equal("Bound", world.Claim("data")!.Phase);
+        return world;
+    }
+
+    private static string Condition(TestWorld world, string type) =>
+        NodeLocalStorageStatus.Read(world.Storage!.Status).Conditions.Single(each => each.Type == type).Status;
+
+    private static void Grow(TestWorld world, string size) => world.Patch(world.Claim("data")!, JsonMap.Of(
+        ("spec", JsonMap.Of(("resources", JsonMap.Of(("requests", JsonMap.Of(("storage", size)))))))));
+}

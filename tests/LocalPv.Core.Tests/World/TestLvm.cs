@@ -1,0 +1,174 @@
+using LocalPv.Core.Disks;
+using LocalPv.Core.Identity;
+using LocalPv.Core.Outcomes;
+using LocalPv.Core.Ports;
+using LocalPv.Core.Units;
+using LocalPv.Core.VolumeGroups;
+
+namespace LocalPv.Core.Tests.World;
+
+/// <summary>One node's linear LVM, as small as the agent's tests need it: counts extents and keeps tags.</summary>
+internal sealed class TestLvm : INodeStorage
+{
+    private readonly SortedDictionary<string, ObservedDisk> _disks = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<VolumeGroupName, VolumeGroup> _groups = [];
+    private int _uuids;
+
+    /// <summary>Every change that was made, for checks: "create vg/lv".</summary>
+    internal List<string> Log { get; } = [];
+
+    internal IEnumerable<(VolumeGroup Group, LogicalVolume Volume)> Volumes =>
+        _groups.Values.SelectMany(group => group.LogicalVolumes.Select(volume => (group, volume)));
+
+    internal void AddDisk(string path, Bytes size) =>
+        _disks[path] = new ObservedDisk(DevicePath.Parse(path), [], DiskId.Parse("serial-" + path[5..]), size);
+
+    internal void AddForeignVolume(string group, string name, long extents, params string[] tags)
+    {
+        var vg = _groups[VolumeGroupName.Parse(group)];
+        Put(vg, NewVolume(vg, LogicalVolumeName.Parse(name), new ExtentCount(extents), [.. tags.Select(LvmTag.Parse)]));
+    }
+
+    internal void RemoveGroup(string group) => _groups.Remove(VolumeGroupName.Parse(group));
+
+    internal void Deactivate()
+    {
+        foreach (var group in _groups.Values.ToArray())
+        {
+            var inactive = group.LogicalVolumes.Select(volume => volume with { Active = false });
+            _groups[group.Name] = group with { LogicalVolumes = [.. inactive] };
+        }
+    }
+
+    internal NodeScan Scan() => new([.. _disks.Values], [.. _groups.Values]);
+
+    public ValueTask<Outcome<NodeStorageAnswer>> RunAsync(NodeStorageRequest request, CancellationToken cancellationToken) =>
+        new(Run(request));
+
+    internal Outcome<NodeStorageAnswer> Run(NodeStorageRequest request)
+    {
+        if (request is NodeStorageRequest.Scan)
+        {
+            return Outcome.Done<NodeStorageAnswer>(new NodeStorageAnswer.Scanned(Scan()));
+        }
+
+        if (request is NodeStorageRequest.CreateVolumeGroup make)
+        {
+            return Make(make);
+        }
+
+        if (!_groups.TryGetValue(request.VolumeGroup!.Value, out var group))
+        {
+            return Fail(OutcomeKind.Unavailable, $"The volume group {request.VolumeGroup} was not seen.");
+        }
+
+        return request switch
+        {
+            NodeStorageRequest.RemoveVolumeGroup => Remove(group),
+            NodeStorageRequest.CreateLogicalVolume create => Create(group, create),
+            NodeStorageRequest.ExtendLogicalVolume extend => Change(
+                group, extend.Name, extend.Claim, volume => Extend(group, volume, extend.Extents)),
+            NodeStorageRequest.RemoveLogicalVolume remove => Remove(group, remove),
+            NodeStorageRequest.TagLogicalVolume tag => Change(group, tag.Name, tag.Claim, volume => Done(
+                group, volume with { Tags = [.. volume.Tags.Append(tag.Tag).Distinct()] }, "tag")),
+            NodeStorageRequest.ActivateLogicalVolume activate => Change(
+                group, activate.Name, null, volume => Done(group, volume with { Active = true }, "activate")),
+            _ => Fail(OutcomeKind.Refused, $"{request.GetType().Name} is not known here."),
+        };
+    }
+
+    private static Outcome<NodeStorageAnswer> Fail(OutcomeKind kind, string message) => Outcome.Failed<NodeStorageAnswer>(kind, message);
+
+    private static LogicalVolume NewVolume(
+        VolumeGroup group, LogicalVolumeName name, ExtentCount extents, System.Collections.Immutable.ImmutableArray<LvmTag> tags) =>
+        new(name, "lv-" + name, extents, group.ExtentSize.SizeOf(extents), tags, Layout.Linear, true);
+
+    private Outcome<NodeStorageAnswer> Make(NodeStorageRequest.CreateVolumeGroup make)
+    {
+        if (_groups.ContainsKey(make.Name))
+        {
+            return Fail(OutcomeKind.AlreadyExists, $"The volume group {make.Name} exists.");
+        }
+
+        var physical = make.Disks.Select(disk =>
+        {
+            var extents = make.ExtentSize.WholeExtentsIn(disk.Size.SubtractToZero(Bytes.FromMebibytes(1)));
+            _disks[disk.Path.Value] = _disks[disk.Path.Value] with { VolumeGroup = make.Name, Signature = "LVM2_member" };
+            return new PhysicalVolume("pv-" + disk.Path.Value[5..], disk.Path, false, extents, extents);
+        }).ToArray();
+        var total = new ExtentCount(physical.Sum(volume => volume.Extents.Value));
+        var group = new VolumeGroup(make.Name, $"vg-{++_uuids}", make.ExtentSize, total, total, [.. physical], []) { Tags = make.Tags };
+        _groups.Add(make.Name, group);
+        Log.Add($"make {make.Name}");
+        return Outcome.Done<NodeStorageAnswer>(new NodeStorageAnswer.Group(group));
+    }
+
+    private Outcome<NodeStorageAnswer> Remove(VolumeGroup group)
+    {
+        if (!group.LogicalVolumes.IsEmpty)
+        {
+            return Fail(OutcomeKind.Rejected, $"The volume group {group.Name} is not empty.");
+        }
+
+        _groups.Remove(group.Name);
+        foreach (var disk in _disks.Values.Where(disk => disk.VolumeGroup == group.Name).ToArray())
+        {
+            _disks[disk.Path.Value] = disk with { VolumeGroup = null, Signature = "" };
+        }
+
+        Log.Add($"unmake {group.Name}");
+        return Outcome.Done<NodeStorageAnswer>(new NodeStorageAnswer.Removed());
+    }
+
+    private Outcome<NodeStorageAnswer> Create(VolumeGroup group, NodeStorageRequest.CreateLogicalVolume create)
+    {
+        if (group.Volume(create.Name) is not null)
+        {
+            return Fail(OutcomeKind.AlreadyExists, $"{group.Name}/{create.Name} exists.");
+        }
+
+        return create.Extents > group.FreeExtents
+            ? Fail(OutcomeKind.NoSpace, $"{group.Name} has {group.FreeExtents} free: {create.Extents} required.")
+            : Done(group, NewVolume(group, create.Name, create.Extents, create.Tags), "create");
+    }
+
+    private Outcome<NodeStorageAnswer> Extend(VolumeGroup group, LogicalVolume volume, ExtentCount extents) =>
+        extents <= volume.Extents ? Outcome.Done<NodeStorageAnswer>(new NodeStorageAnswer.Volume(volume))
+        : extents - volume.Extents > group.FreeExtents ? Fail(OutcomeKind.NoSpace, $"{group.Name} has {group.FreeExtents} free.")
+        : Done(group, volume with { Extents = extents, Size = group.ExtentSize.SizeOf(extents) }, "extend");
+
+    private Outcome<NodeStorageAnswer> Remove(VolumeGroup group, NodeStorageRequest.RemoveLogicalVolume remove) =>
+        Change(group, remove.Name, remove.Claim, volume =>
+        {
+            _groups[group.Name] = group with
+            {
+                LogicalVolumes = group.LogicalVolumes.Remove(volume),
+                FreeExtents = group.FreeExtents + volume.Extents,
+            };
+            Log.Add($"remove {group.Name}/{volume.Name}");
+            return Outcome.Done<NodeStorageAnswer>(new NodeStorageAnswer.Removed());
+        });
+
+    private static Outcome<NodeStorageAnswer> Change(
+        VolumeGroup group, LogicalVolumeName name, ClaimUid? claim, Func<LogicalVolume, Outcome<NodeStorageAnswer>> change) =>
+        group.Volume(name) is not { } volume ? Fail(OutcomeKind.NotFound, $"There is no {group.Name}/{name}.")
+        : claim is { } uid && volume.Claim != uid ? Fail(OutcomeKind.Rejected, $"{group.Name}/{name} is another claim's.")
+        : change(volume);
+
+    private Outcome<NodeStorageAnswer> Done(VolumeGroup group, LogicalVolume volume, string what)
+    {
+        Put(group, volume);
+        Log.Add($"{what} {group.Name}/{volume.Name}");
+        return Outcome.Done<NodeStorageAnswer>(new NodeStorageAnswer.Volume(volume));
+    }
+
+    private void Put(VolumeGroup group, LogicalVolume volume)
+    {
+        var before = group.Volume(volume.Name)?.Extents ?? ExtentCount.Zero;
+        _groups[group.Name] = group with
+        {
+            LogicalVolumes = [.. group.LogicalVolumes.Where(each => each.Name != volume.Name).Append(volume).OrderBy(each => each.Name)],
+            FreeExtents = group.FreeExtents + before - volume.Extents,
+        };
+    }
+}
