@@ -13,6 +13,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace LocalPv.Hosting.Embedded;
 
@@ -26,11 +27,14 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
     private const long BodyBytesMax = 3 * 1024 * 1024;
 
     private readonly WebApplication _app;
+    private readonly Action _detach;
     private readonly SelfMadeAuthority? _authority;
     private readonly EmbeddedApiServerOptions _options;
 
-    private EmbeddedApiServer(WebApplication app, SelfMadeAuthority? authority, EmbeddedApiServerOptions options, Lock gate, Uri address)
+    private EmbeddedApiServer(
+        WebApplication app, SelfMadeAuthority? authority, EmbeddedApiServerOptions options, Lock gate, Uri address, Action detach)
     {
+        _detach = detach;
         _app = app;
         _authority = authority;
         _options = options;
@@ -78,6 +82,8 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
                 listen.Protocols = authority is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2;
             });
         });
+        // Signals are the business of the program around, not of a server inside it.
+        builder.Services.AddSingleton<IHostLifetime, LifetimeOfTheProgram>();
         var app = builder.Build();
         var pulse = new ChangePulse();
         server.Changed += pulse.Beat;
@@ -87,7 +93,8 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         serve = new RestEndpoint(api, gate, pulse, options.Time, app.Lifetime.ApplicationStopping).ServeAsync;
         await app.StartAsync(cancellationToken).ConfigureAwait(false);
         var addresses = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>();
-        return new EmbeddedApiServer(app, authority, options, gate, new Uri(addresses.Addresses.First()));
+        var address = new Uri(addresses.Addresses.First());
+        return new EmbeddedApiServer(app, authority, options, gate, address, () => server.Changed -= pulse.Beat);
     }
 
     /// <summary>The time as the server reads it.</summary>
@@ -98,6 +105,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
     {
         await _app.StopAsync().ConfigureAwait(false);
         await _app.DisposeAsync().ConfigureAwait(false);
+        _detach();
         _authority?.Dispose();
     }
 
@@ -107,5 +115,11 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         return !read.TryGetValue(out var documents)
             ? throw new FormatException(read.Message)
             : documents.Count > 0 ? documents[0] : throw new FormatException("the body is empty");
+    }
+    private sealed class LifetimeOfTheProgram : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -140,10 +140,18 @@ public sealed class RestApi
             ? RestResponse.Of(200, DiscoveryDocuments.Resources(found))
             : RestResponse.NoSuchPath();
 
-    // Older clients ask for the second version in protobuf only; they go on without it when it is refused.
-    private RestResponse ServeSecondOpenApi(RestRequest request) => Negotiated.Choose(request.Accept) is null
-        ? RestResponse.Failed(Negotiated.NotAcceptable)
-        : RestResponse.Of(200, _openApi.Second(Groups()));
+    // The older form of the document is asked for in Protocol Buffers, and by nobody else than the clients that read only that.
+    private RestResponse ServeSecondOpenApi(RestRequest request)
+    {
+        if (MediaType.ReadAll(request.Accept).FirstOrDefault()?.Name == OpenApiProtobuf.AcceptedType)
+        {
+            return new RestResponse(200, OpenApiProtobuf.ContentType, OpenApiProtobuf.Write(_openApi.Second(Groups())));
+        }
+
+        return Negotiated.Choose(request.Accept) is null
+            ? RestResponse.Failed(Negotiated.NotAcceptable)
+            : RestResponse.Of(200, _openApi.Second(Groups()));
+    }
 
     private RestResponse ServeThirdOpenApi(string below) => RestPath.TryRead("/" + below) is { Plural: "" } path
         && VersionAt(path.Group, path.Version) is { } found

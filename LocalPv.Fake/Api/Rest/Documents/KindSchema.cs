@@ -28,7 +28,10 @@ internal static class KindSchema
             .With("apiVersion", MetaSchemas.ApiVersion)
             .With("kind", MetaSchemas.Kind)
             .With("metadata", MetaSchemas.ReferTo(MetaSchemas.ObjectMeta, refer, "Standard object's metadata."));
-        return schema.With("type", "object").With("properties", properties).With(GroupVersionKindKey,
+        schema = schema.With("type", "object").With("properties", properties);
+
+        // A client that finds a built-in kind's schema merges by it; without one, it merges by what it knows itself.
+        return declared is null ? schema : schema.With(GroupVersionKindKey,
             JsonList.Of(GroupVersionKind(type, type.Kind)));
     }
 
