@@ -50,6 +50,9 @@ internal static class PodBinding
         var conditions = body.At("status", "conditions") as JsonList ?? JsonList.Empty;
         var others = conditions.Items.RemoveAll(item => item is JsonMap map && map.Text("type") == "PodScheduled");
         body = body.WithAt(["status", "conditions"], new JsonList(others.Add(scheduled)));
+
+        // Recorded on 1.36: a nomination ends with the binding (ClearingNominatedNodeNameAfterBinding).
+        body = body.WithAt(["status", "nominatedNodeName"], null);
         var result = update.Assign(now, table, pod, body, options);
         return result.Error is null ? ApiResult.Done(JsonMap.Empty) : result;
     }

@@ -1,0 +1,168 @@
+using System.Security.Cryptography;
+using System.Text;
+using LocalPv.Core.Identity;
+using LocalPv.Core.Units;
+using LocalPv.Core.VolumeGroups;
+
+namespace LocalPv.Fake.Lvm;
+
+/// <summary>
+/// The disks of one fake node and the LVM metadata on them: what survives a crash of any process. Here tests and the simulator do what
+/// happens behind the agent's back; the agent goes through <see cref="FakeNodeStorage"/>. Not thread-safe by itself.
+/// </summary>
+/// <param name="seed">Makes the uuids of this node differ from those of others; equal seeds give equal uuids.</param>
+public sealed class FakeLvm(string seed)
+{
+    private readonly List<FakeDisk> _disks = [];
+    private readonly List<FakeVolumeGroup> _groups = [];
+    private long _uuids;
+
+    /// <summary>All disks that were ever plugged in, in that order.</summary>
+    public IReadOnlyList<FakeDisk> Disks => _disks;
+
+    internal IReadOnlyList<FakeVolumeGroup> Groups => _groups;
+
+    /// <summary>Plugs in a disk of which the kernel makes <paramref name="path"/>.</summary>
+    public FakeDisk AddDisk(string path, string? id, Bytes size)
+    {
+        var disk = new FakeDisk(DevicePath.Parse(path), id is null ? null : DiskId.Parse(id), size);
+        return DiskAt(disk.Path) is null ? AddDisk(disk) : throw new ArgumentException($"There is a disk at {path}.", nameof(path));
+    }
+
+    /// <summary>The disk that is at this path now, or null.</summary>
+    public FakeDisk? DiskAt(DevicePath path) => _disks.Find(disk => disk.Present && (disk.Path == path || disk.Links.Contains(path)));
+
+    /// <summary>
+    /// Restarts the node: volumes are inactive and closed, mounts are gone, and the disks that are plugged in get the kernel names
+    /// <paramref name="paths"/> in the order in which they were plugged in; null keeps their names.
+    /// </summary>
+    public void Reboot(IReadOnlyList<DevicePath>? paths = null)
+    {
+        foreach (var volume in _groups.SelectMany(group => group.Volumes))
+        {
+            volume.Active = false;
+            volume.Open = false;
+        }
+
+        var present = _disks.Where(disk => disk.Present).ToArray();
+        if (paths is not null && (paths.Count != present.Length || paths.Distinct().Count() != paths.Count))
+        {
+            throw new ArgumentException($"{present.Length} disks need as many different names.", nameof(paths));
+        }
+
+        for (var i = 0; i < present.Length; i++)
+        {
+            present[i].MountPoint = "";
+            present[i].Path = paths?[i] ?? present[i].Path;
+        }
+    }
+
+    /// <summary>Somebody else makes a volume group of these disks, whatever is on them.</summary>
+    public void CreateForeignGroup(VolumeGroupName name, ExtentSize extentSize, params ReadOnlySpan<FakeDisk> disks)
+    {
+        var group = new FakeVolumeGroup(name, NewUuid(), extentSize);
+        foreach (var disk in disks)
+        {
+            Join(group, disk);
+        }
+
+        _groups.Add(group);
+    }
+
+    /// <summary>Somebody else makes a linear volume without tags; throws where there is no room.</summary>
+    public void CreateForeignVolume(VolumeGroupName group, LogicalVolumeName name, ExtentCount extents)
+    {
+        var owner = Seen(group);
+        var segments = owner.Take(Layout.Linear, extents.Value)
+            ?? throw new InvalidOperationException($"{group} has {owner.FreeExtents} free extents, not {extents.Value}.");
+        var volume = new FakeLogicalVolume(name, NewUuid(), Layout.Linear, extents.Value) { Active = true };
+        volume.Segments.AddRange(segments);
+        owner.Volumes.Add(volume);
+    }
+
+    /// <summary>Somebody else removes a volume, whoever's it is, without wiping it.</summary>
+    public void RemoveBehindTheBack(VolumeGroupName group, LogicalVolumeName name)
+    {
+        var owner = Seen(group);
+        Remove(owner, Seen(owner, name));
+    }
+
+    /// <summary>Somebody else removes a whole volume group and its labels.</summary>
+    public void RemoveGroupBehindTheBack(VolumeGroupName group) => Remove(Seen(group));
+
+    /// <summary>Writes <paramref name="text"/> over all of an active volume, as a file system and its files would.</summary>
+    public void Write(VolumeGroupName group, LogicalVolumeName name, string text)
+    {
+        var volume = Seen(Seen(group), name);
+        if (!volume.Active)
+        {
+            throw new InvalidOperationException($"{group}/{name} is not active: it has no device.");
+        }
+
+        volume.Write(text);
+    }
+
+    /// <summary>What can be read from a volume: every text written on its extents and never erased, in ordinal order.</summary>
+    public IReadOnlyList<string> Read(VolumeGroupName group, LogicalVolumeName name) =>
+        [.. Seen(Seen(group), name).Read().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    /// <summary>Something opens or closes a volume's device; one that is open cannot be removed.</summary>
+    public void SetOpen(VolumeGroupName group, LogicalVolumeName name, bool open) => Seen(Seen(group), name).Open = open;
+
+    /// <summary>The truth of this moment, as a scan without any fault would see it.</summary>
+    public NodeScan Observe() => new(
+        [.. _disks.Where(disk => disk.Present).OrderBy(disk => disk.Path).Select(disk => disk.Observe())],
+        [.. _groups.Where(group => group.IsSeen).OrderBy(group => group.Name).Select(group => group.Observe())]);
+
+    internal string NewUuid()
+    {
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{seed}/{++_uuids}"));
+        var text = Convert.ToHexStringLower(hash)[..32];
+        return $"{text[..6]}-{text[6..10]}-{text[10..14]}-{text[14..18]}-{text[18..22]}-{text[22..26]}-{text[26..]}";
+    }
+
+    internal void Add(FakeVolumeGroup group) => _groups.Add(group);
+
+    internal FakePhysicalVolume LabelDisk(FakeDisk disk)
+    {
+        disk.Partitioned = false;
+        disk.Signature = "";
+        return disk.Label = new FakePhysicalVolume(NewUuid(), disk);
+    }
+
+    internal void Join(FakeVolumeGroup group, FakeDisk disk)
+    {
+        var label = LabelDisk(disk);
+        label.Group = group;
+        label.Extents = ExtentsOn(disk, group.ExtentSize).Value;
+        group.Disks.Add(label);
+    }
+
+    // LVM keeps the first MiB of a disk for itself.
+    internal static ExtentCount ExtentsOn(FakeDisk disk, ExtentSize extentSize) =>
+        extentSize.WholeExtentsIn(disk.Size.SubtractToZero(Bytes.FromMebibytes(1)));
+
+    internal void Remove(FakeVolumeGroup group)
+    {
+        group.Disks.ForEach(disk => disk.Disk.Label = null);
+        _groups.Remove(group);
+    }
+
+    internal static void Remove(FakeVolumeGroup group, FakeLogicalVolume volume)
+    {
+        volume.Segments.ForEach(segment => segment.Disk.Release(segment));
+        group.Volumes.Remove(volume);
+    }
+
+    private FakeDisk AddDisk(FakeDisk disk)
+    {
+        _disks.Add(disk);
+        return disk;
+    }
+
+    private FakeVolumeGroup Seen(VolumeGroupName name) =>
+        _groups.Find(group => group.Name == name) ?? throw new InvalidOperationException($"There is no volume group {name}.");
+
+    private static FakeLogicalVolume Seen(FakeVolumeGroup group, LogicalVolumeName name) =>
+        group.Volume(name) ?? throw new InvalidOperationException($"There is no volume {group.Name}/{name}.");
+}

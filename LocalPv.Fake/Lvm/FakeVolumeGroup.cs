@@ -1,0 +1,127 @@
+using LocalPv.Core.Identity;
+using LocalPv.Core.Units;
+using LocalPv.Core.VolumeGroups;
+
+namespace LocalPv.Fake.Lvm;
+
+/// <summary>A volume group's metadata, which lies on all of its disks: it is seen while one of them is.</summary>
+internal sealed class FakeVolumeGroup(VolumeGroupName name, string uuid, ExtentSize extentSize)
+{
+    internal VolumeGroupName Name { get; } = name;
+
+    internal string Uuid { get; } = uuid;
+
+    internal ExtentSize ExtentSize { get; } = extentSize;
+
+    internal SortedSet<LvmTag> Tags { get; } = [];
+
+    internal List<FakePhysicalVolume> Disks { get; } = [];
+
+    internal List<FakeLogicalVolume> Volumes { get; } = [];
+
+    /// <summary>The extents that the thin pool took, metadata and spare included; empty while there is no pool.</summary>
+    internal List<FakeSegment> PoolSegments { get; } = [];
+
+    internal ThinPoolSize PoolSize { get; set; }
+
+    internal bool IsSeen => Disks.Exists(disk => !disk.Missing);
+
+    internal bool IsComplete => Disks.TrueForAll(disk => !disk.Missing);
+
+    internal long FreeExtents => Disks.Where(disk => !disk.Missing).Sum(disk => disk.FreeExtents);
+
+    internal long Promised => Volumes.Where(volume => volume.Layout.Type == LayoutType.Thin).Sum(volume => volume.Extents);
+
+    internal FakeLogicalVolume? Volume(LogicalVolumeName name) => Volumes.Find(volume => volume.Name == name);
+
+    /// <summary>Takes the extents of a volume, or gives null where there are too few.</summary>
+    internal List<FakeSegment>? Take(Layout layout, long extents)
+    {
+        var here = Disks.Where(disk => !disk.Missing).ToArray();
+        var free = here.Select(disk => disk.FreeExtents).ToArray();
+        var segments = new List<FakeSegment>();
+        void TakePart(AllocatedPart part) => segments.AddRange(here[part.Disk].Take(part.Extents.Value, part.Image));
+        return LayoutAllocation.TryTake(layout, new ExtentCount(extents), ExtentSize, free, TakePart) ? segments : null;
+    }
+
+    internal VolumeGroup Observe() => new(
+        Name,
+        Uuid,
+        ExtentSize,
+        new ExtentCount(Disks.Sum(disk => disk.Extents)),
+        new ExtentCount(FreeExtents),
+        [.. Disks.OrderBy(disk => disk.Missing).ThenBy(disk => disk.Disk.Path).Select(ObserveDisk)],
+        [.. Volumes.OrderBy(volume => volume.Name).Select(volume => volume.Observe(ExtentSize))])
+    {
+        Tags = [.. Tags],
+        ThinPool = PoolSegments.Count == 0 ? null : new ThinPool(PoolSize.Data, new ExtentCount(Promised)),
+    };
+
+    private static PhysicalVolume ObserveDisk(FakePhysicalVolume disk) => new(
+        disk.Uuid, disk.Missing ? null : disk.Disk.Path, disk.Missing, new ExtentCount(disk.Extents), new ExtentCount(disk.FreeExtents));
+}
+
+/// <summary>A logical volume's metadata and state.</summary>
+internal sealed class FakeLogicalVolume(LogicalVolumeName name, string uuid, Layout layout, long extents)
+{
+    // What is written in a thin volume; of the others it lies on the disks.
+    private readonly List<string> _thinContent = [];
+
+    internal LogicalVolumeName Name { get; } = name;
+
+    internal string Uuid { get; } = uuid;
+
+    internal Layout Layout { get; } = layout;
+
+    internal long Extents { get; set; } = extents;
+
+    internal SortedSet<LvmTag> Tags { get; } = [];
+
+    internal List<FakeSegment> Segments { get; } = [];
+
+    internal bool Active { get; set; }
+
+    /// <summary>Whether something has its device open, such as a mount.</summary>
+    internal bool Open { get; set; }
+
+    internal bool Partial => Segments.Exists(segment => segment.Disk.Missing);
+
+    internal void Write(string text)
+    {
+        if (Layout.Type == LayoutType.Thin)
+        {
+            _thinContent.Add(text);
+        }
+
+        foreach (var segment in Segments)
+        {
+            segment.Disk.Write(segment.Start, text);
+            segment.Disk.Write(segment.Start + segment.Count - 1, text);
+        }
+    }
+
+    internal IEnumerable<string> Read() => Layout.Type == LayoutType.Thin
+        ? _thinContent
+        : Segments.SelectMany(segment => segment.Disk.Read(segment.Start, segment.Count));
+
+    internal void EraseAll()
+    {
+        _thinContent.Clear();
+        Segments.ForEach(segment => segment.Disk.Erase(segment.Start, segment.Count));
+    }
+
+    /// <summary>Erases the first extent of each image, where file systems have their signatures.</summary>
+    internal void EraseSignatures()
+    {
+        foreach (var segment in Segments.DistinctBy(segment => segment.Image))
+        {
+            segment.Disk.Erase(segment.Start, 1);
+        }
+    }
+
+    internal LogicalVolume Observe(ExtentSize extentSize) => new(
+        Name, Uuid, new ExtentCount(Extents), extentSize.SizeOf(new ExtentCount(Extents)), [.. Tags], Layout, Active)
+    {
+        Partial = Partial,
+    };
+}
