@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Outcomes;
-using LocalPv.Core.Units;
 using LocalPv.Fake.Scheduling;
 
 namespace LocalPv.Fake.Tests.Scheduling;

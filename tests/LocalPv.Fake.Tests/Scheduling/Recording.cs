@@ -3,7 +3,6 @@ using System.Text.RegularExpressions;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Units;
-using LocalPv.Fake.Api.Store;
 
 namespace LocalPv.Fake.Tests.Scheduling;
 
