@@ -100,7 +100,10 @@ internal sealed class ObjectUpdate(ObjectStore store)
 
         if (current.IsBeingDeleted && ObjectDeletion.IsFinished(body))
         {
-            return ApiResult.Of(store.Commit(now, table, ChangeType.Deleted, body, current));
+            // Watchers see the last state that was stored, with the finalizer that this update took away; the answer is the request's
+            // object (registry/generic/registry/store.go deleteWithoutFinalizers).
+            store.Commit(now, table, ChangeType.Deleted, current.Tree, current);
+            return ApiResult.Of(KubernetesObject.Read(table.Kind.Type, body));
         }
 
         return ApiResult.Of(store.Commit(now, table, ChangeType.Modified, body, current));
