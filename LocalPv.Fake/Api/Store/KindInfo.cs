@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using LocalPv.Core.Kubernetes;
+using LocalPv.Fake.Api.Store.Shapes;
 
 namespace LocalPv.Fake.Api.Store;
 
@@ -8,6 +9,9 @@ namespace LocalPv.Fake.Api.Store;
 /// <param name="Strategy">Defaults, validation and the rules of updates.</param>
 public sealed record KindInfo(ResourceType Type, KindStrategy Strategy)
 {
+    /// <summary>The fields of its objects and how writers' values merge.</summary>
+    public Shape Shape { get; init; } = BuiltInShapes.Of(Type.Kind);
+
     /// <summary>The name of one object in commands, lower case.</summary>
     public string Singular { get; init; } = Type.Kind.ToLowerInvariant();
 

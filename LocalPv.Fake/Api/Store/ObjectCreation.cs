@@ -1,6 +1,7 @@
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Units;
+using LocalPv.Fake.Api.Store.Ownership;
 
 namespace LocalPv.Fake.Api.Store;
 
@@ -14,7 +15,8 @@ internal sealed class ObjectCreation(ObjectStore store, KindRegistry kinds, Seed
     private Instant _stampedAt = Instant.Never;
     private JsonText _stamp = new("");
 
-    public ApiResult Create(Instant now, KindInfo kind, string inNamespace, JsonMap given, WriteOptions options)
+    public ApiResult Create(
+        Instant now, KindInfo kind, string inNamespace, JsonMap given, WriteOptions options, JsonList? appliedOwners = null)
     {
         var metadata = given.Map("metadata") ?? JsonMap.Empty;
         if (RefuseNames(kind, inNamespace, given, metadata) is { } error)
@@ -44,7 +46,9 @@ internal sealed class ObjectCreation(ObjectStore store, KindRegistry kinds, Seed
         }
 
         var body = read.Body.With("metadata", Metadata(now, kind, inNamespace, name, read.Body.Map("metadata") ?? JsonMap.Empty));
-        body = kind.Strategy.PrepareForCreate(now, kind.Strategy.Default(body));
+        body = kind.Strategy.Default(body);
+        body = WithOwners(now, kind, body, options, appliedOwners);
+        body = kind.Strategy.PrepareForCreate(now, body);
         var errors = new FieldErrors();
         ObjectMetaRules.Validate(kind, body, errors);
         kind.Strategy.Validate(body, null, errors);
@@ -62,6 +66,21 @@ internal sealed class ObjectCreation(ObjectStore store, KindRegistry kinds, Seed
             ? KubernetesObject.Read(kind.Type, body)
             : store.Commit(now, table, ChangeType.Added, body, null);
         return ApiResult.Made(made).WithWarnings(read.Warnings);
+    }
+
+    private static JsonMap WithOwners(Instant now, KindInfo kind, JsonMap body, WriteOptions options, JsonList? appliedOwners)
+    {
+        if (appliedOwners is null && options.FieldManager.Length > 0)
+        {
+            var seen = kind.HasStatus ? body.Without("status") : body;
+            var writer = new FieldOwner(options.FieldManager, "Update", kind.Type.ApiVersion, "", "", new FieldSet());
+            var difference = FieldWalk.Compare(kind.Shape.Fill(JsonMap.Empty), kind.Shape.Fill(seen), kind.Shape);
+            appliedOwners = ManagedFields.ToTree(ManagedFields.AfterUpdate([], difference, writer, now));
+        }
+
+        return appliedOwners is { Count: > 0 } owners
+            ? body.WithAt(["metadata", "managedFields"], owners)
+            : body.With("metadata", body.Map("metadata")!.Without("managedFields"));
     }
 
     private static StatusError? RefuseNames(KindInfo kind, string inNamespace, JsonMap given, JsonMap metadata)
@@ -137,7 +156,7 @@ internal sealed class ObjectCreation(ObjectStore store, KindRegistry kinds, Seed
 
     private JsonMap Metadata(Instant now, KindInfo kind, string inNamespace, string name, JsonMap given)
     {
-        var metadata = given
+        var metadata = ObjectMetaRules.Tidy(given)
             .With("name", name)
             .With("namespace", kind.Type.Namespaced ? new JsonText(inNamespace) : null)
             .With("uid", stream.NextUid())

@@ -8,6 +8,20 @@ internal static class ObjectMetaRules
 {
     private const int AnnotationsBytesMax = 256 * 1024;
 
+    /// <summary>A typed server does not keep empty labels, annotations, owners and finalizers.</summary>
+    public static JsonMap Tidy(JsonMap metadata)
+    {
+        foreach (var key in (ReadOnlySpan<string>)["labels", "annotations", "finalizers", "ownerReferences"])
+        {
+            if (metadata[key] is JsonMap { Count: 0 } or JsonList { Count: 0 })
+            {
+                metadata = metadata.Without(key);
+            }
+        }
+
+        return metadata;
+    }
+
     /// <summary>What is wrong with the metadata of a new object.</summary>
     public static void Validate(KindInfo kind, JsonMap body, FieldErrors errors)
     {

@@ -1,6 +1,7 @@
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Units;
+using LocalPv.Fake.Api.Store.Ownership;
 
 namespace LocalPv.Fake.Api.Store;
 
@@ -50,12 +51,23 @@ internal sealed class ObjectUpdate(ObjectStore store)
         Instant now, ObjectTable table, KubernetesObject current, JsonMap body, string subresource, WriteOptions options) =>
         Write(now, table, current, body, subresource, options);
 
+    /// <summary>A configuration was applied to the current object, which decided the owners of its fields.</summary>
+    public ApiResult Applied(
+        Instant now, ObjectTable table, KubernetesObject current, JsonMap body, string subresource, WriteOptions options) =>
+        Write(now, table, current, body, subresource, options, body.Map("metadata")?.List("managedFields") ?? JsonList.Empty);
+
     /// <summary>The server itself writes spec and status together: a Pod gets its node.</summary>
     public ApiResult Assign(Instant now, ObjectTable table, KubernetesObject current, JsonMap body, WriteOptions options) =>
         Commit(now, table, current, CountGeneration(table.Kind, current, body), options);
 
     private ApiResult Write(
-        Instant now, ObjectTable table, KubernetesObject current, JsonMap given, string subresource, WriteOptions options)
+        Instant now,
+        ObjectTable table,
+        KubernetesObject current,
+        JsonMap given,
+        string subresource,
+        WriteOptions options,
+        JsonList? appliedOwners = null)
     {
         var kind = table.Kind;
         if (RefusePreconditions(kind, current, given.Map("metadata") ?? JsonMap.Empty) is { } conflict)
@@ -71,7 +83,9 @@ internal sealed class ObjectUpdate(ObjectStore store)
 
         var body = read.Body.With("metadata", KeepSystemFields(current, read.Body.Map("metadata") ?? JsonMap.Empty));
         body = KeepWhatTheDoorDoesNotWrite(kind, current, body, subresource);
-        body = kind.Strategy.PrepareForUpdate(now, kind.Strategy.Default(body), current.Tree, subresource);
+        body = kind.Strategy.Default(body);
+        body = WithOwners(now, kind, current, body, subresource, options, appliedOwners);
+        body = kind.Strategy.PrepareForUpdate(now, body, current.Tree, subresource);
         var errors = new FieldErrors();
         ObjectMetaRules.ValidateUpdate(body, current, errors);
         kind.Strategy.Validate(body, current.Tree, errors);
@@ -126,11 +140,38 @@ internal sealed class ObjectUpdate(ObjectStore store)
             : null;
     }
 
+    private static JsonMap WithOwners(
+        Instant now,
+        KindInfo kind,
+        KubernetesObject current,
+        JsonMap body,
+        string subresource,
+        WriteOptions options,
+        JsonList? appliedOwners)
+    {
+        if (appliedOwners is not null)
+        {
+            return body.WithAt(["metadata", "managedFields"], appliedOwners);
+        }
+
+        if (options.FieldManager.Length == 0 || body.Equals(current.Tree))
+        {
+            return body;
+        }
+
+        var writer = new FieldOwner(options.FieldManager, "Update", kind.Type.ApiVersion, subresource, "", new FieldSet());
+        var difference = FieldWalk.Compare(kind.Shape.Fill(current.Tree), kind.Shape.Fill(body), kind.Shape);
+        var before = ManagedFields.Read(current.Tree);
+        var after = ManagedFields.AfterUpdate(before, difference, writer, now);
+        return after == before ? body : body.WithAt(["metadata", "managedFields"], ManagedFields.ToTree(after));
+    }
+
     // What a client left out or may not set comes from the stored object; what it set wrongly is found by validation.
     private static JsonMap KeepSystemFields(KubernetesObject current, JsonMap metadata)
     {
         var old = current.Metadata;
-        var kept = metadata
+        var kept = ObjectMetaRules.Tidy(metadata)
+            .With("managedFields", old["managedFields"])
             .With("name", metadata["name"] ?? old["name"])
             .With("namespace", metadata["namespace"] ?? old["namespace"])
             .With("uid", old["uid"])

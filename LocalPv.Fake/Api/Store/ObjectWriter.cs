@@ -2,6 +2,8 @@ using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Units;
 using LocalPv.Fake.Api.Store.Kinds;
+using LocalPv.Fake.Api.Store.Ownership;
+using LocalPv.Fake.Api.Store.Patches;
 
 namespace LocalPv.Fake.Api.Store;
 
@@ -65,24 +67,68 @@ internal sealed class ObjectWriter
             return refused;
         }
 
+        if (type == PatchType.Apply)
+        {
+            return Present(kind, AfterUpdate(now, Apply(now, kind, table, key, patch, subresource, options), options));
+        }
+
         if (table.Find(key) is not { } current)
         {
             return ApiResult.Failed(StatusError.NotFound(kind, key.Name));
         }
 
-        if (type != PatchType.Merge)
-        {
-            return ApiResult.Failed(StatusError.UnsupportedMediaType("application/merge-patch+json"));
-        }
-
         var served = VersionConversion.FromStored(kind, current.Tree);
-        if (JsonMergePatch.Apply(served, patch) is not JsonMap patched)
+        if (!Patching.TryApply(kind, served, type, patch, out var patched, out var error))
         {
-            return ApiResult.Failed(StatusError.BadRequest("the patch does not leave an object"));
+            return ApiResult.Failed(error);
         }
 
         var result = _update.Patched(now, table, current, VersionConversion.ToStored(kind, patched), subresource, options);
         return Present(kind, AfterUpdate(now, result, options));
+    }
+
+    // Applying to what does not exist makes it; a status needs its object.
+    private ApiResult Apply(
+        Instant now, KindInfo kind, ObjectTable table, ObjectKey key, JsonTree patch, string subresource, WriteOptions options)
+    {
+        if (Patching.RefuseConfiguration(kind, patch, options) is { } refused)
+        {
+            return ApiResult.Failed(refused);
+        }
+
+        var stored = table.Kind;
+        var configuration = (JsonMap)Nulls.Drop(VersionConversion.ToStored(kind, (JsonMap)patch), null);
+        var applier = new FieldOwner(options.FieldManager, "Apply", stored.Type.ApiVersion, subresource, "", new FieldSet());
+        var current = table.Find(key);
+        if (current is null && subresource.Length > 0)
+        {
+            return ApiResult.Failed(StatusError.NotFound(kind, key.Name));
+        }
+
+        configuration = Patching.OnlyWhatTheDoorWrites(stored, configuration, subresource);
+        var live = current?.Tree ?? JsonMap.Empty;
+        var applied = ServerSideApply.Apply(live, configuration, stored.Shape, applier, options.Force, now);
+        if (applied.Conflict is not null)
+        {
+            return ApiResult.Failed(applied.Conflict);
+        }
+
+        if (current is not null)
+        {
+            return applied.Body is null
+                ? ApiResult.Of(current)
+                : _update.Applied(now, table, current, applied.Body, subresource, options);
+        }
+
+        var body = (applied.Body ?? configuration).WithAt(["metadata", "name"], key.Name);
+        var owners = body.Map("metadata")?.List("managedFields") ?? JsonList.Empty;
+        var made = _creation.Create(now, stored, key.Namespace, body, options, owners);
+        if (made.Object is { } definition && definition.Type == CustomResourceDefinitionStrategy.Type && !options.DryRun)
+        {
+            _definitions.Establish(now, definition);
+        }
+
+        return made;
     }
 
     public ApiResult CreateSubresource(
@@ -127,7 +173,7 @@ internal sealed class ObjectWriter
 
     private ApiResult AfterUpdate(Instant now, ApiResult result, WriteOptions options)
     {
-        if (result.Object is { } written && !options.DryRun)
+        if (result is { Object: { } written, Created: false } && !options.DryRun)
         {
             if (written.Type == CustomResourceDefinitionStrategy.Type)
             {
