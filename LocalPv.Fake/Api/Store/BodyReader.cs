@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using LocalPv.Core.Kubernetes.Json;
+using LocalPv.Fake.Api.Store.Shapes;
 
 namespace LocalPv.Fake.Api.Store;
 
@@ -12,12 +13,28 @@ internal static class BodyReader
     public static BodyReading Read(KindInfo kind, JsonMap given, JsonMap? old, WriteOptions options)
     {
         var body = (JsonMap)Nulls.Drop(given, old)!;
-        body = body.With("kind", kind.Type.Kind).With("apiVersion", kind.Type.ApiVersion);
-        if (kind.Strategy.Decode(body, old) is { } wrong)
+        if (body.Text("kind") != kind.Type.Kind || body.Text("apiVersion") != kind.Type.ApiVersion)
+        {
+            body = body.With("kind", kind.Type.Kind).With("apiVersion", kind.Type.ApiVersion);
+        }
+
+        var reader = new ShapeReader(kind.Type.Kind);
+        body = (JsonMap)reader.Read(body, old, kind.IsCustom ? BuiltInShapes.MetadataOnly : kind.Shape, "");
+        if (reader.Error is { } wrong)
         {
             return new(body, StatusError.Undecodable(kind, wrong), []);
         }
 
-        return new(body, null, []);
+        var unknown = reader.Unknown;
+        body = kind.Strategy.Prune(body, old, ref unknown);
+        if (unknown.IsEmpty || options.FieldValidation == FieldValidation.Ignore)
+        {
+            return new(body, null, []);
+        }
+
+        var complaints = unknown.Select(path => $"unknown field \"{path}\"").ToImmutableArray();
+        return options.FieldValidation == FieldValidation.Strict
+            ? new(body, StatusError.Undecodable(kind, "strict decoding error: " + string.Join(", ", complaints)), [])
+            : new(body, null, complaints);
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Fake.Api.Store.Kinds;
+using LocalPv.Fake.Api.Store.Shapes;
 
 namespace LocalPv.Fake.Api.Store;
 
@@ -26,7 +27,8 @@ internal static class CustomKinds
                 continue;
             }
 
-            yield return new KindInfo(type, new CustomResourceStrategy(version))
+            var strategy = new CustomResourceStrategy(version);
+            yield return new KindInfo(type, strategy)
             {
                 Singular = names.Text("singular") ?? type.Kind.ToLowerInvariant(),
                 ListKind = names.Text("listKind") ?? type.Kind + "List",
@@ -36,6 +38,7 @@ internal static class CustomKinds
                 AllowsUnconditionalUpdate = false,
                 CountsGeneration = true,
                 IsCustom = true,
+                Shape = BuiltInShapes.WithMetadata(strategy.Schema.ToShape()),
                 IsServed = version.Boolean("served") == true,
                 StoredAs = type == stored ? null : stored,
                 SelectableFields = [.. (version.List("selectableFields")?.Maps() ?? [])

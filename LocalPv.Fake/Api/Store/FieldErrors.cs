@@ -43,6 +43,9 @@ public sealed class FieldErrors
     /// <summary>A value that stands in a set already.</summary>
     public void Duplicate(string field, JsonTree value) => Add("FieldValueDuplicate", field, $"Duplicate value: {Show(value)}");
 
+    /// <summary>A name that refers to nothing.</summary>
+    public void NotFound(string field, JsonTree value) => Add("FieldValueNotFound", field, $"Not found: {Show(value)}");
+
     /// <summary>Too many items.</summary>
     public void TooMany(string field, int count, int most) => Add(
         "FieldValueTooMany", field, string.Create(CultureInfo.InvariantCulture, $"Too many: {count}: must have at most {most} items"));

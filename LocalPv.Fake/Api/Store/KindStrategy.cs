@@ -1,11 +1,12 @@
+using System.Collections.Immutable;
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Units;
 
 namespace LocalPv.Fake.Api.Store;
 
 /// <summary>
-/// The rules of one kind, without state. The server calls, for a create: <see cref="Decode"/>, <see cref="Default"/>,
-/// <see cref="PrepareForCreate"/>, <see cref="Validate"/>; for an update: Decode, Default, <see cref="PrepareForUpdate"/>, Validate,
+/// The rules of one kind, without state. The server calls, for a create: <see cref="Prune"/>, <see cref="Default"/>,
+/// <see cref="PrepareForCreate"/>, <see cref="Validate"/>; for an update: Prune, Default, <see cref="PrepareForUpdate"/>, Validate,
 /// <see cref="ValidateUpdate"/>. This one is the plain object: anything goes.
 /// </summary>
 public class KindStrategy
@@ -17,10 +18,10 @@ public class KindStrategy
     public virtual NameRule Names => NameRule.Subdomain;
 
     /// <summary>
-    /// Reads the body as the kind: types of leaves, formats of times and quantities. Returns why it cannot be read (400), or null.
-    /// <paramref name="old"/> is the stored object where there is one: what is shared with it has been read before.
+    /// Drops fields that the kind does not have, beyond what its shape says, and adds their paths to <paramref name="unknown"/>. What is
+    /// shared with <paramref name="old"/> was pruned before.
     /// </summary>
-    public virtual string? Decode(JsonMap body, JsonMap? old) => null;
+    public virtual JsonMap Prune(JsonMap body, JsonMap? old, ref ImmutableArray<string> unknown) => body;
 
     /// <summary>Fills in what the kind's version defaults, for creates and updates alike.</summary>
     public virtual JsonMap Default(JsonMap body) => body;

@@ -58,7 +58,7 @@ internal sealed class ObjectUpdate(ObjectStore store)
 
     /// <summary>The server itself writes spec and status together: a Pod gets its node.</summary>
     public ApiResult Assign(Instant now, ObjectTable table, KubernetesObject current, JsonMap body, WriteOptions options) =>
-        Commit(now, table, current, CountGeneration(table.Kind, current, body), options);
+        Commit(now, table, current, body, options);
 
     private ApiResult Write(
         Instant now,

@@ -46,7 +46,7 @@ internal static class PodBinding
         }
 
         var scheduled = JsonMap.Of(
-            ("type", "PodScheduled"), ("status", "True"), ("lastProbeTime", JsonNull.Instance), ("lastTransitionTime", now.ToRfc3339()));
+            ("type", "PodScheduled"), ("status", "True"), ("lastTransitionTime", now.ToRfc3339()));
         var conditions = body.At("status", "conditions") as JsonList ?? JsonList.Empty;
         var others = conditions.Items.RemoveAll(item => item is JsonMap map && map.Text("type") == "PodScheduled");
         body = body.WithAt(["status", "conditions"], new JsonList(others.Add(scheduled)));

@@ -15,6 +15,11 @@ internal static class BuiltInShapes
             deletionGracePeriodSeconds:i labels:<s> annotations:<s>
             ownerReferences:[uid]{apiVersion kind name uid controller:b blockOwnerDeletion:b} finalizers:[=s] managedFields:[any]}
             """);
+        Definitions.Add("Object", new Shape(ShapeType.Struct)
+        {
+            IsOpen = true,
+            Fields = ShapeText.Read("{kind apiVersion metadata:+@Meta}", Definitions).Fields,
+        });
         Define("Selector", "!{matchLabels:<s> matchExpressions:[{key operator values:[s]}]}");
         Define("NodeTerm", "!{matchExpressions:[{key operator values:[s]}] matchFields:[{key operator values:[s]}]}");
         Define("Ref", "{kind namespace name uid apiVersion resourceVersion fieldPath}");
@@ -31,11 +36,13 @@ internal static class BuiltInShapes
             allocatedResources:<q> allocatedResourceStatuses:<s> currentVolumeAttributesClassName modifyVolumeStatus:any}}
             """);
         Define("Volume", """
-            {kind apiVersion metadata:+@Meta spec:+{capacity:<q> accessModes:[s] claimRef:@Ref persistentVolumeReclaimPolicy storageClassName
+            {kind apiVersion metadata:+@Meta spec:+{capacity:<q> accessModes:[s] claimRef:@Ref persistentVolumeReclaimPolicy
+            storageClassName
             mountOptions:[s] volumeMode nodeAffinity:{required:!{nodeSelectorTerms:[@NodeTerm]}} volumeAttributesClassName
             local:{path fsType} hostPath:{path type} nfs:{server path readOnly:b}
             csi:{driver volumeHandle readOnly:b fsType volumeAttributes:<s> controllerPublishSecretRef:any nodeStageSecretRef:any
-            nodePublishSecretRef:any controllerExpandSecretRef:any nodeExpandSecretRef:any} iscsi:any fc:any rbd:any cephfs:any azureDisk:any
+            nodePublishSecretRef:any controllerExpandSecretRef:any nodeExpandSecretRef:any} iscsi:any fc:any rbd:any cephfs:any
+            azureDisk:any
             azureFile:any awsElasticBlockStore:any gcePersistentDisk:any vsphereVolume:any flexVolume:any cinder:any portworxVolume:any
             scaleIO:any storageos:any glusterfs:any quobyte:any flocker:any photonPersistentDisk:any}
             status:+{phase message reason lastPhaseTransitionTime:t}}
@@ -49,7 +56,8 @@ internal static class BuiltInShapes
             {kind apiVersion metadata:+@Meta nodeTopology:@Selector storageClassName capacity:q maximumVolumeSize:q}
             """);
         Define("Lease", """
-            {kind apiVersion metadata:+@Meta spec:+{holderIdentity leaseDurationSeconds:i acquireTime:T renewTime:T leaseTransitions:i strategy
+            {kind apiVersion metadata:+@Meta spec:+{holderIdentity leaseDurationSeconds:i acquireTime:T renewTime:T
+            leaseTransitions:i strategy
             preferredHolder}}
             """);
         Define("Event", """
@@ -72,28 +80,28 @@ internal static class BuiltInShapes
             """);
     }
 
-    /// <summary>The shape of a built-in kind by its name; <see cref="Shape.Unknown"/> but for metadata where none is written down.</summary>
+    /// <summary>The shape of a built-in kind by its name; that of its metadata alone where no more is written down.</summary>
     public static Shape Of(string kind) => kind switch
     {
         "PersistentVolumeClaim" => Definitions["Claim"],
         "PersistentVolume" => Definitions["Volume"],
         "Pod" or "StorageClass" or "CSIStorageCapacity" or "Lease" or "Event" or "Namespace" or "Node" or "StatefulSet"
             or "CustomResourceDefinition" => Definitions[kind],
-        _ => WithMetadata(Shape.Unknown),
+        _ => MetadataOnly,
     };
 
-    /// <summary>The shape of every object's metadata.</summary>
-    public static Shape Metadata => Definitions["Meta"];
+    /// <summary>The shape of a kind of which only the metadata is known.</summary>
+    public static Shape MetadataOnly => Definitions["Object"];
 
-    /// <summary>A kind of which only the metadata is known.</summary>
+    /// <summary>The shape of a kind with these fields beside its metadata.</summary>
     public static Shape WithMetadata(Shape rest)
     {
-        var fields = new SortedDictionary<string, Shape>(rest.Fields, StringComparer.Ordinal)
+        var fields = new SortedDictionary<string, Shape>(rest.Fields, StringComparer.Ordinal);
+        foreach (var (name, field) in MetadataOnly.Fields)
         {
-            ["metadata"] = Definitions["Meta"],
-            ["kind"] = new Shape(ShapeType.Text),
-            ["apiVersion"] = new Shape(ShapeType.Text),
-        };
+            fields[name] = field;
+        }
+
         return new Shape(ShapeType.Struct) { Fields = fields, IsOpen = rest.Type == ShapeType.Any || rest.IsOpen };
     }
 
