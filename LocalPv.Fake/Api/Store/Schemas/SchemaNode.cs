@@ -73,7 +73,7 @@ internal sealed class SchemaNode
 
     public ImmutableArray<SchemaRule> Rules { get; }
 
-    /// <summary>How writers' values merge: lists are replaced as a whole unless the schema says by which keys they are told apart.</summary>
+    /// <summary>How writers' values merge: lists as a whole, unless the schema says by which keys items are told apart.</summary>
     public Shape ToShape()
     {
         var isAtomicMap = Tree.Text("x-kubernetes-map-type") == "atomic";
@@ -83,7 +83,10 @@ internal sealed class SchemaNode
             {
                 "map" => new Shape(ShapeType.MapList)
                 {
-                    Keys = [.. (Tree.List("x-kubernetes-list-map-keys")?.Texts() ?? []).Select(key => (key, DefaultOf(key)))],
+                    Keys =
+                    [
+                        .. (Tree.List("x-kubernetes-list-map-keys")?.Texts() ?? []).Select(key => (key, DefaultOf(key))),
+                    ],
                     Item = Items.ToShape(),
                 },
                 "set" => new Shape(ShapeType.SetList) { Item = Items.ToShape() },

@@ -3,8 +3,8 @@ using LocalPv.Core.Kubernetes.Json;
 namespace LocalPv.Fake.Api.Store.Schemas;
 
 /// <summary>
-/// A rule of <c>x-kubernetes-validations</c>. The part of CEL that is understood: <c>self</c> and <c>oldSelf</c> with their fields, literals,
-/// comparisons, <c>in</c>, <c>&amp;&amp;</c>, <c>||</c>, <c>!</c>, <c>?:</c>, <c>has()</c>, <c>size()</c> and the text functions
+/// A rule of <c>x-kubernetes-validations</c>. The part of CEL that is understood: <c>self</c> and <c>oldSelf</c> with their fields,
+/// literals, comparisons, <c>in</c>, <c>&amp;&amp;</c>, <c>||</c>, <c>!</c>, <c>?:</c>, <c>has()</c>, <c>size()</c> and the text functions
 /// <c>startsWith</c>, <c>endsWith</c>, <c>contains</c>, <c>matches</c>. A rule beyond that is not enforced: see <see cref="IsEnforced"/>.
 /// </summary>
 internal sealed class SchemaRule

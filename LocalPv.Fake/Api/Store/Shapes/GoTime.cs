@@ -48,9 +48,7 @@ internal static class GoTime
             }
         }
 
-        var isZone = text[at..] == "Z"
-            || (text.Length == at + 6 && text[at] is '+' or '-' && Digits(text, at + 1, 2) && text[at + 3] == ':' && Digits(text, at + 4, 2));
-        if (!isZone)
+        if (!IsZone(text, at))
         {
             return Wrong(at, "Z07:00");
         }
@@ -62,6 +60,10 @@ internal static class GoTime
     public static string Canonical(string text, bool micro) =>
         text.Length == (micro ? 27 : 20) && text[^1] == 'Z' || !Instant.TryParseRfc3339(text, out var instant) ? text
         : micro ? instant.ToRfc3339Micro() : instant.ToRfc3339();
+
+    private static bool IsZone(string text, int at) =>
+        text.AsSpan(at).SequenceEqual("Z")
+        || (text.Length == at + 6 && text[at] is '+' or '-' && Digits(text, at + 1, 2) && text[at + 3] == ':' && Digits(text, at + 4, 2));
 
     private static bool Digits(string text, int at, int count)
     {

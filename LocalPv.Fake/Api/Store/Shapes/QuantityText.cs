@@ -49,7 +49,8 @@ internal static class QuantityText
         }
 
         (number, suffix) = (text[..end], text[end..]);
-        if (number.TrimStart('+', '-').Length == 0 || suffix.Any(letter => !char.IsAsciiDigit(letter) && !"eEinumkKMGTP+-".Contains(letter)))
+        if (number.TrimStart('+', '-').Length == 0
+            || suffix.Any(letter => !char.IsAsciiDigit(letter) && !"eEinumkKMGTP+-".Contains(letter)))
         {
             return false;
         }
@@ -124,7 +125,8 @@ internal static class QuantityText
     {
         var (value, unit) = Reduced(nano, 300);
         var exponent = (unit * 3) - 9;
-        return value.ToString(CultureInfo.InvariantCulture) + (exponent == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"e{exponent}"));
+        var suffix = exponent == 0 ? "" : "e" + exponent.ToString(CultureInfo.InvariantCulture);
+        return value.ToString(CultureInfo.InvariantCulture) + suffix;
     }
 
     private static (BigInteger Value, int Unit) Reduced(BigInteger nano, int unitMax)
