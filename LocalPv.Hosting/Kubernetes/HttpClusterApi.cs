@@ -118,6 +118,7 @@ public sealed class HttpClusterApi : IClusterApi, IDisposable
             ("kind", "DeleteOptions"),
             ("apiVersion", "v1"),
             ("gracePeriodSeconds", delete.GracePeriodSeconds is { } seconds ? (JsonTree)seconds : null),
+            ("propagationPolicy", delete.PropagationPolicy),
             ("preconditions", preconditions));
     }
 

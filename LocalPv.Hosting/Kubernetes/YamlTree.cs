@@ -45,6 +45,13 @@ public static class YamlTree
                 OutcomeKind.Refused,
                 $"{source}, line {error.Start.Line}, column {error.Start.Column}: not valid YAML: {error.Message}");
         }
+        catch (InvalidOperationException)
+        {
+            // How YamlDotNet's scanner ends when the text ends inside a list or map.
+            var lines = text.Count(c => c == '\n') + 1;
+            return Outcome.Failed<IReadOnlyList<JsonTree>>(
+                OutcomeKind.Refused, $"{source}, line {lines}: not valid YAML: the text ends inside a [list] or {{map}}");
+        }
         catch (JsonException error)
         {
             return Outcome.Failed<IReadOnlyList<JsonTree>>(OutcomeKind.Refused, $"{source}: {error.Message}");

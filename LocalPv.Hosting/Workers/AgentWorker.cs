@@ -72,23 +72,18 @@ public sealed class AgentWorker : IDisposable
         // The first to end decides: by the stop that was asked for, or by a bug.
         var first = await Task.WhenAny(tasks).ConfigureAwait(false);
         await _stop.CancelAsync().ConfigureAwait(false);
-        try
-        {
-            await Task.WhenAll(tasks).WaitAsync(_options.StopGrace, _time, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        var all = Task.WhenAll(tasks);
+        await all.WaitAsync(_options.StopGrace, _time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (all.IsCompleted)
         {
             WorkerLog.Stopped(_log, Name);
         }
-        catch (TimeoutException)
+        else
         {
             WorkerLog.StoppedWithEffectsRunning(_log, Name, _options.StopGrace);
         }
-        finally
-        {
-            await CloseWatchesAsync().ConfigureAwait(false);
-        }
 
+        await CloseWatchesAsync().ConfigureAwait(false);
         if (first.Exception?.InnerException is { } bug and not OperationCanceledException)
         {
             throw new InvalidOperationException($"Bug in {Name}: {bug.Message}", bug);
