@@ -25,6 +25,11 @@ public sealed partial class CapacityLedger
 
         if (claim.Offer is { } other && other.PodUid != podUid && other.Until > now)
         {
+            if (nodes.IsEmpty)
+            {
+                return;
+            }
+
             nodes.AddAll(other.Nodes);
         }
 

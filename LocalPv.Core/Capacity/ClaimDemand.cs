@@ -30,4 +30,5 @@ public sealed record ClaimDemand(ClaimUid Uid, ClaimKey Key, StorageClassName Cl
 /// <param name="Node">The node.</param>
 /// <param name="Until">When the claim may go there again.</param>
 /// <param name="Reason">The word the node's agent gave, such as <c>NoSpace</c>.</param>
-public sealed record KeptAway(NodeName Node, Instant Until, string Reason);
+/// <param name="FailedAt">When it failed, by the node's clock: only to tell one failure from another.</param>
+public sealed record KeptAway(NodeName Node, Instant Until, string Reason, Instant FailedAt);

@@ -26,7 +26,7 @@ internal static class NodeFilter
             var node = nodes[i];
 
             // Enough space although the Pod's own promises and offers are counted against it: nothing more to look at.
-            if (only is not null && (uint)node < (uint)slots.Length && slots[node] is { Account: >= 0 } slot
+            if (only is not null && node >= 0 && node < slots.Length && slots[node] is { Account: >= 0 } slot
                 && available[slot.Account] >= extents[slot.Cost] && away?.Contains(node) != true)
             {
                 verdicts[i] = default;

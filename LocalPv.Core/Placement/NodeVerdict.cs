@@ -18,6 +18,9 @@ public enum VerdictKind
     /// <summary>There is too little space.</summary>
     NoSpace,
 
+    /// <summary>A claim of the Pod cannot be served on any node.</summary>
+    Impossible,
+
     /// <summary>A claim failed there and is kept away for a while.</summary>
     KeptAway,
 }

@@ -24,6 +24,7 @@ public static class VerdictText
             VerdictKind.NoStorage => $"class {claim.Class} has no storage on this node",
             VerdictKind.Closed => $"class {claim.Class} takes no volumes on this node: {verdict.Report!.Closed}",
             VerdictKind.NoSpace => NoSpace(verdict, claim, claims.Length, exact),
+            VerdictKind.Impossible => $"claim {claim.Key} cannot be served: {claim.Impossible}",
             VerdictKind.KeptAway => KeptAway(claim, node, exact),
             _ => "",
         };
