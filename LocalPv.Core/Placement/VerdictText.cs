@@ -30,10 +30,22 @@ public static class VerdictText
         };
     }
 
-    /// <summary>What makes two rounded reasons the same: verdicts with equal keys and equal reports' closing have equal texts.</summary>
-    internal static long RoundedKey(NodeVerdict verdict) => verdict.Kind == VerdictKind.NoSpace
-        ? BitOperations.Log2((ulong)Math.Max(AvailableBytes(verdict), 0) | 1) + 1
-        : -(long)verdict.Kind;
+    /// <summary>Whether two verdicts on the same claims have the same rounded reason; may say no for some that do.</summary>
+    public static bool SameWhenRounded(in NodeVerdict a, in NodeVerdict b)
+    {
+        if (a.Kind != b.Kind || a.Claim != b.Claim)
+        {
+            return false;
+        }
+
+        return a.Kind switch
+        {
+            VerdictKind.NoStorage or VerdictKind.Impossible => true,
+            VerdictKind.Closed => a.Report!.Closed == b.Report!.Closed,
+            VerdictKind.NoSpace => a.Needed == b.Needed && a.Report!.ExtentSize == b.Report!.ExtentSize && Bucket(a) == Bucket(b),
+            _ => false,
+        };
+    }
 
     private static string NoSpace(NodeVerdict verdict, ClaimDemand claim, int claims, bool exact)
     {
@@ -45,9 +57,8 @@ public static class VerdictText
             return $"not enough space: {who}, {available} available in volume group {verdict.Report.Group}";
         }
 
-        var bytes = Math.Max(AvailableBytes(verdict), 0);
-        var bound = BitOperations.Log2((ulong)bytes | 1) + 1;
-        return bytes == 0 ? $"not enough space: {who}, none available"
+        var bound = Bucket(verdict);
+        return bound == 0 ? $"not enough space: {who}, none available"
             : bound > 62 ? $"not enough space: {who}"
             : $"not enough space: {who}, less than {new Bytes(1L << bound)} available";
     }
@@ -65,6 +76,10 @@ public static class VerdictText
 
         return $"claim {claim.Key} was just taken back from this node";
     }
+
+    // The power of two below which the available bytes lie; 0 where there are none.
+    private static int Bucket(in NodeVerdict verdict) =>
+        verdict.Available <= 0 ? 0 : BitOperations.Log2((ulong)AvailableBytes(verdict)) + 1;
 
     private static long AvailableBytes(NodeVerdict verdict) =>
         (long)Int128.Min((Int128)verdict.Available * verdict.Report!.ExtentSize.Size.Value, long.MaxValue);

@@ -1,0 +1,141 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using LocalPv.Core.Placement;
+
+namespace LocalPv.Hosting.Extender;
+
+/// <summary>
+/// Writes answers as kube-scheduler reads them (<c>k8s.io/kube-scheduler/extender/v1</c>): Go's own names, unused parts null. Nodes that
+/// pass are the request's own bytes, neighbours in one piece.
+/// </summary>
+internal static class ExtenderAnswerWriter
+{
+    // Names and reasons: small beside the buffers' usual size.
+    private static readonly SearchValues<byte> NeedsEscape = SearchValues.Create(
+        [(byte)'"', (byte)'\\', .. Enumerable.Range(0, 32).Select(control => (byte)control)]);
+
+    /// <summary>The answer to a filter up to the nodes that pass.</summary>
+    public static void WriteFilterHead(IBufferWriter<byte> output, bool wholeNodes) =>
+        output.Write(wholeNodes ? "{\"Nodes\":{\"metadata\":{},\"items\":["u8 : "{\"Nodes\":null,\"NodeNames\":["u8);
+
+    /// <summary>
+    /// The next nodes that pass from <paramref name="from"/> on, neighbours together with what separates them; false where there is none.
+    /// <paramref name="from"/> moves behind them. No verdicts: all pass.
+    /// </summary>
+    public static bool TryNextPassed(
+        ReadOnlySpan<TextPart> items, ReadOnlySpan<NodeVerdict> verdicts, ref int from, out TextPart passed)
+    {
+        while (from < verdicts.Length && verdicts[from].Kind != VerdictKind.Fits)
+        {
+            from++;
+        }
+
+        if (from == items.Length)
+        {
+            passed = default;
+            return false;
+        }
+
+        var start = items[from].Start;
+        from++;
+        while (verdicts.IsEmpty ? from < items.Length : from < verdicts.Length && verdicts[from].Kind == VerdictKind.Fits)
+        {
+            from++;
+        }
+
+        passed = new TextPart(start, items[from - 1].Start + items[from - 1].Length - start);
+        return true;
+    }
+
+    /// <summary>The answer to a filter after the nodes that pass.</summary>
+    public static void WriteFilterTail(
+        IBufferWriter<byte> output,
+        ReadOnlySpan<byte> request,
+        ExtenderCall call,
+        Judgement judgement,
+        ReadOnlySpan<NodeVerdict> verdicts,
+        ReasonTexts reasons)
+    {
+        output.Write(call.HasWholeNodes ? "]},\"NodeNames\":null"u8 : "]"u8);
+        output.Write(",\"FailedNodes\":{},\"FailedAndUnresolvableNodes\":{"u8);
+        if (judgement.Rejected > 0)
+        {
+            WriteRejected(output, request, call, judgement, verdicts, reasons);
+        }
+
+        output.Write("},\"Error\":\""u8);
+        if (judgement.Error.Length > 0)
+        {
+            output.Write(JsonEncodedText.Encode(judgement.Error, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes);
+        }
+
+        output.Write("\"}"u8);
+    }
+
+    /// <summary>The answer to a prioritize.</summary>
+    public static void WriteScores(IBufferWriter<byte> output, ReadOnlySpan<byte> request, ExtenderCall call, ReadOnlySpan<byte> scores)
+    {
+        var names = call.Names(request);
+        for (var i = 0; i < scores.Length; i++)
+        {
+            output.Write(i == 0 ? "[{\"Host\":"u8 : ",{\"Host\":"u8);
+            WriteName(output, names[i]);
+            output.Write(",\"Score\":"u8);
+            var digits = output.GetSpan(4);
+            Utf8Formatter.TryFormat(scores[i], digits, out var written);
+            output.Advance(written);
+            output.Write("}"u8);
+        }
+
+        output.Write(scores.IsEmpty ? "[]"u8 : "]"u8);
+    }
+
+    private static void WriteRejected(
+        IBufferWriter<byte> output,
+        ReadOnlySpan<byte> request,
+        ExtenderCall call,
+        Judgement judgement,
+        ReadOnlySpan<NodeVerdict> verdicts,
+        ReasonTexts reasons)
+    {
+        var names = call.Names(request);
+        var exact = judgement.Rejected <= VerdictText.ExactMax;
+        var first = true;
+        for (var i = 0; i < verdicts.Length; i++)
+        {
+            if (verdicts[i].Kind == VerdictKind.Fits)
+            {
+                continue;
+            }
+
+            if (!first)
+            {
+                output.Write(","u8);
+            }
+
+            first = false;
+            WriteName(output, names[i]);
+            output.Write(":"u8);
+            output.Write(reasons.Of(verdicts[i], judgement.Claims.AsSpan(), names[i], exact));
+        }
+    }
+
+    private static void WriteName(IBufferWriter<byte> output, ReadOnlySpan<byte> name)
+    {
+        if (name.ContainsAny(NeedsEscape))
+        {
+            output.Write("\""u8);
+            output.Write(JsonEncodedText.Encode(name, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes);
+            output.Write("\""u8);
+            return;
+        }
+
+        var span = output.GetSpan(name.Length + 2);
+        span[0] = (byte)'"';
+        name.CopyTo(span[1..]);
+        span[name.Length + 1] = (byte)'"';
+        output.Advance(name.Length + 2);
+    }
+}
