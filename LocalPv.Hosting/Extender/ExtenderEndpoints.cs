@@ -14,7 +14,7 @@ public static class ExtenderEndpoints
 {
     /// <summary>
     /// Maps <c>POST /scheduler/filter</c> and <c>/scheduler/prioritize</c>, <c>GET /readyz</c> and <c>/healthz</c>. A question that cannot
-    /// be answered yet gets 503, a malformed one 400, one that is too large 413: the scheduler takes each as an error and tries the Pod again.
+    /// be answered yet gets 503, a malformed one 400, one that is too large 413: the scheduler takes each as an error and tries again.
     /// </summary>
     public static IEndpointRouteBuilder MapExtender(
         this IEndpointRouteBuilder endpoints, ExtenderAgent agent, Func<Instant> clock, ExtenderHttpOptions? options = null)
