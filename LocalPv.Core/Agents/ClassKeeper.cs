@@ -46,7 +46,10 @@ internal sealed class ClassKeeper
         set => _status.Orphans = value;
     }
 
-    internal Instant Deadline => _dirty ? _calls.Now : _due;
+    /// <summary>Whether a volume that is looked after lies in a group, or may.</summary>
+    internal Func<VolumeGroupName, bool> IsInUse { get; set; } = _ => false;
+
+    internal Instant Deadline => !_watches.IsSynced ? Instant.Never : _dirty ? _calls.Now : _due;
 
     internal void MarkDirty() => _dirty = true;
 
@@ -261,7 +264,12 @@ internal sealed class ClassKeeper
             other != entry && other.Object is { IsBeingDeleted: false } && other.Spec?.VolumeGroup.Name == group);
         var seen = _storage.LastScan!.Group(group);
         var ours = seen is not null && seen.Tags.Any(tag => tag.Value == WellKnown.OurTag);
-        if (shared || (seen is not null && !ours))
+        if (IsInUse(group))
+        {
+            // Without its group the end of a volume could not be told from a missing disk.
+            entry.Recheck = _calls.Now + _options.ScanPeriod;
+        }
+        else if (shared || (seen is not null && !ours))
         {
             Finish(entry, storage);
         }

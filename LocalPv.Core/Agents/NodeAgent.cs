@@ -35,6 +35,7 @@ public sealed class NodeAgent : IAgent
         _classes = new ClassKeeper(_calls, options, _watches, _storage, events);
         _volumes = new VolumeKeeper(_calls, options, _watches, _storage, _classes, events);
         _classes.Orphans = _volumes.OrphansIn;
+        _classes.IsInUse = _volumes.Uses;
         _storage.PictureChanged = byScan =>
         {
             _classes.MarkDirty();
@@ -115,6 +116,7 @@ public sealed class NodeAgent : IAgent
                     break;
                 case PersistentVolume:
                     _volumes.OnVolume(change);
+                    _classes.MarkDirty();
                     break;
                 default:
                     _classes.MarkDirty();

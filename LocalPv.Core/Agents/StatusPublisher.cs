@@ -18,6 +18,9 @@ internal sealed class StatusPublisher(
 {
     private const int NamesMax = 10;
 
+    // One failed scan is no news; the next one follows in a second.
+    private const int FailuresTold = 2;
+
     private long _sequence;
     private long _numbered;
 
@@ -124,7 +127,7 @@ internal sealed class StatusPublisher(
     private StoragePhase PhaseOf(StorageEntry entry, NodeLocalStorage reported) =>
         reported.IsBeingDeleted ? StoragePhase.Terminating
         : entry.Plan is not { } plan || entry.Spec is null ? StoragePhase.Failed
-        : plan.Phase == StoragePhase.Ready && (storage.IsHung(entry.Spec.VolumeGroup.Name) || storage.ScanFailures > 0)
+        : plan.Phase == StoragePhase.Ready && (storage.IsHung(entry.Spec.VolumeGroup.Name) || storage.ScanFailures >= FailuresTold)
             ? StoragePhase.Degraded
             : plan.Phase;
 
@@ -142,7 +145,7 @@ internal sealed class StatusPublisher(
             ? Condition("NoOrphans", true, "None", "", before)
             : Condition("NoOrphans", false, "OrphansFound", OrphanMessage(orphans), before);
         yield return hung ? Condition("Responsive", false, "VolumeGroupHangs", $"LVM has not answered about {name} for a while.", before)
-            : storage.ScanFailures > 0 ? Condition("Responsive", false, "ScanFails", storage.ScanError, before)
+            : storage.ScanFailures >= FailuresTold ? Condition("Responsive", false, "ScanFails", storage.ScanError, before)
             : Condition("Responsive", true, "Answers", "", before);
         yield return group is null ? Condition("VolumeGroupReady", false, "NoVolumeGroup", problems.Trim(), before)
             : problems.Length > 0 ? Condition("VolumeGroupReady", false, "Problems", problems.Trim(), before)

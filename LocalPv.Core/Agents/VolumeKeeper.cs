@@ -145,6 +145,10 @@ internal sealed class VolumeKeeper
             .Select(work => work.Found!.Name.Value),
     ];
 
+    /// <summary>Whether a volume that is looked after lies in a group, or may.</summary>
+    internal bool Uses(VolumeGroupName group) => _works.Values.Any(work =>
+        work.InFlight || work.FoundIn?.Name == group || (work.Volume is { } volume && VolumePlace.Of(volume)?.Group == group));
+
     internal void Work()
     {
         while (_timers.Count > 0 && _timers.Min.Due <= _calls.Now)

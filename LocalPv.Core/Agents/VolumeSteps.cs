@@ -192,7 +192,11 @@ internal sealed class VolumeSteps(
                 events.Normal(subject, reason, message);
             }
         }
-        else if (outcome.Kind != OutcomeKind.NotFound)
+        else if (outcome.Kind == OutcomeKind.NotFound)
+        {
+            OnVolumeRead(work, outcome);
+        }
+        else
         {
             ReadVolumeNext(work, outcome);
         }

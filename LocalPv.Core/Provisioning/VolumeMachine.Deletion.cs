@@ -15,6 +15,12 @@ public static partial class VolumeMachine
             return VolumeStep.Idle.Instance;
         }
 
+        if (situation.Memory.VolumeRead == Sighting.Gone)
+        {
+            // The copy is old: the watch will tell.
+            return new VolumeStep.Wait(situation.Now + SlowRetry);
+        }
+
         var released = volume.Phase == "Released";
         if (released && volume.ReclaimPolicy == "Delete")
         {
@@ -51,8 +57,7 @@ public static partial class VolumeMachine
 
         if (memory.VolumeRead != Sighting.Seen)
         {
-            // Gone already: the watch will tell.
-            return memory.VolumeRead == Sighting.Gone ? new VolumeStep.Wait(situation.Now + SlowRetry) : new VolumeStep.ReadVolume();
+            return new VolumeStep.ReadVolume();
         }
 
         if (memory.ClaimRead == Sighting.Unknown && volume.ClaimKey is { } key)

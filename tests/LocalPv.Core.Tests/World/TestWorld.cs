@@ -1,4 +1,5 @@
 using LocalPv.Core.Agents;
+using LocalPv.Core.Disks;
 using LocalPv.Core.Identity;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
@@ -136,7 +137,7 @@ internal sealed class TestWorld
         {
             if (steps > 100_000)
             {
-                throw new InvalidOperationException("The agent does not come to rest: " + string.Join("; ", History.TakeLast(10)));
+                throw new InvalidOperationException("The agent does not come to rest: " + string.Join("; ", History.TakeLast(4)));
             }
 
             if (_inbox.TryDequeue(out var happened))
@@ -160,6 +161,21 @@ internal sealed class TestWorld
                 }
             }
         }
+    }
+
+    /// <summary>The end state in one line, without what may differ: uids, versions, times.</summary>
+    internal string Summary()
+    {
+        var claims = Server.Snapshot(ResourceTypes.PersistentVolumeClaims).Cast<PersistentVolumeClaim>().Select(claim =>
+            $"{claim.Name}:{claim.Phase}:{claim.SelectedNode ?? "-"}:{(claim.VolumeName.Length > 0 ? "volume" : "-")}:"
+            + (claim.Annotation(WellKnown.FailedOnAnnotation) is null ? "-" : "failed"));
+        var volumes = Volumes.Select(volume => $"{volume.ClaimKey?.Name}:{volume.Phase}:{volume.Capacity}").Order(StringComparer.Ordinal);
+        var logical = Lvm.Volumes.Select(each => $"{each.Volume.Size}:{each.Volume.Active}:{each.Volume.Tags.Length}")
+            .Order(StringComparer.Ordinal);
+        var report = Storage is { } storage ? NodeLocalStorageStatus.Read(storage.Status) : null;
+        var capacity = Server.Snapshot(ResourceTypes.CsiStorageCapacities).Select(item => item.Tree.Text("capacity"));
+        return $"claims [{string.Join(" ", claims)}] volumes [{string.Join(" ", volumes)}] lvm [{string.Join(" ", logical)}] "
+            + $"report [{report?.Phase} {report?.Free} {report?.Volumes.Length}] capacity [{string.Join(" ", capacity)}]";
     }
 
     private (FakeClusterApi Api, EffectRunner Runner, NodeAgent Agent) Start()

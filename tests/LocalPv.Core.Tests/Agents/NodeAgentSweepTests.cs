@@ -1,0 +1,187 @@
+using FsCheck;
+using FsCheck.Fluent;
+using LocalPv.Core.Agents;
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Kubernetes.Json;
+using LocalPv.Core.Ports;
+using LocalPv.Core.Tests.World;
+
+namespace LocalPv.Core.Tests.Agents;
+
+/// <summary>
+/// Every effect of the agent, in every scenario, fails once in every way: not done, done but unanswered, process dead before it, process
+/// dead
+/// after it. The end must be the same as without the failure, and nothing may leak.
+/// </summary>
+public sealed class NodeAgentSweepTests
+{
+    private static readonly Fate[] Failures = [Fate.IsNotDone, Fate.AnswerIsLost, Fate.CrashBefore, Fate.CrashAfter];
+
+    public static TheoryData<string> Scenarios => [.. Plans.Keys];
+
+    private static SortedDictionary<string, Action<TestWorld>> Plans => new(StringComparer.Ordinal)
+    {
+        ["bind"] = Bind,
+        ["bind two, full for the third"] = Fill,
+        ["bind and delete"] = BindAndDelete,
+        ["bind, retain, delete the volume"] = RetainAndDelete,
+        ["bind and grow"] = BindAndGrow,
+        ["delete the claim while it is made"] = DeleteEarly,
+        ["stale report"] = Stale,
+        ["take the class down"] = TakeDown,
+    };
+
+    [Theory]
+    [MemberData(nameof(Scenarios))]
+    public void Agent_OneFailureAnywhere_EndsAsWithout(string scenario)
+    {
+        var plan = Plans[scenario];
+        var reference = new TestWorld();
+        plan(reference);
+        Check(reference, "no failure");
+        var expected = reference.Summary();
+        for (var at = 0; at < reference.Effects; at++)
+        {
+            foreach (var failure in Failures)
+            {
+                var world = new TestWorld((index, _) => index == at ? failure : Fate.Runs);
+                plan(world);
+                var where = $"{scenario}: {failure} at {at} of {reference.Effects}: {world.History[at]}";
+                Check(world, where);
+                Assert.True(expected == world.Summary(), $"{where}\nexpected {expected}\nbut was  {world.Summary()}");
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Scenarios))]
+    public void Agent_ManyFailures_EndsAsWithout(string scenario)
+    {
+        var plan = Plans[scenario];
+        var reference = new TestWorld();
+        plan(reference);
+        var expected = reference.Summary();
+        Prop.ForAll(Arb.From(Gen.Choose(1, int.MaxValue)), seed =>
+        {
+            var state = (ulong)seed;
+            var left = 12;
+            var world = new TestWorld((_, _) =>
+            {
+                state = unchecked((state * 6364136223846793005) + 1442695040888963407);
+                return left > 0 && (state >> 33) % 6 == 0 && left-- > 0 ? Failures[(state >> 40) % 4] : Fate.Runs;
+            });
+            plan(world);
+            Check(world, $"{scenario}, seed {seed}");
+            Assert.True(expected == world.Summary(), $"{scenario}, seed {seed}:\nexpected {expected}\nbut was  {world.Summary()}");
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(40));
+    }
+
+    private static readonly TimeSpan Long = TimeSpan.FromMinutes(6);
+
+    private static void Check(TestWorld world, string where)
+    {
+        foreach (var (group, volume) in world.Lvm.Volumes.Where(each => each.Volume.Claim is not null))
+        {
+            var same = world.Lvm.Volumes.Count(each => each.Volume.Claim == volume.Claim);
+            Assert.True(same == 1, $"{where}: {same} logical volumes of one claim");
+            var has = world.Volumes.Count(each => each.LocalPath == $"/dev/{group.Name}/{volume.Name}");
+            var retained = volume.Tags.Any(tag => tag.Value == WellKnown.RetainTag);
+            Assert.True(has == 1 || retained, $"{where}: {volume.Name} has {has} PersistentVolumes");
+        }
+
+        foreach (var volume in world.Volumes)
+        {
+            Assert.True(
+                world.Lvm.Volumes.Any(each => volume.LocalPath == $"/dev/{each.Group.Name}/{each.Volume.Name}"),
+                $"{where}: {volume.Name} has no logical volume");
+        }
+    }
+
+    private static void Begin(TestWorld world, string reclaimPolicy = "Delete")
+    {
+        world.AddClass(reclaimPolicy);
+        world.Settle(Long);
+    }
+
+    private static void Bind(TestWorld world)
+    {
+        Begin(world);
+        world.AddClaim("a", "1Gi");
+        world.Settle(Long);
+    }
+
+    private static void Fill(TestWorld world)
+    {
+        Begin(world);
+        world.AddClaim("a", "5Gi");
+        world.AddClaim("b", "4Gi");
+        world.Settle(Long);
+        world.AddClaim("c", "2Gi");
+        world.Settle(Long);
+    }
+
+    private static void BindAndDelete(TestWorld world)
+    {
+        Bind(world);
+        world.Delete(world.Claim("a")!);
+        world.Settle(Long);
+    }
+
+    private static void RetainAndDelete(TestWorld world)
+    {
+        Begin(world, "Retain");
+        world.AddClaim("a", "1Gi");
+        world.Settle(Long);
+        world.Delete(world.Claim("a")!);
+        world.Settle(Long);
+        world.Delete(world.Volumes.Single());
+        world.Settle(Long);
+    }
+
+    private static void BindAndGrow(TestWorld world)
+    {
+        Bind(world);
+        world.Patch(world.Claim("a")!, JsonMap.Of(
+            ("spec", JsonMap.Of(("resources", JsonMap.Of(("requests", JsonMap.Of(("storage", "3Gi")))))))));
+        world.Settle(Long);
+    }
+
+    // The claim goes right after the request for its logical volume was sent.
+    private static void DeleteEarly(TestWorld world)
+    {
+        Begin(world);
+        world.AddClaim("a", "1Gi");
+        var gone = false;
+        var fate = world.FateOf;
+        world.FateOf = (index, effect) =>
+        {
+            if (!gone && effect is Effect.CallStorage { Request: NodeStorageRequest.CreateLogicalVolume })
+            {
+                gone = true;
+                world.Delete(world.Claim("a")!);
+            }
+
+            return fate(index, effect);
+        };
+        world.Settle(Long);
+    }
+
+    private static void Stale(TestWorld world)
+    {
+        Begin(world);
+        world.Lvm.AddForeignVolume(TestWorld.Group, "foreign", 2559);
+        world.AddClaim("a", "1Gi");
+        world.Settle(Long);
+    }
+
+    private static void TakeDown(TestWorld world)
+    {
+        Bind(world);
+        world.Delete(world.Server.Find(ResourceTypes.StorageClasses, ObjectKey.ClusterScoped(TestWorld.ClassName))!);
+        world.Delete(world.Storage!);
+        world.Settle(Long);
+        Assert.NotNull(world.Storage);
+        world.Delete(world.Claim("a")!);
+        world.Settle(Long);
+    }
+}
