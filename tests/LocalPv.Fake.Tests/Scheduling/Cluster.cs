@@ -30,7 +30,9 @@ internal static class Cluster
 
     public static JsonMap NodeBody(string name, string cpu = "4", string memory = "8Gi", int pods = 110) => JsonMap.Of(
         ("metadata", JsonMap.Of(("name", name), ("labels", JsonMap.Of((WellKnown.HostNameLabel, name))))),
-        ("status", JsonMap.Of(("allocatable", JsonMap.Of(("cpu", cpu), ("memory", memory), ("pods", pods))))));
+        ("status", JsonMap.Of(
+            ("allocatable", JsonMap.Of(("cpu", cpu), ("memory", memory), ("pods", pods))),
+            ("conditions", JsonList.Of(JsonMap.Of(("type", "Ready"), ("status", "True")))))));
 
     public static JsonMap ClaimBody(string name, string size = "1Gi") => JsonMap.Of(
         ("metadata", JsonMap.Of(("name", name), ("namespace", "default"))),
