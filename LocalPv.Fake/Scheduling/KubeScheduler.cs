@@ -46,6 +46,12 @@ public sealed class KubeScheduler : IAgent
     /// <summary>How many Pods have a node that the API server does not know of yet.</summary>
     public int Binding => _bindings.Count;
 
+    /// <summary>Whether this Pod is among those of <see cref="Waiting"/>.</summary>
+    public bool IsWaiting(string podUid) => _queue.PlaceOf(podUid) != QueuePlace.None;
+
+    /// <summary>Whether this Pod is among those of <see cref="Binding"/>.</summary>
+    public bool IsBinding(string podUid) => _bindings.ContainsKey(podUid);
+
     /// <inheritdoc/>
     public ImmutableArray<Effect> Step(Instant now, AgentEvent happened)
     {
@@ -76,9 +82,6 @@ public sealed class KubeScheduler : IAgent
         SetAlarm(effects);
         return effects.DrainToImmutable();
     }
-
-    /// <summary>Where a Pod is in the queues, for tests and reports.</summary>
-    internal QueuePlace PlaceOf(string podUid) => _queue.PlaceOf(podUid);
 
     private void TakeInCluster(Instant now, AgentEvent happened, ImmutableArray<Effect>.Builder effects)
     {
