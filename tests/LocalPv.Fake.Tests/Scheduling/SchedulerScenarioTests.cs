@@ -2,7 +2,6 @@ using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Outcomes;
 using LocalPv.Core.Ports;
-using LocalPv.Fake.Scheduling;
 
 namespace LocalPv.Fake.Tests.Scheduling;
 
