@@ -1,8 +1,30 @@
+using System.CommandLine;
+using LocalPv.Hosting.Cli;
+
 namespace LocalPv.Hosting;
 
 /// <summary>The entry point.</summary>
 public static class Program
 {
-    /// <summary>Runs the program.</summary>
-    public static int Main() => 0;
+    /// <summary>Runs the program; see <see cref="ExitCode"/>.</summary>
+    public static async Task<int> Main(string[] args)
+    {
+        try
+        {
+            // Stopping takes as long as what is under way needs to end; workers bound that themselves.
+            var configuration = new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = TimeSpan.FromSeconds(20),
+            };
+            return await CommandLine.RunAsync(args, configuration, CancellationToken.None).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // The last place that can tell the user what happened.
+        catch (Exception bug)
+#pragma warning restore CA1031
+        {
+            await Console.Error.WriteLineAsync($"localpv: a bug, please report it: {bug}").ConfigureAwait(false);
+            return ExitCode.Bug;
+        }
+    }
 }

@@ -91,7 +91,7 @@ internal sealed class UpFlags
         var sizeText = parsed.GetValue(_diskSize) ?? "";
         if (!Quantity.TryParse(sizeText, out var size, out var error))
         {
-            errors.Add("--disk-size", $"'{sizeText}': {error}");
+            errors.Add("--disk-size", error);
         }
         else if (size < Bytes.FromMebibytes(8))
         {

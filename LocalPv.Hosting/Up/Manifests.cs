@@ -35,7 +35,7 @@ internal static class Manifests
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return Failed($"-f {file}: cannot be read: {error.Message} Name a readable YAML or JSON file.");
+            return Failed($"{file}: cannot be read: {error.Message} Name a readable YAML or JSON file.");
         }
     }
 

@@ -1,0 +1,44 @@
+using System.CommandLine;
+
+namespace LocalPv.Hosting.Cli;
+
+/// <summary>The program's commands.</summary>
+public static class CommandLine
+{
+    /// <summary>The root of the commands.</summary>
+    public static RootCommand Create() => new(
+        "LocalPv: dynamic local volumes for Kubernetes on LVM.\n\n"
+        + "Try it out without a cluster and without root: localpv up --demo\n\n" + ExitCode.Help)
+    {
+        AgentCommand.Create(),
+        ExtenderCommand.Create(),
+        DisksCommand.Create(),
+        UpCommand.Create(),
+    };
+
+    /// <summary>Parses and runs; answers with the exit code. Arguments that cannot be parsed are wrong input.</summary>
+    public static async Task<int> RunAsync(string[] arguments, InvocationConfiguration configuration, CancellationToken cancellationToken)
+    {
+        var parsed = Create().Parse(arguments);
+        var code = await parsed.InvokeAsync(configuration, cancellationToken).ConfigureAwait(false);
+        return parsed.Errors.Count > 0 ? ExitCode.WrongInput : code;
+    }
+
+    /// <summary>Prints errors to standard error, one a line, and answers with the exit code for wrong input.</summary>
+    internal static int WrongInput(ParseResult parsed, IEnumerable<string> errors)
+    {
+        foreach (var error in errors)
+        {
+            parsed.InvocationConfiguration.Error.WriteLine("localpv: " + error);
+        }
+
+        return ExitCode.WrongInput;
+    }
+
+    /// <summary>Prints why it could not be done to standard error.</summary>
+    internal static int Failed(ParseResult parsed, string message)
+    {
+        parsed.InvocationConfiguration.Error.WriteLine("localpv: " + message);
+        return ExitCode.Failed;
+    }
+}

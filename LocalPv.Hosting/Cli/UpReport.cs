@@ -1,0 +1,72 @@
+using System.Globalization;
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Kubernetes.Json;
+using LocalPv.Core.Outcomes;
+using LocalPv.Fake.Api.Store;
+using LocalPv.Hosting.Up;
+
+namespace LocalPv.Hosting.Cli;
+
+/// <summary>Prints what happened in the embedded cluster, how it stands, and what to try next.</summary>
+internal static class UpReport
+{
+    /// <summary>Prints the timeline and the claims.</summary>
+    public static void Print(TextWriter output, OutputFormat format, UpSession session, Outcome<Nothing> outcome)
+    {
+        var claims = session.Cluster.Look(Claims);
+        var entries = session.Timeline.Entries;
+        if (format == OutputFormat.Json)
+        {
+            output.WriteLine(JsonMap.Of(
+                ("settled", outcome.IsDone),
+                ("message", outcome.Message),
+                ("claims", new JsonList([.. claims.Select(claim => (JsonTree)JsonMap.Of(
+                    ("namespace", claim[0]), ("name", claim[1]), ("phase", claim[2]), ("node", claim[3]), ("capacity", claim[4]),
+                    ("volume", claim[5])))])),
+                ("timeline", new JsonList([.. entries.Select(entry => (JsonTree)entry.ToTree())]))).ToString());
+            return;
+        }
+
+        PlainTable.Write(
+            output,
+            ["TIME", "WHO", "OBJECT", "EVENT", "WHAT HAPPENED"],
+            entries.Select(entry => (IReadOnlyList<string>)
+            [
+                entry.At.TotalSeconds.ToString("0.000s", CultureInfo.InvariantCulture), entry.Who, entry.About, entry.What, entry.Text,
+            ]));
+        output.WriteLine();
+        PlainTable.Write(output, ["NAMESPACE", "CLAIM", "STATUS", "NODE", "CAPACITY", "VOLUME"], claims);
+    }
+
+    /// <summary>Says how to reach the cluster and what to do with it.</summary>
+    public static void PrintNextSteps(TextWriter output, UpSession session, string kubeconfig) => output.WriteLine(
+        $"""
+
+        The cluster is up at {session.Cluster.Connection.Server}, the extender at {session.LocalPv.ExtenderAddress}. In another terminal:
+
+          export KUBECONFIG={kubeconfig}
+          kubectl get nls                        # the volume groups: capacity, free, phase
+          kubectl get pvc,pv,pods -o wide
+          kubectl describe pvc data-db-0
+          kubectl scale statefulset db --replicas=5
+          kubectl delete pod search && kubectl delete pvc scratch index
+          kubectl get events --sort-by=.lastTimestamp
+
+        Ctrl-C ends it; nothing is kept.
+        """);
+
+    private static IReadOnlyList<IReadOnlyList<string>> Claims(FakeApiServer server)
+    {
+        var volumes = server.Snapshot(ResourceTypes.PersistentVolumes).OfType<PersistentVolume>()
+            .ToDictionary(volume => volume.Name, StringComparer.Ordinal);
+        return
+        [
+            .. server.Snapshot(ResourceTypes.PersistentVolumeClaims).OfType<PersistentVolumeClaim>().Select(claim =>
+            {
+                var volume = volumes.GetValueOrDefault(claim.VolumeName);
+                return (IReadOnlyList<string>)
+                    [claim.Namespace, claim.Name, claim.Phase, volume?.HostName ?? "-", volume?.Capacity ?? "-", volume?.Name ?? "-"];
+            }),
+        ];
+    }
+}

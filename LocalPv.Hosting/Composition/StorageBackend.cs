@@ -1,0 +1,36 @@
+using LocalPv.Core.Identity;
+using LocalPv.Core.Ports;
+using LocalPv.Core.Units;
+using LocalPv.Fake.Lvm;
+using LocalPv.Hosting.Options;
+
+namespace LocalPv.Hosting.Composition;
+
+/// <summary>What an agent's disks are.</summary>
+public enum StorageBackend
+{
+    /// <summary>This machine's disks, by its own lvm2.</summary>
+    Lvm,
+
+    /// <summary>Two invented disks that are gone when the process ends: for trying things out.</summary>
+    Fake,
+}
+
+/// <summary>Makes the storage of a backend: the one place that knows which there are.</summary>
+public static class StorageBackends
+{
+    /// <summary>The storage of this node; null where the backend is not to be had, with the reason among the errors.</summary>
+    public static INodeStorage? Create(StorageBackend backend, NodeName node, OptionErrors errors)
+    {
+        if (backend == StorageBackend.Lvm)
+        {
+            errors.Add("--backend", "lvm is not part of this build yet; use --backend fake.");
+            return null;
+        }
+
+        var lvm = new FakeLvm(node.Value);
+        lvm.AddDisk("/dev/sdb", $"ata-FAKE_{node}_b", Bytes.FromGibibytes(20));
+        lvm.AddDisk("/dev/sdc", $"ata-FAKE_{node}_c", Bytes.FromGibibytes(20));
+        return new FakeNodeStorage(lvm);
+    }
+}

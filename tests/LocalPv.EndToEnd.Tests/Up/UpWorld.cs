@@ -1,0 +1,185 @@
+using System.Text;
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Kubernetes.Json;
+using LocalPv.Core.Outcomes;
+using LocalPv.Core.Ports;
+using LocalPv.Hosting.Kubernetes;
+using LocalPv.Hosting.Up;
+using LocalPv.Hosting.Up.Story;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace LocalPv.EndToEnd.Tests.Up;
+
+/// <summary>
+/// A whole embedded cluster with LocalPv beside it, speaking HTTP, for one test: apply manifests, wait for what must come true, look.
+/// </summary>
+internal sealed class UpWorld : IAsyncDisposable
+{
+    // Generous: the machine may be busy, and a wait ends as soon as what it waits for is true.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly UpSession _session;
+    private readonly HttpClusterApi _api;
+    private readonly string _folder = Directory.CreateTempSubdirectory("localpv-e2e-").FullName;
+
+    private UpWorld(UpSession session)
+    {
+        _session = session;
+        _api = new HttpClusterApi(session.Cluster.Connection, TimeProvider.System);
+    }
+
+    /// <summary>A class that takes every disk of every node.</summary>
+    public const string FastClass =
+        """
+        apiVersion: storage.k8s.io/v1
+        kind: StorageClass
+        metadata: {name: fast}
+        provisioner: local-volume-provisioner
+        volumeBindingMode: WaitForFirstConsumer
+        parameters:
+          localpv.io/storage: |
+            {"nodeSelector": {}, "volumeGroup": {"name": "fast"}}
+        """;
+
+    public UpSession Session => _session;
+
+    public IReadOnlyList<TimelineEntry> Timeline => _session.Timeline.Entries;
+
+    public static async Task<UpWorld> StartAsync(UpOptions? options = null)
+    {
+        var session = await UpSession.StartAsync(
+            options ?? new UpOptions(), new SilentView(), TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
+        return new UpWorld(session);
+    }
+
+    /// <summary>A Pod with one claim.</summary>
+    public static string PodWithClaim(string name, string size, string storageClass = "fast") =>
+        $$"""
+        apiVersion: v1
+        kind: PersistentVolumeClaim
+        metadata: {name: {{name}}}
+        spec:
+          accessModes: [ReadWriteOnce]
+          storageClassName: {{storageClass}}
+          resources:
+            requests:
+              storage: "{{size}}"
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: {{name}}}
+        spec:
+          containers: [{name: c, image: pause}]
+          volumes:
+            - name: v
+              persistentVolumeClaim:
+                claimName: {{name}}
+        """;
+
+    public async Task<Outcome<Nothing>> TryApplyAsync(string yaml)
+    {
+        var file = Path.Combine(_folder, "manifest.yaml");
+        await File.WriteAllTextAsync(file, yaml);
+        var applier = new ManifestApplier(_api, _session.Cluster.FindType);
+        foreach (var manifest in Manifests.ReadFile(file).Value)
+        {
+            var outcome = await applier.ApplyAsync(manifest, CancellationToken.None);
+            if (!outcome.IsDone)
+            {
+                return outcome;
+            }
+        }
+
+        return Outcome.Done(default(Nothing));
+    }
+
+    public async Task ApplyAsync(string yaml)
+    {
+        var outcome = await TryApplyAsync(yaml);
+        Assert.True(outcome.IsDone, outcome.Message);
+    }
+
+    /// <summary>Waits until something is true of the cluster; fails with what happened so far.</summary>
+    public async Task UntilAsync(string what, Func<UpWorld, bool> isTrue)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (!isTrue(this))
+        {
+            Assert.False(_session.Bug.IsCompleted, _session.Bug.IsCompleted ? (await _session.Bug).ToString() : "");
+            Assert.False(limit.IsCancellationRequested, $"Not within {Patience}: {what}.\n{Story()}");
+            await Task.Delay(20, CancellationToken.None);
+        }
+    }
+
+    public Task UntilRunsAsync(params string[] pods) => UntilAsync(
+        "Pods run: " + string.Join(", ", pods), world => pods.All(pod => world.Pod(pod)?.Phase == "Running"));
+
+    /// <summary>Waits for an Event about an object whose message has all these words.</summary>
+    public Task UntilEventAsync(string kind, string name, params string[] words) => UntilAsync(
+        $"an Event about {kind} {name} with {string.Join(", ", words)}; there are:\n{string.Join("\n", Events(kind, name))}",
+        world => world.Events(kind, name).Any(message => words.All(word => message.Contains(word, StringComparison.Ordinal))));
+
+    public IReadOnlyList<T> All<T>(ResourceType type)
+        where T : KubernetesObject => _session.Cluster.Look(server => server.Snapshot(type)).OfType<T>().ToArray();
+
+    public Pod? Pod(string name) => All<Pod>(ResourceTypes.Pods).FirstOrDefault(pod => pod.Name == name);
+
+    public PersistentVolumeClaim? Claim(string name) =>
+        All<PersistentVolumeClaim>(ResourceTypes.PersistentVolumeClaims).FirstOrDefault(claim => claim.Name == name);
+
+    public NodeLocalStorage? Storage(string storageClass, string node) =>
+        All<NodeLocalStorage>(ResourceTypes.NodeLocalStorages)
+            .FirstOrDefault(storage => storage.StorageClassName == storageClass && storage.NodeName == node);
+
+    /// <summary>Why the scheduler says that a Pod has no node; empty where it does not.</summary>
+    public string WhyWaiting(string pod) => (Pod(pod)?.Tree.At("status", "conditions") as JsonList)?.Maps()
+        .FirstOrDefault(condition => condition.Text("type") == "PodScheduled" && condition.Text("status") == "False")?
+        .Text("message") ?? "";
+
+    public IEnumerable<string> Events(string kind, string name) => All<KubernetesObject>(ResourceTypes.Events)
+        .Where(happened => About(happened) is { } about && about.Text("kind") == kind && about.Text("name") == name)
+        .Select(happened => $"{happened.Tree.Text("reason")}: {happened.Tree.Text("message") ?? happened.Tree.Text("note")}");
+
+    /// <summary>The names of the logical volumes on all nodes.</summary>
+    public IReadOnlyList<string> LogicalVolumes() => _session.Cluster.Nodes
+        .SelectMany(node => node.Observe().VolumeGroups.SelectMany(group => group.LogicalVolumes.Select(volume => volume.Name.Value)))
+        .ToArray();
+
+    public async Task DeleteAsync(ResourceType type, string name, string inNamespace = "default")
+    {
+        var key = new ObjectKey(type.Namespaced ? inNamespace : "", name);
+        var outcome = await _api.SendAsync(new ClusterRequest.Delete(type, key), CancellationToken.None);
+        Assert.True(outcome.IsDone, outcome.Message);
+    }
+
+    public string Story()
+    {
+        var text = new StringBuilder();
+        foreach (var entry in Timeline)
+        {
+            text.Append(entry).Append('\n');
+        }
+
+        return text.ToString();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _api.Dispose();
+        await _session.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static JsonMap? About(KubernetesObject happened) => happened.Tree.Map("involvedObject") ?? happened.Tree.Map("regarding");
+
+    private sealed class SilentView : IUpView
+    {
+        public void Show(TimelineEntry entry)
+        {
+        }
+
+        public void Status(string text)
+        {
+        }
+    }
+}
