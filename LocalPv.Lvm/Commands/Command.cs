@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+
+namespace LocalPv.Lvm.Commands;
+
+/// <summary>A program to run, with its arguments as a list: no shell ever reads them.</summary>
+internal sealed record Command(string Program, ImmutableArray<string> Arguments, TimeSpan TimeLimit)
+{
+    /// <summary>Variables set beside those that every command gets.</summary>
+    internal ImmutableSortedDictionary<string, string> Environment { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <inheritdoc/>
+    public override string ToString() => Program + " " + string.Join(' ', Arguments);
+}
+
+/// <summary>How a command ended.</summary>
+internal enum CommandEnd
+{
+    /// <summary>It ended by itself, with an exit code.</summary>
+    Exited,
+
+    /// <summary>It was killed: its time was up, or its caller gave up.</summary>
+    Killed,
+
+    /// <summary>It could not be started: the program is missing or may not be run.</summary>
+    NotStarted,
+}
+
+/// <summary>What a command left behind. Output beyond the limit is dropped, and <paramref name="Truncated"/> says so.</summary>
+internal sealed record CommandResult(CommandEnd End, int ExitCode, string Output, string Errors, bool Truncated)
+{
+    /// <summary>It exited with zero and all of its output is here.</summary>
+    internal bool Succeeded => End == CommandEnd.Exited && ExitCode == 0 && !Truncated;
+}

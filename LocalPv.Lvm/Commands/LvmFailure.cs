@@ -1,0 +1,79 @@
+using LocalPv.Core.Outcomes;
+
+namespace LocalPv.Lvm.Commands;
+
+/// <summary>The one place that says what a failed LVM command means, from its exit code and what it wrote to stderr.</summary>
+internal static class LvmFailure
+{
+    // tools/errors.h of lvm2.
+    private const int NoSuchCommand = 2;
+    private const int InvalidCommandLine = 3;
+
+    // The first that is found decides. Texts as lvm2 2.03 writes them in the locale C; the measured ones are in the tests.
+    private static readonly (string Text, OutcomeKind Kind)[] Meanings =
+    [
+        ("already exists in filesystem", OutcomeKind.Rejected),
+        ("already exists in volume group", OutcomeKind.AlreadyExists),
+        ("A volume group called", OutcomeKind.AlreadyExists),
+        ("while PVs are missing", OutcomeKind.Rejected),
+        ("insufficient free space", OutcomeKind.NoSpace),
+        ("Insufficient free space", OutcomeKind.NoSpace),
+        ("Insufficient suitable", OutcomeKind.NoSpace),
+        ("must not exceed number of physical volumes", OutcomeKind.NoSpace),
+        ("Failed to find logical volume", OutcomeKind.NotFound),
+        ("not found in volume group", OutcomeKind.NotFound),
+        ("Can't get lock", OutcomeKind.Unavailable),
+        ("lock failed", OutcomeKind.Unavailable),
+        ("Failed to lock", OutcomeKind.Unavailable),
+        ("in use.", OutcomeKind.Unavailable),
+        ("contains a filesystem in use", OutcomeKind.Unavailable),
+        ("is used by another device", OutcomeKind.Unavailable),
+        ("existing signature left", OutcomeKind.Rejected),
+        ("Can't open", OutcomeKind.Rejected),
+        ("is already in volume group", OutcomeKind.Rejected),
+        ("not removed", OutcomeKind.Rejected),
+        ("not found", OutcomeKind.Unavailable),
+        ("Permission denied", OutcomeKind.Refused),
+    ];
+
+    /// <summary>
+    /// What became of a command that was to change something and did not exit with zero. An ending that nobody knows is in doubt:
+    /// LVM may have committed before it failed.
+    /// </summary>
+    internal static OutcomeKind KindOf(CommandResult result) => result switch
+    {
+        { End: CommandEnd.NotStarted } => OutcomeKind.Unavailable,
+        { End: CommandEnd.Killed } => OutcomeKind.InDoubt,
+        { ExitCode: NoSuchCommand } => OutcomeKind.Unavailable,
+        { ExitCode: InvalidCommandLine } => OutcomeKind.Refused,
+        _ => Array.Find(Meanings, meaning => result.Errors.Contains(meaning.Text, StringComparison.Ordinal)) is { Text: not null } known
+            ? known.Kind
+            : OutcomeKind.InDoubt,
+    };
+
+    /// <summary>The failure as an outcome, with what the command said, warnings left out.</summary>
+    internal static Outcome<T> Of<T>(Command command, CommandResult result) =>
+        Outcome.Failed<T>(KindOf(result), $"{What(command)} {Ending(result)}: {Essence(result.Errors)}");
+
+    /// <summary>The failure of a command that only reads: whatever happened, nothing changed.</summary>
+    internal static Outcome<T> OfRead<T>(Command command, CommandResult result) =>
+        Outcome.Failed<T>(OutcomeKind.Unavailable, $"{What(command)} {Ending(result)}: {Essence(result.Errors)}");
+
+    private static string What(Command command) =>
+        command.Arguments.IsEmpty ? command.Program : $"{command.Program} {command.Arguments[0]}";
+
+    private static string Ending(CommandResult result) => result.End switch
+    {
+        CommandEnd.NotStarted => "was not started",
+        CommandEnd.Killed => "did not end in time and was killed",
+        _ when result.Truncated => "wrote more than can be kept",
+        _ => $"failed with exit code {result.ExitCode}",
+    };
+
+    private static string Essence(string errors)
+    {
+        var lines = errors.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var said = lines.Where(line => !line.StartsWith("WARNING:", StringComparison.Ordinal)).Take(5).ToArray();
+        return said.Length > 0 ? string.Join("; ", said) : "it said nothing";
+    }
+}

@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using LocalPv.Core.Identity;
+using LocalPv.Core.Outcomes;
+using LocalPv.Lvm.Commands;
+using LocalPv.Lvm.Reports;
+
+namespace LocalPv.Lvm;
+
+/// <summary>LVM's commands with the settings that all of them get, and the report that is read before and after each change.</summary>
+internal sealed class LvmTools(LvmOptions options, ICommandRunner runner)
+{
+    /// <summary>Runs an LVM command that changes something.</summary>
+    internal async Task<(Command Command, CommandResult Result)> ChangeAsync(
+        CancellationToken cancellationToken, params ImmutableArray<string> arguments)
+    {
+        var command = Lvm(options.ChangeTimeLimit, arguments);
+        return (command, await runner.RunAsync(command, cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>Runs another program, such as one that wipes.</summary>
+    internal async Task<(Command Command, CommandResult Result)> RunAsync(
+        string program, TimeSpan timeLimit, CancellationToken cancellationToken, params ImmutableArray<string> arguments)
+    {
+        var command = new Command(program, arguments, timeLimit);
+        return (command, await runner.RunAsync(command, cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>All groups that LVM sees; Unavailable where it cannot say.</summary>
+    internal async Task<Outcome<ImmutableArray<ReportedGroup>>> GroupsAsync(CancellationToken cancellationToken)
+    {
+        var command = Lvm(options.ReadTimeLimit, LvmReport.Arguments);
+        var result = await runner.RunAsync(command, cancellationToken).ConfigureAwait(false);
+        if (!result.Succeeded)
+        {
+            return LvmFailure.OfRead<ImmutableArray<ReportedGroup>>(command, result);
+        }
+
+        try
+        {
+            return Outcome.Done(LvmReport.Read(result.Output));
+        }
+        catch (Exception error) when (error is JsonException or FormatException or ArgumentException)
+        {
+            return Outcome.Failed<ImmutableArray<ReportedGroup>>(OutcomeKind.Unavailable, $"LVM's report cannot be read: {error.Message}");
+        }
+    }
+
+    /// <summary>The group of that name; Unavailable where LVM cannot say, or sees none or several.</summary>
+    internal async Task<Outcome<ReportedGroup>> GroupAsync(VolumeGroupName name, CancellationToken cancellationToken)
+    {
+        var all = await GroupsAsync(cancellationToken).ConfigureAwait(false);
+        if (!all.TryGetValue(out var groups))
+        {
+            return all.As<ReportedGroup>();
+        }
+
+        var named = groups.Where(group => group.Group.Name == name).ToArray();
+        return named.Length == 1
+            ? Outcome.Done(named[0])
+            : Outcome.Failed<ReportedGroup>(
+                OutcomeKind.Unavailable,
+                named.Length == 0 ? $"The volume group {name} is not seen." : $"There are {named.Length} volume groups called {name}.");
+    }
+
+    private Command Lvm(TimeSpan timeLimit, ImmutableArray<string> arguments)
+    {
+        var all = arguments.ToBuilder();
+        if (!options.Activation)
+        {
+            all.AddRange("--driverloaded", "n");
+        }
+
+        if (!options.Devices.IsEmpty)
+        {
+            all.AddRange("--devices", string.Join(',', options.Devices.Select(device => device.Value)));
+        }
+
+        var command = new Command(options.LvmProgram, all.ToImmutable(), timeLimit);
+        return options.SystemDirectory is { } directory
+            ? command with { Environment = command.Environment.Add("LVM_SYSTEM_DIR", directory) }
+            : command;
+    }
+}

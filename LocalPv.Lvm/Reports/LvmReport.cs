@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using LocalPv.Core.Identity;
+using LocalPv.Core.Kubernetes.Json;
+using LocalPv.Core.Units;
+using LocalPv.Core.VolumeGroups;
+
+namespace LocalPv.Lvm.Reports;
+
+/// <summary>The report of <c>lvm fullreport</c>: all volume groups with their disks and volumes, as of one moment for each group.</summary>
+internal static class LvmReport
+{
+    /// <summary>The arguments that make the report which <see cref="Read"/> reads: sizes in bytes, no headings.</summary>
+    internal static ImmutableArray<string> Arguments { get; } =
+    [
+        "fullreport", "--reportformat", "json", "--units", "b", "--nosuffix",
+        "--configreport", "vg", "-o", "vg_name,vg_uuid,vg_extent_size,vg_extent_count,vg_tags",
+        "--configreport", "pv", "-o", "pv_name,pv_uuid,pv_pe_count,pv_pe_alloc_count,pv_missing",
+        "--configreport", "lv", "-o", "lv_name,lv_uuid,lv_size,lv_tags,lv_active,lv_attr,lv_device_open,pool_lv",
+        "--configreport", "seg", "-o", "lv_name,segtype,stripes",
+        "--configreport", "pvseg", "-o", "pvseg_start",
+    ];
+
+    /// <summary>Reads the groups; throws <see cref="JsonException"/> or <see cref="FormatException"/> where it is no such report.</summary>
+    internal static ImmutableArray<ReportedGroup> Read(string json)
+    {
+        var reports = (JsonTree.Parse(json) as JsonMap)?.List("report") ?? throw new JsonException("The report has no 'report'.");
+        return [.. reports.Maps().Select(ReadGroup).OfType<ReportedGroup>().OrderBy(group => group.Group.Name)];
+    }
+
+    // Disks in no group come in a part without a group.
+    private static ReportedGroup? ReadGroup(JsonMap part)
+    {
+        if (part.List("vg")?.Maps().FirstOrDefault() is not { } vg)
+        {
+            return null;
+        }
+
+        var extentSize = ExtentSize.From(new Bytes(Number(vg, "vg_extent_size")));
+        var disks = Rows(part, "pv").Select(ReadDisk).OrderBy(disk => disk.Missing).ThenBy(disk => disk.Path).ToImmutableArray();
+        var layouts = Rows(part, "seg").GroupBy(row => Text(row, "lv_name")).ToDictionary(rows => rows.Key, ReadLayout);
+        var volumes = Rows(part, "lv")
+            .Where(row => !Text(row, "lv_attr").StartsWith('t'))
+            .Select(row => ReadVolume(row, extentSize, layouts))
+            .OfType<LogicalVolume>()
+            .OrderBy(volume => volume.Name)
+            .ToImmutableArray();
+        var free = disks.Where(disk => !disk.Missing).Sum(disk => disk.FreeExtents.Value);
+        var group = new VolumeGroup(
+            VolumeGroupName.Parse(Text(vg, "vg_name")),
+            Text(vg, "vg_uuid"),
+            extentSize,
+            new ExtentCount(Number(vg, "vg_extent_count")),
+            new ExtentCount(free),
+            disks,
+            volumes)
+        {
+            Tags = Tags(Text(vg, "vg_tags")),
+        };
+        var open = Rows(part, "lv").Where(row => Text(row, "lv_device_open") == "open").Select(row => Text(row, "lv_name"));
+        return new ReportedGroup(group, [.. open.Order(StringComparer.Ordinal)], Rows(part, "lv").Any());
+    }
+
+    private static PhysicalVolume ReadDisk(JsonMap row)
+    {
+        var missing = Text(row, "pv_missing").Length > 0;
+        var extents = Number(row, "pv_pe_count");
+        return new PhysicalVolume(
+            Text(row, "pv_uuid"),
+            !missing && DevicePath.TryParse(Text(row, "pv_name"), out var path) ? path : null,
+            missing,
+            new ExtentCount(extents),
+            new ExtentCount(extents - Number(row, "pv_pe_alloc_count")));
+    }
+
+    // A name that we could not give is not one of ours; it takes part in the group's free space all the same.
+    private static LogicalVolume? ReadVolume(JsonMap row, ExtentSize extentSize, Dictionary<string, Layout> layouts)
+    {
+        if (!LogicalVolumeName.TryParse(Text(row, "lv_name"), out var name))
+        {
+            return null;
+        }
+
+        var size = new Bytes(Number(row, "lv_size"));
+        var attributes = Text(row, "lv_attr");
+        return new LogicalVolume(
+            name,
+            Text(row, "lv_uuid"),
+            extentSize.ExtentsToHold(size),
+            size,
+            Tags(Text(row, "lv_tags")),
+            layouts.GetValueOrDefault(name.Value, Layout.Linear),
+            Text(row, "lv_active") == "active")
+        {
+            Partial = attributes.Length > 8 && attributes[8] == 'p',
+        };
+    }
+
+    private static Layout ReadLayout(IEnumerable<JsonMap> segments)
+    {
+        var first = segments.First();
+        var stripes = (int)Number(first, "stripes");
+        return Text(first, "segtype") switch
+        {
+            "striped" when stripes > 1 => new Layout(LayoutType.Striped, Stripes: stripes),
+            "raid1" or "mirror" => new Layout(LayoutType.Raid1, Mirrors: stripes - 1),
+            "thin" => new Layout(LayoutType.Thin),
+            _ => Layout.Linear,
+        };
+    }
+
+    private static ImmutableArray<LvmTag> Tags(string text) =>
+        [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(LvmTag.Parse).Order()];
+
+    private static IEnumerable<JsonMap> Rows(JsonMap part, string kind) => part.List(kind)?.Maps() ?? [];
+
+    private static string Text(JsonMap row, string key) =>
+        row.Text(key) ?? throw new JsonException($"A row of the report has no text '{key}': {row}");
+
+    private static long Number(JsonMap row, string key) =>
+        long.TryParse(Text(row, key), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw new FormatException($"'{key}' is not a whole number: {row}");
+}
+
+/// <summary>A group of a report. <paramref name="OpenVolumes"/>: the names of those whose device something has open.</summary>
+internal sealed record ReportedGroup(VolumeGroup Group, ImmutableArray<string> OpenVolumes, bool HasVolumes);

@@ -1,0 +1,106 @@
+using LocalPv.Contracts.NodeStorage;
+using LocalPv.Core.Identity;
+using LocalPv.Core.Ports;
+using LocalPv.Core.Units;
+using LocalPv.Lvm.Commands;
+
+namespace LocalPv.Lvm.Tests;
+
+/// <summary>
+/// Real lvm2 on loop devices, in the mode that needs no device-mapper: LVM's metadata is all there is. Needs root, losetup, lvm2 and
+/// free loop devices, and fails saying which is missing.
+/// </summary>
+internal sealed class LoopBench : NodeStorageBench
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("localpv-lvm-").FullName;
+    private readonly CommandRunner _runner = new();
+    private readonly List<string> _devices = [];
+    private readonly LvmOptions _options;
+
+    internal LoopBench(int[] extentsPerDisk)
+    {
+        var disks = new List<DiskToUse>();
+        try
+        {
+            for (var i = 0; i < extentsPerDisk.Length; i++)
+            {
+                disks.Add(Plug(Path.Combine(_folder, $"disk{i}.img"), Bytes.FromMebibytes(extentsPerDisk[i] + 1)));
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+
+        Disks = disks;
+        WriteConfiguration();
+        _options = new LvmOptions { Activation = false, SystemDirectory = _folder, Devices = [.. disks.Select(disk => disk.Path)] };
+        Storage = new LvmNodeStorage(_options);
+    }
+
+    public override INodeStorage Storage { get; }
+
+    public override IReadOnlyList<DiskToUse> Disks { get; }
+
+    public override void Format(DiskToUse disk) => Run("mkfs.ext4", "-q", "-F", disk.Path.Value);
+
+    public override void CreateForeignGroup(VolumeGroupName name, DiskToUse disk) =>
+        Lvm("vgcreate", "--physicalextentsize", "1m", name.Value, disk.Path.Value);
+
+    public override void CreateForeignVolume(VolumeGroupName group, LogicalVolumeName name, ExtentCount extents) => Lvm(
+        "lvcreate", "-an", "-Zn", "-Wn", "-y", "-l", extents.Value.ToString(System.Globalization.CultureInfo.InvariantCulture), "-n",
+        name.Value, group.Value);
+
+    public override void Unplug(DiskToUse disk)
+    {
+        Run("losetup", "--detach", disk.Path.Value);
+        _devices.Remove(disk.Path.Value);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        foreach (var device in _devices.ToArray())
+        {
+            Run("losetup", "--detach", device);
+        }
+
+        _devices.Clear();
+        Directory.Delete(_folder, recursive: true);
+        base.Dispose(disposing);
+    }
+
+    private DiskToUse Plug(string file, Bytes size)
+    {
+        using (var image = File.Create(file))
+        {
+            image.SetLength(size.Value);
+        }
+
+        var device = Run("losetup", "--find", "--show", file).Trim();
+        _devices.Add(device);
+        return new DiskToUse(DevicePath.Parse(device), DiskId.Parse("file:" + file), size, WipeSignatures: false);
+    }
+
+    private void WriteConfiguration() => File.WriteAllText(Path.Combine(_folder, "lvm.conf"), $$"""
+        global { locking_dir = "{{_folder}}/lock" }
+        devices { obtain_device_list_from_udev = 0 }
+        activation { udev_sync = 0 udev_rules = 0 verify_udev_operations = 0 monitoring = 0 }
+        backup { backup = 0 archive = 0 }
+        """);
+
+    private void Lvm(params string[] arguments) => Run(
+        "lvm", [.. arguments, "--driverloaded", "n", "--devices", string.Join(',', _devices)]);
+
+    private string Run(string program, params string[] arguments)
+    {
+        var bare = new Command(program, [.. arguments], TimeSpan.FromSeconds(30));
+        var command = bare with { Environment = bare.Environment.Add("LVM_SYSTEM_DIR", _folder) };
+        var result = _runner.RunAsync(command, CancellationToken.None).GetAwaiter().GetResult();
+        return result.Succeeded
+            ? result.Output
+            : throw new InvalidOperationException(
+                $"'{command}' failed: {result.Errors.Trim()}. These tests need root, lvm2, util-linux, e2fsprogs and free loop devices "
+                + "(on Debian: apt-get install lvm2 util-linux e2fsprogs).");
+    }
+}

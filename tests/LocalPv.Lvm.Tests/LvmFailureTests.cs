@@ -1,0 +1,46 @@
+using LocalPv.Core.Outcomes;
+using LocalPv.Lvm.Commands;
+
+namespace LocalPv.Lvm.Tests;
+
+/// <summary>What lvm2 2.03.16 wrote to stderr, and what it means.</summary>
+public sealed class LvmFailureTests
+{
+    [Theory]
+    [InlineData(5, "  A volume group called vgt already exists.", OutcomeKind.AlreadyExists)]
+    [InlineData(5, "  Logical Volume \"pvc-1\" already exists in volume group \"vgt\"", OutcomeKind.AlreadyExists)]
+    [InlineData(5, "  Volume group \"vgt\" has insufficient free space (124 extents): 4000 required.", OutcomeKind.NoSpace)]
+    [InlineData(5, "  Insufficient free space: 3996 extents needed, but only 124 available", OutcomeKind.NoSpace)]
+    [InlineData(5, "  Insufficient suitable allocatable extents for logical volume s: 3 more required", OutcomeKind.NoSpace)]
+    [InlineData(5, "  Number of stripes (3) must not exceed number of physical volumes (2)", OutcomeKind.NoSpace)]
+    [InlineData(5, "  Failed to find logical volume \"vgt/pvc-9\"", OutcomeKind.NotFound)]
+    [InlineData(5, "  Logical volume pvc-9 not found in volume group vgt.", OutcomeKind.NotFound)]
+    [InlineData(5, "  Volume group \"vgq\" not found\n  Cannot process volume group vgq", OutcomeKind.Unavailable)]
+    [InlineData(5, "  Cannot change VG vgt while PVs are missing.\n  Cannot process volume group vgt", OutcomeKind.Rejected)]
+    [InlineData(5, "  Volume group \"vgt\" not removed", OutcomeKind.Rejected)]
+    [InlineData(5, "  Aborted wiping of ext4.\n  1 existing signature left on the device.", OutcomeKind.Rejected)]
+    [InlineData(3, "  /dev/loop0: already exists in filesystem\n  Run `vgcreate --help' for more information.", OutcomeKind.Refused)]
+    [InlineData(2, "  No such command.", OutcomeKind.Unavailable)]
+    [InlineData(5, "  Something that nobody has seen.", OutcomeKind.InDoubt)]
+    [InlineData(139, "", OutcomeKind.InDoubt)]
+    public void KindOf_AnExitCodeAndItsText_IsWhatHappened(int exitCode, string errors, OutcomeKind kind) =>
+        Assert.Equal(kind, LvmFailure.KindOf(new CommandResult(CommandEnd.Exited, exitCode, "", errors, Truncated: false)));
+
+    [Fact]
+    public void KindOf_AKilledCommand_IsInDoubtWhateverItSaid() => Assert.Equal(
+        OutcomeKind.InDoubt,
+        LvmFailure.KindOf(new CommandResult(CommandEnd.Killed, -1, "", "  Insufficient free space", Truncated: false)));
+
+    [Fact]
+    public void KindOf_AMissingProgram_IsUnavailable() => Assert.Equal(
+        OutcomeKind.Unavailable, LvmFailure.KindOf(new CommandResult(CommandEnd.NotStarted, -1, "", "not found", Truncated: false)));
+
+    [Fact]
+    public void Of_AFailure_SaysWhatLvmSaidButNotItsWarnings()
+    {
+        var result = new CommandResult(
+            CommandEnd.Exited, 5, "", "  WARNING: Activation disabled.\n  Volume group \"vgq\" not found\n", Truncated: false);
+        var outcome = LvmFailure.Of<int>(new Command("lvm", ["lvextend", "x"], TimeSpan.FromSeconds(1)), result);
+        Assert.Equal("lvm lvextend failed with exit code 5: Volume group \"vgq\" not found", outcome.Message);
+    }
+}

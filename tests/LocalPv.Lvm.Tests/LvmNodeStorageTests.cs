@@ -1,0 +1,159 @@
+using LocalPv.Core.Disks;
+using LocalPv.Core.Identity;
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Outcomes;
+using LocalPv.Core.Ports;
+using LocalPv.Core.Units;
+using LocalPv.Core.VolumeGroups;
+using LocalPv.Lvm.Commands;
+
+namespace LocalPv.Lvm.Tests;
+
+/// <summary>What the backend asks of LVM and makes of endings that real commands do not give on demand.</summary>
+public sealed class LvmNodeStorageTests
+{
+    private static readonly VolumeGroupName Fast = VolumeGroupName.Parse("fast");
+    private static readonly ClaimUid Claim = ClaimUid.Parse("uid-1");
+    private static readonly LogicalVolumeName Name = LogicalVolumeName.Parse("pvc-uid-1");
+
+    private static readonly NodeStorageRequest.CreateLogicalVolume Creation = new(
+        Fast, Name, new ExtentCount(3), new Layout(LayoutType.Striped, Stripes: 2),
+        [LvmTag.Parse(WellKnown.OurTag), LvmTag.Parse(WellKnown.ClaimTagPrefix + Claim.Value)]);
+
+    [Fact]
+    public async Task CreateLogicalVolume_IsOneCommandWithItsTags()
+    {
+        var runner = new ScriptedRunner().Answer("fullreport", Report());
+        await Run(runner, Creation);
+        Assert.Contains(
+            "lvm lvcreate --yes --activate y --wipesignatures y --zero y --stripes 2 --extents 3 "
+                + "--addtag localpv.io --addtag localpv.io/claim=uid-1 --name pvc-uid-1 fast",
+            runner.Commands);
+    }
+
+    [Fact]
+    public async Task CreateLogicalVolume_ThatExitsWithZeroAndIsNotThere_IsInDoubt()
+    {
+        var outcome = await Run(new ScriptedRunner().Answer("fullreport", Report()), Creation);
+        Assert.Equal(OutcomeKind.InDoubt, outcome.Kind);
+    }
+
+    [Fact]
+    public async Task CreateLogicalVolume_ThatIsKilled_IsInDoubt()
+    {
+        var killed = new CommandResult(CommandEnd.Killed, -1, "", "", Truncated: false);
+        var outcome = await Run(new ScriptedRunner().Answer("fullreport", Report()).Answer("lvcreate", killed), Creation);
+        Assert.Equal(OutcomeKind.InDoubt, outcome.Kind);
+    }
+
+    [Fact]
+    public async Task Lvm_ThatIsMissing_IsUnavailable()
+    {
+        var missing = new CommandResult(CommandEnd.NotStarted, -1, "", "lvm cannot be run", Truncated: false);
+        var runner = new ScriptedRunner().Answer("fullreport", missing);
+        Assert.Equal(OutcomeKind.Unavailable, (await Run(runner, Creation)).Kind);
+        Assert.Equal(OutcomeKind.Unavailable, (await Run(runner, new NodeStorageRequest.Scan())).Kind);
+        Assert.DoesNotContain(runner.Commands, command => command.Contains("lvcreate", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Report_ThatCannotBeRead_IsUnavailableAndNothingIsChanged()
+    {
+        var runner = new ScriptedRunner().Answer("fullreport", "not json");
+        Assert.Equal(OutcomeKind.Unavailable, (await Run(runner, Removal(Claim))).Kind);
+        Assert.Single(runner.Commands);
+    }
+
+    [Theory]
+    [InlineData(WipePolicy.Zero, "blkdiscard --zeroout /dev/fast/pvc-uid-1")]
+    [InlineData(WipePolicy.Discard, "blkdiscard /dev/fast/pvc-uid-1")]
+    [InlineData(WipePolicy.Signatures, "wipefs --all /dev/fast/pvc-uid-1")]
+    public async Task RemoveLogicalVolume_WipesBeforeItRemoves(WipePolicy policy, string wipe)
+    {
+        var runner = new ScriptedRunner().Answer("fullreport", Report(Volume("active", "")));
+        Assert.True((await Run(runner, Removal(Claim) with { Wipe = policy })).IsDone);
+        Assert.Equal([wipe, "lvm lvremove --yes --force fast/pvc-uid-1"], runner.Commands.Skip(1));
+    }
+
+    [Fact]
+    public async Task RemoveLogicalVolume_WhoseWipeFails_RemovesNothing()
+    {
+        var failed = new CommandResult(CommandEnd.Exited, 1, "", "blkdiscard: ioctl failed: Input/output error", Truncated: false);
+        var runner = new ScriptedRunner().Answer("fullreport", Report(Volume("active", ""))).Answer("blkdiscard", failed);
+        Assert.False((await Run(runner, Removal(Claim))).IsDone);
+        Assert.DoesNotContain(runner.Commands, command => command.Contains("lvremove", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task RemoveLogicalVolume_ThatIsInUseOrAnothers_TouchesNothing()
+    {
+        var open = new ScriptedRunner().Answer("fullreport", Report(Volume("active", "open")));
+        Assert.Equal(OutcomeKind.Unavailable, (await Run(open, Removal(Claim))).Kind);
+        Assert.Single(open.Commands);
+        var other = new ScriptedRunner().Answer("fullreport", Report(Volume("active", "")));
+        Assert.Equal(OutcomeKind.Rejected, (await Run(other, Removal(ClaimUid.Parse("uid-2")))).Kind);
+        Assert.Single(other.Commands);
+    }
+
+    [Fact]
+    public async Task RemoveLogicalVolume_ThatIsInactive_IsActivatedToBeWiped()
+    {
+        var runner = new ScriptedRunner().Answer("fullreport", Report(Volume("", "")));
+        Assert.True((await Run(runner, Removal(Claim))).IsDone);
+        Assert.Equal("lvm lvchange --activate y --yes fast/pvc-uid-1", runner.Commands[1]);
+    }
+
+    [Theory]
+    [InlineData(LayoutType.Raid1)]
+    [InlineData(LayoutType.Thin)]
+    public async Task CreateLogicalVolume_OfALayoutThatIsNotMadeYet_IsRefused(LayoutType type)
+    {
+        var runner = new ScriptedRunner().Answer("fullreport", Report());
+        Assert.Equal(OutcomeKind.Refused, (await Run(runner, Creation with { Layout = new Layout(type) })).Kind);
+        Assert.Empty(runner.Commands);
+    }
+
+    [Fact]
+    public async Task Scan_ReadsDisksPartitionsAndWhatHoldsThem()
+    {
+        var runner = new ScriptedRunner()
+            .Answer("fullreport", """{"report":[]}""")
+            .Answer("lsblk", Recording.Read("lsblk-node.json"))
+            .Answer("/dev/sdb", """{"signatures":[{"device":"sdb","offset":"0x438","type":"ext4","uuid":"x","label":null}]}""");
+        var scan = Assert.IsType<NodeStorageAnswer.Scanned>((await Run(runner, new NodeStorageRequest.Scan())).Value).Scan;
+        Assert.Equal(["/dev/sda", "/dev/sda1", "/dev/sda2", "/dev/sdb"], scan.Disks.Select(disk => disk.Path.Value));
+        var (system, data) = (scan.Disks[0], scan.Disks[3]);
+        Assert.Equal(("/boot", "dm-0", true), (system.MountPoint, system.Holder, system.Partitioned));
+        Assert.Equal("wwn:0x5002538d40a1b2c3", system.Id?.Value);
+        Assert.Equal(("/", "dm-0", true), (scan.Disks[2].MountPoint, scan.Disks[2].Holder, scan.Disks[2].Partitioned));
+        Assert.Equal(("ext4", "serial:WD_42", true, false), (data.Signature, data.Id?.Value, data.Rotational, data.Partitioned));
+    }
+
+    [Fact]
+    public async Task Scan_OfADiskThatCannotBeProbed_SaysThatItIsUnreadable()
+    {
+        var broken = new CommandResult(CommandEnd.Exited, 1, "", "wipefs: error: probing initialization failed", Truncated: false);
+        var runner = new ScriptedRunner()
+            .Answer("fullreport", """{"report":[]}""").Answer("lsblk", Recording.Read("lsblk-node.json")).Answer("/dev/sdb", broken);
+        var scan = Assert.IsType<NodeStorageAnswer.Scanned>((await Run(runner, new NodeStorageRequest.Scan())).Value).Scan;
+        Assert.Equal(["/dev/sdb"], scan.Disks.Where(disk => !disk.Readable).Select(disk => disk.Path.Value));
+    }
+
+    private static async Task<Outcome<NodeStorageAnswer>> Run(ScriptedRunner runner, NodeStorageRequest request) =>
+        await new LvmNodeStorage(new LvmOptions(), runner).RunAsync(request, CancellationToken.None);
+
+    private static NodeStorageRequest.RemoveLogicalVolume Removal(ClaimUid claim) => new(Fast, Name, claim, WipePolicy.Zero);
+
+    private static string Volume(string active, string open) =>
+        $$"""
+        {"lv_name":"pvc-uid-1","lv_uuid":"L","lv_size":"4194304","lv_tags":"localpv.io,localpv.io/claim=uid-1","lv_active":"{{active}}",
+         "lv_attr":"-wi-a-----","lv_device_open":"{{open}}","pool_lv":""}
+        """;
+
+    private static string Report(string volume = "") =>
+        $$"""
+        {"report":[{"vg":[{"vg_name":"fast","vg_uuid":"U","vg_extent_size":"4194304","vg_extent_count":"10","vg_tags":"localpv.io"}],
+          "pv":[{"pv_name":"/dev/sdb","pv_uuid":"P","pv_pe_count":"10","pv_pe_alloc_count":"0","pv_missing":""}],
+          "lv":[{{volume}}],"seg":[]}]}
+        """;
+}
