@@ -29,7 +29,7 @@ public sealed class FakeApiServer
         _store = new ObjectStore(options);
         _lives = new SeededStream(options.Seed ^ 0x77617463686573UL);
         _reader = new ObjectReader(_store, Kinds);
-        _writer = new ObjectWriter(_store, Kinds, new SeededStream(options.Seed));
+        _writer = new ObjectWriter(_store, Kinds, options.Seed);
         _store.Committed += change =>
         {
             Committed?.Invoke(change);
@@ -176,13 +176,9 @@ public sealed class FakeApiServer
 
     private static Outcome<ClusterAnswer> Answer(ClusterRequest request, ApiResult result)
     {
-        if (result.Error is not { } error)
-        {
-            return Outcome.Done(new ClusterAnswer(
+        return result.Error is { } error
+            ? error.ToOutcome<ClusterAnswer>(request)
+            : Outcome.Done(new ClusterAnswer(
                 result.Object, result.Items, result.Object?.ResourceVersion ?? result.ResourceVersion, result.Continue));
-        }
-
-        return Outcome.Failed<ClusterAnswer>(
-            error.OutcomeFor(request.IsWrite, request is ClusterRequest.Create), error.Message, error.RetryAfter);
     }
 }

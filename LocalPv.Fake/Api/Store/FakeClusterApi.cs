@@ -17,6 +17,11 @@ public sealed class FakeClusterApi(FakeApiServer server, Func<Instant> clock) : 
     /// </summary>
     public Func<ClusterRequest, RequestFate>? Fate { get; set; }
 
+    /// <summary>
+    /// A status with which the server fails a request instead of doing it, asked before each; null, or a null answer, for none.
+    /// </summary>
+    public Func<ClusterRequest, StatusError?>? Failure { get; set; }
+
     /// <inheritdoc/>
     public ValueTask<Outcome<ClusterAnswer>> SendAsync(ClusterRequest request, CancellationToken cancellationToken)
     {
@@ -30,6 +35,11 @@ public sealed class FakeClusterApi(FakeApiServer server, Func<Instant> clock) : 
         if (fate == RequestFate.Lost)
         {
             return new(Lost(request));
+        }
+
+        if (Failure?.Invoke(request) is { } error)
+        {
+            return new(error.ToOutcome<ClusterAnswer>(request));
         }
 
         var outcome = server.Send(clock(), request);

@@ -6,7 +6,7 @@ using LocalPv.Fake.Api.Store.Ownership;
 namespace LocalPv.Fake.Api.Store;
 
 /// <summary>Creates objects. Source of the order: apiserver registry/rest/create.go and registry/generic/registry/store.go.</summary>
-internal sealed class ObjectCreation(ObjectStore store, KindRegistry kinds, SeededStream stream)
+internal sealed class ObjectCreation(ObjectStore store, KindRegistry kinds, SeededStream uids, SeededStream suffixes)
 {
     private const int NameTries = 8;
     private const int GeneratedNameMax = 63;
@@ -144,7 +144,7 @@ internal sealed class ObjectCreation(ObjectStore store, KindRegistry kinds, Seed
         name = "";
         for (var attempt = 0; attempt < NameTries; attempt++)
         {
-            name = stem + stream.NextNameSuffix();
+            name = stem + suffixes.NextNameSuffix();
             if (table.Find(new ObjectKey(inNamespace, name)) is null)
             {
                 return true;
@@ -159,7 +159,7 @@ internal sealed class ObjectCreation(ObjectStore store, KindRegistry kinds, Seed
         var metadata = ObjectMetaRules.Tidy(given)
             .With("name", name)
             .With("namespace", kind.Type.Namespaced ? new JsonText(inNamespace) : null)
-            .With("uid", stream.NextUid())
+            .With("uid", uids.NextUid())
             .With("creationTimestamp", Stamp(now))
             .Without("deletionTimestamp")
             .Without("deletionGracePeriodSeconds")

@@ -11,9 +11,11 @@ namespace LocalPv.Fake.Api.Store;
 /// </summary>
 internal sealed class ObjectStore(FakeApiServerOptions options)
 {
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
     private readonly SortedDictionary<string, ObjectTable> _tables = new(StringComparer.Ordinal);
     private readonly Queue<(Instant At, long Revision)> _checkpoints = new();
-    private Instant? _lastCheckpoint;
+    private Instant? _secondBegan;
 
     /// <summary>After each commit.</summary>
     public event Action<Change>? Committed;
@@ -42,13 +44,13 @@ internal sealed class ObjectStore(FakeApiServerOptions options)
     /// </summary>
     public KubernetesObject Commit(Instant now, ObjectTable table, ChangeType type, JsonMap tree, KubernetesObject? previous)
     {
+        AgeHistory(now);
         Revision++;
         var version = new JsonText(Revision.ToString(CultureInfo.InvariantCulture));
         var metadata = tree.Map("metadata") ?? JsonMap.Empty;
         var written = KubernetesObject.Read(table.Kind.Type, tree.With("metadata", metadata.With("resourceVersion", version)));
         var change = new Change(Revision, now, type, written, previous);
         table.Apply(change);
-        AgeHistory(now);
         table.Log.DropThrough(CompactedRevision);
         Committed?.Invoke(change);
         return written;
@@ -64,13 +66,17 @@ internal sealed class ObjectStore(FakeApiServerOptions options)
         }
     }
 
-    /// <summary>Forgets what is older than the window. Cheap: one checkpoint a second.</summary>
+    /// <summary>Forgets what is older than the window. Cheap: what was committed within one second is forgotten together.</summary>
     public void AgeHistory(Instant now)
     {
-        if (_lastCheckpoint is not { } last || now - last >= TimeSpan.FromSeconds(1))
+        if (_secondBegan is not { } began)
         {
-            _lastCheckpoint = now;
-            _checkpoints.Enqueue((now, Revision));
+            _secondBegan = now;
+        }
+        else if (now - began >= Second)
+        {
+            _checkpoints.Enqueue((began + Second, Revision));
+            _secondBegan = now;
         }
 
         while (_checkpoints.TryPeek(out var oldest) && now - oldest.At > options.HistoryWindow)

@@ -19,11 +19,11 @@ internal sealed class ObjectWriter
     private readonly ObjectDeletion _deletion;
     private readonly CustomDefinitions _definitions;
 
-    public ObjectWriter(ObjectStore store, KindRegistry kinds, SeededStream stream)
+    public ObjectWriter(ObjectStore store, KindRegistry kinds, ulong seed)
     {
         _store = store;
         _kinds = kinds;
-        _creation = new ObjectCreation(store, kinds, stream);
+        _creation = new ObjectCreation(store, kinds, new SeededStream(seed), new SeededStream(seed ^ 0x6e616d6573UL));
         _deletion = new ObjectDeletion(store);
         _update = new ObjectUpdate(store);
         _definitions = new CustomDefinitions(store, kinds, this);

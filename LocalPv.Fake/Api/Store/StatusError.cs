@@ -1,5 +1,6 @@
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Outcomes;
+using LocalPv.Core.Ports;
 
 namespace LocalPv.Fake.Api.Store;
 
@@ -42,6 +43,10 @@ public sealed record StatusError(int Code, string Reason, string Message, JsonMa
         >= 500 => isWrite ? OutcomeKind.InDoubt : OutcomeKind.Unavailable,
         _ => OutcomeKind.Refused,
     };
+
+    /// <summary>The failure as the port tells it to whoever sent <paramref name="request"/>.</summary>
+    public Outcome<T> ToOutcome<T>(ClusterRequest request) =>
+        Outcome.Failed<T>(OutcomeFor(request.IsWrite, request is ClusterRequest.Create), Message, RetryAfter);
 
     /// <summary>404 for an object.</summary>
     public static StatusError NotFound(KindInfo kind, string name) =>

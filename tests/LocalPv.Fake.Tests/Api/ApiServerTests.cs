@@ -12,6 +12,12 @@ public abstract class ApiServerTests
 {
     protected static readonly Instant Start = Instant.From(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
 
+    /// <summary>A custom resource for tests.</summary>
+    protected static readonly ResourceType Widgets = new("example.com", "v1", "widgets", "Widget", false);
+
+    private static readonly ResourceType Definitions =
+        new("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", false);
+
     protected FakeApiServer Server { get; init; } = new(new FakeApiServerOptions { StartedAt = Start });
 
     protected Instant Now { get; set; } = Start;
@@ -68,4 +74,20 @@ public abstract class ApiServerTests
         ResourceTypes.PersistentVolumeClaims,
         "{'metadata':{'name':'" + name + "'" + more
         + "},'spec':{'accessModes':['ReadWriteOnce'],'storageClassName':'fast','resources':{'requests':{'storage':'1Gi'}}}}");
+
+    /// <summary>The definition of <see cref="Widgets"/>.</summary>
+    protected KubernetesObject CreateDefinition() => Create(Definitions, """
+        {'metadata':{'name':'widgets.example.com'},'spec':{'group':'example.com','scope':'Cluster',
+        'names':{'kind':'Widget','plural':'widgets'},'versions':[{'name':'v1','served':true,'storage':true,'subresources':{'status':{}},
+        'schema':{'openAPIV3Schema':{'type':'object','properties':{
+        'spec':{'type':'object','required':['size'],'x-kubernetes-validations':[
+            {'rule':'!has(self.limit) || self.size <= self.limit','message':'size is above its limit'}],'properties':{
+            'size':{'type':'integer','minimum':1},'limit':{'type':'integer'},
+            'mode':{'type':'string','enum':['hard','soft'],'default':'soft'},
+            'name':{'type':'string','pattern':'^[a-z]+$','x-kubernetes-validations':[
+                {'rule':'self == oldSelf','message':'name cannot be changed'}]},
+            'parts':{'type':'array','x-kubernetes-list-type':'map','x-kubernetes-list-map-keys':['id'],
+                'items':{'type':'object','properties':{'id':{'type':'string'},'n':{'type':'integer'}}}}}},
+        'status':{'type':'object','properties':{'phase':{'type':'string'},'free':{'type':'integer','format':'int64'}}}}}}}]}}
+        """);
 }
