@@ -229,21 +229,24 @@ public sealed class Reflector
     {
         switch (signal)
         {
-            case WatchSignal.Added added:
-                Advance(added.Object.ResourceVersion);
-                Put(added.Object, changes);
+            case WatchSignal.Added { Object: var added } when !IsPast(added):
+                Advance(added.ResourceVersion);
+                Put(added, changes);
                 break;
-            case WatchSignal.Modified modified:
-                Advance(modified.Object.ResourceVersion);
-                Put(modified.Object, changes);
+            case WatchSignal.Modified { Object: var modified } when !IsPast(modified):
+                Advance(modified.ResourceVersion);
+                Put(modified, changes);
                 break;
-            case WatchSignal.Deleted deleted:
-                Advance(deleted.Object.ResourceVersion);
-                if (_objects.TryGetValue(deleted.Object.Key, out var known) && !IsOlder(deleted.Object, known))
+            case WatchSignal.Deleted { Object: var deleted } when !IsPast(deleted):
+                Advance(deleted.ResourceVersion);
+                if (_objects.TryGetValue(deleted.Key, out var known) && !IsOlder(deleted, known))
                 {
-                    Remove(deleted.Object.Key, changes);
+                    Remove(deleted.Key, changes);
                 }
 
+                break;
+            case WatchSignal.Added or WatchSignal.Modified or WatchSignal.Deleted:
+                // A watch never goes back: this was said before, and what it is about may be gone since.
                 break;
             case WatchSignal.Bookmark bookmark:
                 Advance(bookmark.ResourceVersion);
@@ -291,6 +294,8 @@ public sealed class Reflector
         _phase = Phase.Waiting;
         _retryAt = now + (asked > wait ? asked.Value : wait);
     }
+
+    private bool IsPast(KubernetesObject told) => IsOlderVersion(told.ResourceVersion, _version);
 
     private void Advance(string version)
     {

@@ -27,8 +27,6 @@ internal sealed class TestWorld
 {
     internal const string ClassName = "fast";
     internal const string Group = "localpv-fast";
-    private static readonly ResourceType Definitions =
-        new("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", false);
 
     private readonly Queue<AgentEvent> _inbox = new();
     private FakeClusterApi _api;
@@ -42,8 +40,7 @@ internal sealed class TestWorld
         FateOf = fate ?? ((_, _) => Fate.Runs);
         Node = NodeName.Parse(node);
         Server = new FakeApiServer(new FakeApiServerOptions { StartedAt = Now });
-        Seed(Definitions, Crd());
-        Seed(ResourceTypes.Namespaces, JsonMap.Of(("metadata", JsonMap.Of(("name", "localpv-system")))));
+        TestObjects.Install(Server, Now);
         Seed(ResourceTypes.Nodes, JsonMap.Of(
             ("metadata", JsonMap.Of(("name", node), ("labels", JsonMap.Of((WellKnown.HostNameLabel, node + "-host")))))));
         Lvm.AddDisk("/dev/sdb", Bytes.FromGibibytes(diskGibibytes));
@@ -74,27 +71,15 @@ internal sealed class TestWorld
 
     internal void AddClass(string reclaimPolicy = "Delete", string reserve = "0", bool expandable = true) => Seed(
         ResourceTypes.StorageClasses,
-        JsonMap.Of(
-            ("metadata", JsonMap.Of(("name", ClassName))),
-            ("provisioner", WellKnown.DefaultProvisioner),
-            ("volumeBindingMode", "WaitForFirstConsumer"),
-            ("reclaimPolicy", reclaimPolicy),
-            ("allowVolumeExpansion", expandable),
-            ("parameters", JsonMap.Of((WellKnown.StorageParameter,
-                $$"""{"nodes":[{"name":"{{Node}}","disks":["/dev/sdb"]}],"reserve":"{{reserve}}"}""")))));
+        TestObjects.Class(
+            ClassName,
+            $$"""{"nodes":[{"name":"{{Node}}","disks":["/dev/sdb"]}],"reserve":"{{reserve}}"}""",
+            reclaimPolicy,
+            expandable));
 
     internal PersistentVolumeClaim AddClaim(string name, string size, string? node = null, string className = ClassName) =>
-        (PersistentVolumeClaim)Seed(ResourceTypes.PersistentVolumeClaims, JsonMap.Of(
-            ("metadata", JsonMap.Of(
-                ("name", name),
-                ("namespace", "default"),
-                ("annotations", JsonMap.Of(
-                    (WellKnown.SelectedNodeAnnotation, node ?? Node.Value),
-                    (WellKnown.StorageProvisionerAnnotation, WellKnown.DefaultProvisioner))))),
-            ("spec", JsonMap.Of(
-                ("storageClassName", className),
-                ("accessModes", JsonList.Of("ReadWriteOnce")),
-                ("resources", JsonMap.Of(("requests", JsonMap.Of(("storage", size)))))))));
+        (PersistentVolumeClaim)Seed(
+            ResourceTypes.PersistentVolumeClaims, TestObjects.Claim(name, size, node ?? Node.Value, className));
 
     internal PersistentVolumeClaim? Claim(string name) =>
         (PersistentVolumeClaim?)Server.Find(ResourceTypes.PersistentVolumeClaims, new ObjectKey("default", name));
@@ -240,18 +225,4 @@ internal sealed class TestWorld
             throw new InvalidOperationException("A fake did not answer at once.", running.AsTask().Exception);
         }
     }
-
-    private static JsonMap Crd() => JsonMap.Of(
-        ("metadata", JsonMap.Of(("name", "nodelocalstorages.localpv.io"))),
-        ("spec", JsonMap.Of(
-            ("group", "localpv.io"),
-            ("scope", "Cluster"),
-            ("names", JsonMap.Of(("plural", "nodelocalstorages"), ("kind", "NodeLocalStorage"))),
-            ("versions", JsonList.Of(JsonMap.Of(
-                ("name", "v1alpha1"),
-                ("served", true),
-                ("storage", true),
-                ("subresources", JsonMap.Of(("status", JsonMap.Empty))),
-                ("schema", JsonMap.Of(("openAPIV3Schema", JsonMap.Of(
-                    ("type", "object"), ("x-kubernetes-preserve-unknown-fields", true)))))))))));
 }
