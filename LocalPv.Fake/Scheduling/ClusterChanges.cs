@@ -77,7 +77,7 @@ internal sealed class ClusterChanges(SchedulingQueue queue, ClusterPicture pictu
         }
         else
         {
-            UpdateUnscheduled(now, PodNeeds.Read(before), PodNeeds.Read(after));
+            UpdateUnscheduled(now, before, after);
         }
     }
 
@@ -116,27 +116,29 @@ internal sealed class ClusterChanges(SchedulingQueue queue, ClusterPicture pictu
         }
     }
 
-    private void UpdateUnscheduled(Instant now, PodNeeds before, PodNeeds after)
+    private void UpdateUnscheduled(Instant now, Pod before, Pod after)
     {
-        if (after.SchedulerName != schedulerName)
+        if (picture.IsAssumed(after.Uid))
         {
-            return;
-        }
-
-        if (picture.IsAssumed(after.Pod.Uid))
-        {
-            if (after.Pod.IsBeingDeleted && !before.Pod.IsBeingDeleted)
+            if (after.IsBeingDeleted && !before.IsBeingDeleted)
             {
-                RemoveAssumed(now, after.Pod);
+                RemoveAssumed(now, after);
             }
 
             return;
         }
 
-        queue.Update(now, before, after);
-        if (before.NominatedNode.Length > 0 && before.NominatedNode != after.NominatedNode)
+        var needs = PodNeeds.Read(after);
+        if (needs.SchedulerName != schedulerName)
         {
-            WakeForFreedRoom(now, before.Pod, other => other.Needs.Priority <= before.Priority);
+            return;
+        }
+
+        var old = PodNeeds.Read(before);
+        queue.Update(now, old, needs);
+        if (old.NominatedNode.Length > 0 && old.NominatedNode != needs.NominatedNode)
+        {
+            WakeForFreedRoom(now, before, other => other.Needs.Priority <= old.Priority);
         }
     }
 

@@ -39,7 +39,7 @@ internal static class NodeScores
             + FreeShare(node.NonZeroMemory + pod.NonZeroMemory, node.Allocatable.Memory)) / 2;
 
     private static long FreeShare(long used, long capacity) =>
-        capacity == 0 || used > capacity ? 0 : (long)((Int128)(capacity - used) * ScoreMax / capacity);
+        capacity == 0 || used > capacity ? 0 : Share(capacity - used, ScoreMax, capacity);
 
     // One minus half the difference of the two used shares, which is their standard deviation.
     private static long Balance(PodNeeds pod, NodeState node)
@@ -50,7 +50,11 @@ internal static class NodeScores
     }
 
     private static long UsedPermille(long used, long capacity) =>
-        capacity == 0 ? 1000 : (long)Int128.Min((Int128)used * 1000 / capacity, 1000);
+        capacity == 0 || used >= capacity ? 1000 : Share(used, 1000, capacity);
+
+    // Wide arithmetic is slow, and amounts that need it are rare.
+    private static long Share(long part, long scale, long whole) =>
+        whole <= long.MaxValue / 1000 ? part * scale / whole : (long)((Int128)part * scale / whole);
 
     private static long DiscouragingTaints(PodNeeds pod, NodeState node)
     {

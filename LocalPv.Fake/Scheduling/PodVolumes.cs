@@ -13,9 +13,13 @@ internal sealed record PodVolumes(ImmutableArray<StaticBinding> Bindings, Immuta
     public static PodVolumes None { get; } = new([], []);
 }
 
-/// <summary>A Pod's claims at the start of a cycle: bound, and those that are bound when the Pod has a node.</summary>
-internal sealed record PodClaims(ImmutableArray<PersistentVolumeClaim> Bound, ImmutableArray<PersistentVolumeClaim> Delayed)
+/// <summary>
+/// A Pod's claims at the start of a cycle: bound, and those that are bound when the Pod has a node. <paramref name="Everywhere"/>: what
+/// every node would mean for them, where that is the same; else null.
+/// </summary>
+internal sealed record PodClaims(
+    ImmutableArray<PersistentVolumeClaim> Bound, ImmutableArray<PersistentVolumeClaim> Delayed, PodVolumes? Everywhere)
 {
     /// <summary>The Pod uses no claims.</summary>
-    public static PodClaims None { get; } = new([], []);
+    public static PodClaims None { get; } = new([], [], PodVolumes.None);
 }

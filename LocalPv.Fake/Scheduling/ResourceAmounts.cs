@@ -56,6 +56,11 @@ internal readonly record struct ResourceAmounts(long Cpu, long Memory, Immutable
     private static ImmutableSortedDictionary<string, long> Combine(
         ImmutableSortedDictionary<string, long> a, ImmutableSortedDictionary<string, long> b, Func<long, long, long> operation)
     {
+        if (b.IsEmpty)
+        {
+            return a;
+        }
+
         foreach (var (name, amount) in b)
         {
             a = a.SetItem(name, operation(a.GetValueOrDefault(name), amount));

@@ -47,13 +47,19 @@ internal sealed class VolumeBinder(ClusterPicture picture)
             delayed.Add(claim);
         }
 
-        return new PodClaims(bound.ToImmutable(), delayed.ToImmutable());
+        var everywhere = bound.Count == 0 && delayed.All(IsProvisionedAlike) ? new PodVolumes([], delayed.ToImmutable()) : null;
+        return new PodClaims(bound.ToImmutable(), delayed.ToImmutable(), everywhere);
     }
 
     /// <summary>What a node would mean for the claims, or why it cannot be (<c>FindPodVolumes</c>).</summary>
     public PodVolumes? Find(PodClaims claims, Node node, out FilterStatus? rejection)
     {
         rejection = null;
+        if (claims.Everywhere is not null)
+        {
+            return claims.Everywhere;
+        }
+
         foreach (var claim in claims.Bound)
         {
             var volume = picture.Volumes.Find(ObjectKey.ClusterScoped(claim.VolumeName));
@@ -197,6 +203,19 @@ internal sealed class VolumeBinder(ClusterPicture picture)
         return null;
     }
 
+    // Whether no node is better or worse for a claim than another: nothing to bind it to, and nothing to check about a new volume.
+    private bool IsProvisionedAlike(PersistentVolumeClaim claim) =>
+        claim.SelectedNode is null
+        && FindClass(claim) is { Provisioner: not ("" or "kubernetes.io/no-provisioner") } storageClass
+        && storageClass.Tree.List("allowedTopologies") is null
+        && !ChecksCapacity(storageClass)
+        && !picture.VolumeIndex.For(claim.Key).Any()
+        && !picture.VolumeIndex.FreeOf(storageClass.Name).Any();
+
+    private bool ChecksCapacity(StorageClass storageClass) =>
+        picture.CsiDrivers.Find(ObjectKey.ClusterScoped(storageClass.Provisioner))?.Tree.At("spec", "storageCapacity")
+            is JsonBoolean { Value: true };
+
     private static bool IsOwnedBy(PersistentVolumeClaim claim, Pod pod) =>
         (claim.Metadata.List("ownerReferences")?.Maps() ?? [])
         .Any(owner => owner.Text("uid") == pod.Uid && owner.Boolean("controller") == true);
@@ -217,9 +236,7 @@ internal sealed class VolumeBinder(ClusterPicture picture)
             return BindConflict;
         }
 
-        var driver = picture.CsiDrivers.Find(ObjectKey.ClusterScoped(storageClass.Provisioner));
-        var checksCapacity = driver?.Tree.At("spec", "storageCapacity") is JsonBoolean { Value: true };
-        return RequestOf(claim) is { } request && checksCapacity
+        return RequestOf(claim) is { } request && ChecksCapacity(storageClass)
             && !picture.Capacities.HasRoom(storageClass.Name, ResourceQuantity.Units(request), node)
             ? NotEnoughSpace
             : null;
