@@ -9,7 +9,8 @@ namespace LocalPv.Fake.Scheduling;
 /// <summary>
 /// kube-scheduler as a state machine: queues, one scheduling cycle at a time, bindings beside it. It asks extenders by
 /// <see cref="CallExtender"/>, so it runs under a <see cref="SchedulerEffectRunner"/>. What it assumes is lost with the instance, as with
-/// the process. Not modelled: preemption, affinities between Pods, ports, dynamic resources, batching of like Pods.
+/// the process. Not modelled: preemption and the room of nominated Pods, affinities between Pods, topology spread that must hold, ports,
+/// ReadWriteOncePod, dynamic resources, batching of like Pods.
 /// </summary>
 public sealed class KubeScheduler : IAgent
 {
