@@ -35,15 +35,7 @@ internal sealed class ObjectUpdate(ObjectStore store)
                 "the namespace of the provided object does not match the namespace sent on the request"));
         }
 
-        if (metadata.Text("resourceVersion") is not { Length: > 0 } && !kind.AllowsUnconditionalUpdate)
-        {
-            var errors = new FieldErrors();
-            errors.InvalidAs("metadata.resourceVersion", "0x0", "must be specified for an update");
-            var byResource = kind with { Type = kind.Type with { Kind = kind.Type.Plural } };
-            return ApiResult.Failed(StatusError.Invalid(byResource, current.Name, errors));
-        }
-
-        return Write(now, table, current, body, subresource, options);
+        return Write(now, table, current, body, subresource, options, mustNameVersion: !kind.AllowsUnconditionalUpdate);
     }
 
     /// <summary>A patch was applied to the current object.</summary>
@@ -67,18 +59,18 @@ internal sealed class ObjectUpdate(ObjectStore store)
         JsonMap given,
         string subresource,
         WriteOptions options,
-        JsonList? appliedOwners = null)
+        JsonList? appliedOwners = null,
+        bool mustNameVersion = false)
     {
+        // What cannot be read is refused before anything is compared.
         var kind = table.Kind;
-        if (RefusePreconditions(kind, current, given.Map("metadata") ?? JsonMap.Empty) is { } conflict)
-        {
-            return ApiResult.Failed(conflict);
-        }
-
         var read = BodyReader.Read(kind, given, current.Tree, options);
-        if (read.Error is not null)
+        var metadata = given.Map("metadata") ?? JsonMap.Empty;
+        if ((read.Error
+            ?? (mustNameVersion ? RefuseUnconditional(kind, current, metadata) : null)
+            ?? RefusePreconditions(kind, current, metadata)) is { } refused)
         {
-            return ApiResult.Failed(read.Error);
+            return ApiResult.Failed(refused);
         }
 
         var body = read.Body.With("metadata", KeepSystemFields(current, read.Body.Map("metadata") ?? JsonMap.Empty));
@@ -121,6 +113,18 @@ internal sealed class ObjectUpdate(ObjectStore store)
         }
 
         return ApiResult.Of(store.Commit(now, table, ChangeType.Modified, body, current));
+    }
+
+    private static StatusError? RefuseUnconditional(KindInfo kind, KubernetesObject current, JsonMap metadata)
+    {
+        if (metadata.Text("resourceVersion") is { Length: > 0 })
+        {
+            return null;
+        }
+
+        var errors = new FieldErrors();
+        errors.InvalidAs("metadata.resourceVersion", "0x0", "must be specified for an update");
+        return StatusError.Invalid(kind with { Type = kind.Type with { Kind = kind.Type.Plural } }, current.Name, errors);
     }
 
     private static StatusError? RefusePreconditions(KindInfo kind, KubernetesObject current, JsonMap metadata)
