@@ -133,7 +133,9 @@ public sealed class KubectlReadTests
     {
         await using var session = await KubectlSession.StartAsync(version);
         var claim = session.Seed(ResourceTypes.PersistentVolumeClaims, Manifests.Claim);
-        session.Seed(ResourceTypes.Events, Manifests.Event.Replace("name: data}", $"name: data, uid: {claim.Uid}}}", StringComparison.Ordinal));
+        session.Seed(
+            ResourceTypes.Events,
+            Manifests.Event.Replace("name: data}", $"name: data, uid: {claim.Uid}}}", StringComparison.Ordinal));
 
         var described = (await session.RunAsync("describe pvc data")).Succeeded().Output;
 
