@@ -26,7 +26,8 @@ internal static class Nulls
                     }
                     else if (child is JsonMap or JsonList)
                     {
-                        result = result.With(key, Drop(child, oldMap?[key]));
+                        var kept = Drop(child, oldMap?[key]);
+                        result = ReferenceEquals(kept, child) ? result : result.With(key, kept);
                     }
                 }
 

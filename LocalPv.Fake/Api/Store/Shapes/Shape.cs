@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using LocalPv.Core.Kubernetes.Json;
 
@@ -52,6 +53,8 @@ public enum ShapeType
 /// </summary>
 public sealed class Shape
 {
+    private FrozenDictionary<string, Shape>? _byName;
+
     /// <summary>The shape of a value nothing is known of.</summary>
     public static Shape Unknown { get; } = new(ShapeType.Any);
 
@@ -81,10 +84,13 @@ public sealed class Shape
     /// <summary>The one key by which a strategic merge patch tells them apart; empty where it replaces the list.</summary>
     public string StrategicKey { get; internal init; } = "";
 
+    // Looked up only: what walks the fields walks the ordered ones.
+    private FrozenDictionary<string, Shape> ByName => _byName ??= Fields.ToFrozenDictionary(StringComparer.Ordinal);
+
     /// <summary>The shape of an object's field.</summary>
     public Shape Of(string field) => Type switch
     {
-        ShapeType.Struct => Fields.GetValueOrDefault(field, Unknown),
+        ShapeType.Struct => ByName.GetValueOrDefault(field, Unknown),
         ShapeType.Map => Item,
         _ => Unknown,
     };
@@ -104,5 +110,5 @@ public sealed class Shape
     }
 
     /// <summary>Whether an object may have this field.</summary>
-    public bool Knows(string field) => Type != ShapeType.Struct || IsOpen || Fields.ContainsKey(field);
+    public bool Knows(string field) => Type != ShapeType.Struct || IsOpen || ByName.ContainsKey(field);
 }

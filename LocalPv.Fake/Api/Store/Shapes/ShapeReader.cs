@@ -58,15 +58,25 @@ internal sealed class ShapeReader
         var result = fields;
         foreach (var (key, value) in fields.AsSpan())
         {
+            var before = old?[key];
+            if (ReferenceEquals(value, before))
+            {
+                continue;
+            }
+
             if (!shape.Knows(key))
             {
                 _unknown.Add(path + key);
                 result = result.Without(key);
+                continue;
             }
-            else if (!ReferenceEquals(value, old?[key]))
-            {
-                result = result.With(key, Read(value, old?[key], shape.Of(key), path + key + "."));
-            }
+
+            // Leaves need no path but for messages, and most writes change leaves alone.
+            var field = shape.Of(key);
+            var read = field.Type is ShapeType.Any || (field.Type is ShapeType.Text && value is JsonText)
+                ? value
+                : Read(value, before, field, path + key + ".");
+            result = ReferenceEquals(read, value) ? result : result.With(key, read);
         }
 
         return result;
@@ -77,7 +87,10 @@ internal sealed class ShapeReader
         var result = entries;
         foreach (var (key, value) in entries.AsSpan())
         {
-            result = result.With(key, Read(value, old?[key], shape.Item, path + key + "."));
+            if (!ReferenceEquals(value, old?[key]) && !(shape.Item.Type is ShapeType.Text && value is JsonText))
+            {
+                result = result.With(key, Read(value, old?[key], shape.Item, path + key + "."));
+            }
         }
 
         return result;
