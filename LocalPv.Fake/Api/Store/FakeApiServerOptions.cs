@@ -18,7 +18,10 @@ public sealed record FakeApiServerOptions
     /// <summary>How long history is kept; older revisions are Expired (etcd compaction: 5 minutes).</summary>
     public TimeSpan HistoryWindow { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>The most changes of one kind that are kept, whatever their age (the watch cache's largest ring).</summary>
+    /// <summary>
+    /// The most changes of one kind that are kept, whatever their age (the watch cache's largest ring). A simulator that writes much within
+    /// the window does better with a few thousand: what is kept for long costs the garbage collector more than the writes themselves.
+    /// </summary>
     public int HistoryEntriesMax { get; init; } = 102_400;
 
     /// <summary>How often a quiet watch is told the version it has reached.</summary>

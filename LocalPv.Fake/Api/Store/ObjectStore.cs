@@ -14,6 +14,9 @@ internal sealed class ObjectStore(FakeApiServerOptions options)
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     private readonly SortedDictionary<string, ObjectTable> _tables = new(StringComparer.Ordinal);
+
+    // The same few kinds are asked for again and again: found by reference, never walked.
+    private readonly Dictionary<object, ObjectTable> _byKind = new(ReferenceEqualityComparer.Instance);
     private readonly Queue<(Instant At, long Revision)> _checkpoints = new();
     private Instant? _secondBegan;
 
@@ -28,6 +31,21 @@ internal sealed class ObjectStore(FakeApiServerOptions options)
 
     /// <summary>The table of a stored type, made when it is first asked for.</summary>
     public ObjectTable TableOf(KindInfo stored)
+    {
+        if (_byKind.TryGetValue(stored, out var known))
+        {
+            return known;
+        }
+
+        if (_byKind.Count > 1024)
+        {
+            _byKind.Clear();
+        }
+
+        return _byKind[stored] = FindTable(stored);
+    }
+
+    private ObjectTable FindTable(KindInfo stored)
     {
         var name = stored.Type.GroupResource;
         if (!_tables.TryGetValue(name, out var table))
