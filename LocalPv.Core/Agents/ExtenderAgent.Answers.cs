@@ -99,7 +99,13 @@ public sealed partial class ExtenderAgent
 
             var numbers = NumbersOf(names);
             NodeFilter.Judge(_ledger, now, new ClaimGroups(_ledger, claims), numbers, verdicts);
-            return Judgement.Of(demands, Offer(now, pod, claims, numbers, verdicts));
+            var rejected = Offer(now, pod, claims, numbers, verdicts);
+            if (rejected == names.Count)
+            {
+                _waker.TurnAway();
+            }
+
+            return Judgement.Of(demands, rejected);
         }
     }
 

@@ -8,7 +8,8 @@ namespace LocalPv.Core.Agents;
 
 /// <summary>
 /// Answers the scheduler: on which nodes a Pod's claims fit, and where best. Events keep its copy of the cluster and the ledger; the
-/// answers read them and leave an offer. It writes nothing to the API. Unlike other agents it is asked from several threads: events and
+/// answers read them and leave an offer. Answers write nothing to the API; all it ever writes is the touch that makes the
+/// scheduler ask again. Unlike other agents it is asked from several threads: events and
 /// questions take turns.
 /// </summary>
 public sealed partial class ExtenderAgent : IAgent
@@ -21,6 +22,7 @@ public sealed partial class ExtenderAgent : IAgent
     private readonly Reflector _claims;
     private readonly ExtenderReports _reports;
     private readonly ExtenderClaims _ours;
+    private readonly ExtenderWaker _waker;
     private readonly List<ObjectChange> _changes = [];
     private Instant _alarm = Instant.Never;
     private volatile bool _isReady;
@@ -34,6 +36,7 @@ public sealed partial class ExtenderAgent : IAgent
         _classes = new Reflector(ResourceTypes.StorageClasses, ObjectSelector.Everything, numbers, options.Reflector);
         _storages = new Reflector(ResourceTypes.NodeLocalStorages, ObjectSelector.Everything, numbers, options.Reflector);
         _claims = new Reflector(ResourceTypes.PersistentVolumeClaims, ObjectSelector.Everything, numbers, options.Reflector);
+        _waker = new ExtenderWaker(_ledger, options, numbers);
         _reports = new ExtenderReports(_ledger, options.StaleAfter);
         _ours = new ExtenderClaims(_ledger, _classes, _claims, options.Provisioner);
     }
@@ -63,6 +66,8 @@ public sealed partial class ExtenderAgent : IAgent
 
             _reports.Tick(now);
             _ledger.Expire(now);
+            _waker.Handle(happened);
+            _waker.Work(now, _storages, effects);
             SetAlarm(now, happened, effects);
             return effects.ToImmutable();
         }
@@ -108,6 +113,7 @@ public sealed partial class ExtenderAgent : IAgent
     {
         var next = Instant.Min(Instant.Min(_reports.Deadline, _ledger.Deadline), Instant.Min(_classes.Deadline,
             Instant.Min(_storages.Deadline, _claims.Deadline)));
+        next = Instant.Min(Instant.Min(next, _waker.Deadline), now + _options.TickPeriod);
         if (next != Instant.Never && (next < _alarm || _alarm <= now || happened is AgentEvent.Woke))
         {
             _alarm = next;

@@ -29,6 +29,17 @@ public sealed record ExtenderOptions
     /// </summary>
     public TimeSpan UnknownClaimPatience { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>The namespace of the CSIStorageCapacity objects, as the agents have it; empty where there are none.</summary>
+    public string CapacityNamespace { get; init; } = "localpv-system";
+
+    /// <summary>The shortest time between two writes that make the scheduler look at waiting Pods again.</summary>
+    public TimeSpan WakeGap { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// How often the extender looks at the time when nothing happens: offers end by themselves, and Pods may wait for that.
+    /// </summary>
+    public TimeSpan TickPeriod { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How the API server is watched.</summary>
     public ReflectorOptions Reflector { get; init; } = new();
 }

@@ -106,7 +106,9 @@ public sealed partial class CapacityLedger
         {
             var account = _accounts[number]!;
             account.Unpromised = Unpromised(number, []);
-            _available[number] = checked(account.Unpromised - account.Offered);
+            var available = checked(account.Unpromised - account.Offered);
+            _freed |= available > _available[number];
+            _available[number] = available;
             _capacity[number] = account.Reports.Max(report => report.Capacity.Value);
         }
     }

@@ -129,6 +129,7 @@ public sealed partial class CapacityLedger
             var extents = sign * claim.ExtentsAt(column.CostAt(node), _costs);
             _accounts[account]!.Offered += extents;
             _available[account] -= extents;
+            _freed |= extents < 0;
         }
     }
 

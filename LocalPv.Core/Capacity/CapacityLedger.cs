@@ -28,6 +28,7 @@ public sealed partial class CapacityLedger(CapacityLedgerOptions options)
     private readonly Stack<int> _freeAccounts = new();
     private readonly Dictionary<ClaimUid, LedgerClaim> _claims = [];
     private readonly SortedSet<(Instant At, ClaimUid Claim)> _deadlines = [];
+    private bool _freed;
     private long[] _available = new long[16];
     private long[] _capacity = new long[16];
     private NodeEntry[] _nodes = new NodeEntry[32];
@@ -40,6 +41,14 @@ public sealed partial class CapacityLedger(CapacityLedgerOptions options)
 
     /// <summary>How many claims are known, the promises of claims that are gone included.</summary>
     public int ClaimCount => _claims.Count;
+
+    /// <summary>Whether some group may have had more for new claims than before since this was last asked.</summary>
+    public bool TakeFreed()
+    {
+        var freed = _freed;
+        _freed = false;
+        return freed;
+    }
 
     /// <summary>The claim of that uid, or null where it is not known or gone.</summary>
     public LedgerClaim? Find(ClaimUid claim) => _claims.TryGetValue(claim, out var known) && !known.IsGone ? known : null;

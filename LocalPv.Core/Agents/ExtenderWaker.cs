@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using LocalPv.Core.Capacity;
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Kubernetes.Json;
+using LocalPv.Core.Ports;
+using LocalPv.Core.Units;
+
+namespace LocalPv.Core.Agents;
+
+/// <summary>
+/// Makes the scheduler ask again when there is room for a Pod that was turned away. A part of <see cref="ExtenderAgent"/>.
+/// </summary>
+/// <remarks>
+/// kube-scheduler looks at a Pod that an extender turned away when an object it watches changes, and otherwise not for five minutes. The
+/// change that frees space (a claim's choice, a capacity) often reaches the scheduler before it reaches the extender, which then says no
+/// once more: that wake-up is spent. So whenever the extender's own picture gets better after it has turned a Pod away, it touches a
+/// CSIStorageCapacity object, outside of any call.
+/// </remarks>
+internal sealed class ExtenderWaker(CapacityLedger ledger, ExtenderOptions options, CallNumbers numbers)
+{
+    /// <summary>On a CSIStorageCapacity: when Pods that had been turned away were last to be looked at again.</summary>
+    internal const string WokenAnnotation = "localpv.io/woken";
+
+    private bool _turnedAway;
+    private bool _wanted;
+    private long _call;
+    private Instant _next = Instant.Epoch;
+
+    /// <summary>When <see cref="Work"/> wants to be called.</summary>
+    internal Instant Deadline => _wanted && _call == 0 ? _next : Instant.Never;
+
+    /// <summary>A Pod was turned away by every node.</summary>
+    internal void TurnAway() => _turnedAway = true;
+
+    /// <summary>Takes in the answer to its own write, if that is what happened; whatever it is, the next room will be told anew.</summary>
+    internal void Handle(AgentEvent happened)
+    {
+        if (happened is AgentEvent.ClusterAnswered answered && answered.Call == _call)
+        {
+            _call = 0;
+        }
+    }
+
+    /// <summary>Touches the object of one of <paramref name="storages"/> if somebody waits and there is more room than before.</summary>
+    internal void Work(Instant now, Reflector storages, ImmutableArray<Effect>.Builder effects)
+    {
+        _wanted |= ledger.TakeFreed() && _turnedAway;
+        if (!_wanted || _call != 0 || now < _next || options.CapacityNamespace.Length == 0)
+        {
+            return;
+        }
+
+        foreach (var storage in storages.Objects.Values)
+        {
+            if (storage is NodeLocalStorage { ScanSequence: > 0, IsBeingDeleted: false })
+            {
+                Touch(now, new ObjectKey(options.CapacityNamespace, storage.Name), effects);
+                return;
+            }
+        }
+    }
+
+    private void Touch(Instant now, ObjectKey key, ImmutableArray<Effect>.Builder effects)
+    {
+        _wanted = false;
+        _turnedAway = false;
+        _next = now + options.WakeGap;
+        _call = numbers.Next();
+        var patch = JsonMap.Empty.WithAt(["metadata", "annotations", WokenAnnotation], now.ToRfc3339Micro());
+        effects.Add(new Effect.CallCluster(
+            _call, new ClusterRequest.Patch(ResourceTypes.CsiStorageCapacities, key, patch), TimeSpan.FromSeconds(10)));
+    }
+}

@@ -1,0 +1,17 @@
+using System.CommandLine;
+
+namespace LocalPv.Sim.CommandLine;
+
+/// <summary>The entry point of <c>localpv-sim</c>.</summary>
+public static class Program
+{
+    /// <summary>Runs the program; its exit codes are those of its commands.</summary>
+    public static int Main(string[] args)
+    {
+        var root = new RootCommand("Deterministic simulator of LocalPv clusters: the production code in virtual time.")
+        {
+            RunCommand.Create(),
+        };
+        return root.Parse(args).Invoke();
+    }
+}

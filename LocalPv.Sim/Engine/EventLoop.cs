@@ -1,0 +1,74 @@
+using LocalPv.Core.Units;
+
+namespace LocalPv.Sim.Engine;
+
+/// <summary>
+/// Virtual time: one heap of events, ordered by moment and then by the order in which they were scheduled. Time jumps from one event to the
+/// next. One thread; nothing in here waits.
+/// </summary>
+public sealed class EventLoop(Instant start)
+{
+    /// <summary>
+    /// More events than this at one moment are a loop that would be a hot loop in production; a start of thousands of processes is less.
+    /// </summary>
+    private const int EventsAtOneMomentMax = 1_000_000;
+
+    private readonly PriorityQueue<SimulationEvent, Turn> _queue = new();
+    private long _sequence;
+    private long _atThisMoment;
+
+    /// <summary>When the run began.</summary>
+    public Instant Start { get; } = start;
+
+    /// <summary>The moment of the event that is happening, or that happened last.</summary>
+    public Instant Now { get; private set; } = start;
+
+    /// <summary>How many events have happened.</summary>
+    public long Happened { get; private set; }
+
+    /// <summary>Schedules an event; a moment that is past means now.</summary>
+    public void Schedule(Instant moment, SimulationEvent what) =>
+        _queue.Enqueue(what, new Turn(Instant.Max(moment, Now), ++_sequence));
+
+    /// <summary>Schedules an event after a while.</summary>
+    public void ScheduleAfter(TimeSpan delay, SimulationEvent what) => Schedule(Now + delay, what);
+
+    /// <summary>Lets the next event happen, if there is one at or before <paramref name="until"/>.</summary>
+    public bool RunNext(Instant until)
+    {
+        if (!_queue.TryPeek(out _, out var turn) || turn.Moment > until)
+        {
+            return false;
+        }
+
+        var next = _queue.Dequeue();
+        CountMoment(turn.Moment);
+        Now = turn.Moment;
+        Happened++;
+        next.Happen();
+        return true;
+    }
+
+    private void CountMoment(Instant moment)
+    {
+        _atThisMoment = moment == Now ? _atThisMoment + 1 : 0;
+        if (_atThisMoment > EventsAtOneMomentMax)
+        {
+            throw new InvalidOperationException(
+                $"Time stands still at {moment - Start}: {EventsAtOneMomentMax} events without a tick. "
+                + "Something wakes itself without end.");
+        }
+    }
+
+    /// <summary>Lets time pass up to <paramref name="moment"/> without an event; for the end of a run.</summary>
+    public void AdvanceTo(Instant moment) => Now = Instant.Max(Now, moment);
+
+    private readonly record struct Turn(Instant Moment, long Sequence) : IComparable<Turn>
+    {
+        public int CompareTo(Turn other)
+        {
+            var order = Moment.TicksSinceEpoch.CompareTo(other.Moment.TicksSinceEpoch);
+            return order != 0 ? order : Sequence.CompareTo(other.Sequence);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Security.Cryptography;
+using LocalPv.Core.Units;
+
+namespace LocalPv.Sim.Engine;
+
+/// <summary>
+/// What happened in a run, one line an event, and the SHA-256 of all lines. Two runs with the same hash went through the same events in
+/// the same order. Lines are built straight into a buffer that is hashed when full, and copied to a stream if one wants to read them.
+/// </summary>
+public sealed class Trace : IDisposable
+{
+    private const int BufferSize = 1 << 16;
+    private const int LineSizeMax = 1 << 12;
+
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly byte[] _buffer = new byte[BufferSize];
+    private readonly Stream? _copy;
+    private int _used;
+    private int _lineEnd;
+
+    /// <summary>A trace that is only hashed, or also written to <paramref name="copy"/>, which stays open.</summary>
+    public Trace(Stream? copy = null) => _copy = copy;
+
+    /// <summary>How many lines were written.</summary>
+    public long Lines { get; private set; }
+
+    /// <summary>Begins a line: the virtual time since the start in microseconds, and who it is about.</summary>
+    public void Begin(Instant now, Instant start, string actor)
+    {
+        if (_used > BufferSize - LineSizeMax)
+        {
+            Flush();
+        }
+
+        _lineEnd = _used + LineSizeMax - 1;
+        Number((now - start).Ticks / TimeSpan.TicksPerMicrosecond);
+        Add(' ');
+        Add(actor);
+    }
+
+    /// <summary>Adds one ASCII character to the line.</summary>
+    public void Add(char character)
+    {
+        if (_used < _lineEnd)
+        {
+            _buffer[_used++] = (byte)character;
+        }
+    }
+
+    /// <summary>Adds text to the line, as UTF-8 without control characters; what is over the longest line is left out.</summary>
+    public void Add(ReadOnlySpan<char> text)
+    {
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (_used + 4 > _lineEnd)
+            {
+                return;
+            }
+
+            if (rune.IsAscii)
+            {
+                _buffer[_used++] = rune.Value < ' ' ? (byte)' ' : (byte)rune.Value;
+            }
+            else
+            {
+                _used += rune.EncodeToUtf8(_buffer.AsSpan(_used));
+            }
+        }
+    }
+
+    /// <summary>Adds a space and a word.</summary>
+    public void Word(ReadOnlySpan<char> word)
+    {
+        Add(' ');
+        Add(word);
+    }
+
+    /// <summary>Adds a number.</summary>
+    public void Number(long number)
+    {
+        if (Utf8Formatter.TryFormat(number, _buffer.AsSpan(_used, Math.Max(0, _lineEnd - _used)), out var written))
+        {
+            _used += written;
+        }
+    }
+
+    /// <summary>Ends the line.</summary>
+    public void End()
+    {
+        _buffer[_used++] = (byte)'\n';
+        Lines++;
+    }
+
+    /// <summary>The hash of everything up to now, in lower-case hexadecimal.</summary>
+    public string Hash()
+    {
+        Flush();
+        return Convert.ToHexStringLower(_hash.GetCurrentHash());
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Flush();
+        _hash.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Lines} lines");
+
+    private void Flush()
+    {
+        _hash.AppendData(_buffer, 0, _used);
+        _copy?.Write(_buffer, 0, _used);
+        _used = 0;
+    }
+}

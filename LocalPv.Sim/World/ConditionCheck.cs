@@ -1,0 +1,99 @@
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Kubernetes.Json;
+using LocalPv.Core.Provisioning;
+using LocalPv.Core.Units;
+using LocalPv.Fake.Api.Store;
+using LocalPv.Sim.Scenarios;
+
+namespace LocalPv.Sim.World;
+
+/// <summary>Whether a scenario's condition holds in a cluster now, and if not, what is there instead.</summary>
+internal sealed class ConditionCheck(SimulatedCluster cluster)
+{
+    private readonly FakeApiServer _server = cluster.Server;
+
+    /// <summary>Null where the condition holds; otherwise what is seen instead.</summary>
+    internal string? Missing(Condition condition) => condition switch
+    {
+        Condition.PodIs pod => Pod(pod),
+        Condition.ClaimIs claim => Claim(claim),
+        Condition.Gone gone => Find(gone.Kind, gone.Name) is { } there
+            ? $"{there.Type.Kind} {there.Name} is there{(there.IsBeingDeleted ? ", being deleted" : "")}"
+            : null,
+        Condition.AllBound => AllBound(),
+        Condition.VolumesOn volumes => VolumesOn(volumes.Node) is var count && count != volumes.Count
+            ? $"{volumes.Node} has {count}"
+            : null,
+        Condition.StorageIs storage => Storage(storage),
+        Condition.CapacityOf capacity => Capacity(capacity),
+        Condition.Rescheduled rescheduled => Rescheduled(rescheduled),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    internal KubernetesObject? Find(string kind, string name) => kind switch
+    {
+        "pod" => _server.Find(ResourceTypes.Pods, new ObjectKey(Manifests.Namespace, name)),
+        "claim" => _server.Find(ResourceTypes.PersistentVolumeClaims, new ObjectKey(Manifests.Namespace, name)),
+        "statefulset" => _server.Find(SimulatedCluster.StatefulSets, new ObjectKey(Manifests.Namespace, name)),
+        "class" => _server.Find(ResourceTypes.StorageClasses, ObjectKey.ClusterScoped(name)),
+        "node" => _server.Find(ResourceTypes.Nodes, ObjectKey.ClusterScoped(name)),
+        "volume" => _server.Find(ResourceTypes.PersistentVolumes, ObjectKey.ClusterScoped(name)),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    private int VolumesOn(string node) => cluster.Storage.TryGetValue(node, out var storage)
+        ? storage.Lvm.Observe().VolumeGroups.Sum(group => group.LogicalVolumes.Count(volume => volume.Claim is not null))
+        : 0;
+
+    private string? Pod(Condition.PodIs wanted) =>
+        Find("pod", wanted.Name) is not Pod pod ? "there is no such Pod"
+        : pod.Phase != wanted.Phase ? $"it is {pod.Phase}"
+        : wanted.Node is not null && pod.NodeName != wanted.Node ? $"it is on {pod.NodeName}"
+        : null;
+
+    private string? Claim(Condition.ClaimIs wanted)
+    {
+        if (Find("claim", wanted.Name) is not PersistentVolumeClaim claim)
+        {
+            return "there is no such claim";
+        }
+
+        if (claim.Phase != wanted.Phase)
+        {
+            return $"it is {claim.Phase}";
+        }
+
+        var host = (Find("volume", claim.VolumeName) as PersistentVolume)?.HostName;
+        return wanted.Node is not null && host != wanted.Node ? $"its volume is on {host ?? "no node"}" : null;
+    }
+
+    private string? AllBound()
+    {
+        var claims = _server.Snapshot(ResourceTypes.PersistentVolumeClaims).Cast<PersistentVolumeClaim>().ToList();
+        var pods = _server.Snapshot(ResourceTypes.Pods).Cast<Pod>().ToList();
+        return claims.Find(claim => claim.Phase != "Bound") is { } open ? $"claim {open.Key} is {open.Phase}"
+            : pods.Find(pod => pod.Phase != "Running") is { } waiting ? $"Pod {waiting.Key} is {waiting.Phase}"
+            : pods.Count == 0 ? "there is no Pod"
+            : null;
+    }
+
+    private string? Storage(Condition.StorageIs wanted) =>
+        _server.Find(ResourceTypes.NodeLocalStorages, ObjectKey.ClusterScoped(wanted.Name)) is not NodeLocalStorage storage
+            ? "there is no such NodeLocalStorage"
+            : storage.Phase != wanted.Phase ? $"it is {storage.Phase}"
+            : null;
+
+    private string? Capacity(Condition.CapacityOf wanted)
+    {
+        var text = (Find("claim", wanted.Claim)?.Tree.At("status", "capacity", "storage") as JsonText)?.Value ?? "";
+        return Quantity.TryParse(text, out var size, out _) && size >= wanted.Size ? null : $"it is '{text}'";
+    }
+
+    private string? Rescheduled(Condition.Rescheduled wanted)
+    {
+        var times = Find("claim", wanted.Claim) is PersistentVolumeClaim claim
+            ? FailedOn.Read(claim.Annotation(WellKnown.FailedOnAnnotation)).Entries.Sum(entry => entry.Count)
+            : 0;
+        return times < wanted.Times ? $"it was released {times} times" : null;
+    }
+}

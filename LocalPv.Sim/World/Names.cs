@@ -1,0 +1,29 @@
+using System.Globalization;
+
+namespace LocalPv.Sim.World;
+
+/// <summary>How the things of a simulated cluster are called.</summary>
+internal static class Names
+{
+    /// <summary>Node number <paramref name="number"/>, from 1.</summary>
+    internal static string Node(int number) => "node-" + number.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>The stable path of a node's disk number <paramref name="disk"/>, from 1.</summary>
+    internal static string DiskLink(string node, int disk) =>
+        string.Create(CultureInfo.InvariantCulture, $"/dev/disk/by-id/{DiskId(node, disk)}");
+
+    /// <summary>The stable identity of that disk.</summary>
+    internal static string DiskId(string node, int disk) => string.Create(CultureInfo.InvariantCulture, $"sim-{node}-{disk}");
+
+    /// <summary>The kernel's name of that disk.</summary>
+    internal static string DiskPath(int disk) => "/dev/sd" + (char)('a' + disk);
+
+    /// <summary>The process of the extender.</summary>
+    internal const string Extender = "extender";
+
+    /// <summary>The process of a node's agent.</summary>
+    internal static string Agent(string node) => "agent/" + node;
+
+    /// <summary>The process of a node's kubelet.</summary>
+    internal static string Kubelet(string node) => "kubelet/" + node;
+}

@@ -1,0 +1,57 @@
+using System.Diagnostics;
+using LocalPv.Sim.Scenarios;
+using LocalPv.Sim.Tests.Scenarios;
+
+namespace LocalPv.Sim.Tests;
+
+/// <summary>The same seed gives the same events in the same order: in one process, in another, and in another build.</summary>
+public sealed class DeterminismTests
+{
+    public static TheoryData<string> Files => new(ScenarioFiles.Names);
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Trace_SameSeedInTheSameProcess_IsTheSameToTheByte(string file)
+    {
+        var scenario = ScenarioReader.Read(File.ReadAllText(ScenarioFiles.PathOf(file)));
+        using var first = new MemoryStream();
+        using var second = new MemoryStream();
+        var one = ScenarioRunner.Run(scenario, 3, first);
+        var two = ScenarioRunner.Run(scenario, 3, second);
+        Assert.Equal(one.TraceHash, two.TraceHash);
+        Assert.True(first.ToArray().AsSpan().SequenceEqual(second.ToArray()));
+        Assert.NotEqual(one.TraceHash, ScenarioRunner.Run(scenario, 4).TraceHash);
+    }
+
+    [Theory]
+    [InlineData("Debug")]
+    [InlineData("Release")]
+    public void Trace_OtherProcessAndBuild_IsTheSameToTheByte(string configuration)
+    {
+        var program = ProgramOf(configuration);
+        foreach (var file in ScenarioFiles.Names)
+        {
+            var here = ScenarioRunner.Run(ScenarioReader.Read(File.ReadAllText(ScenarioFiles.PathOf(file))), 5);
+            var there = Run(program, "run", ScenarioFiles.PathOf(file), "--seed", "5", "--quiet");
+            Assert.Contains($"sha256 {here.TraceHash}", there, StringComparison.Ordinal);
+        }
+    }
+
+    private static string ProgramOf(string configuration)
+    {
+        var root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ScenarioFiles.PathOf("x"))!, "..", "..", "..", ".."));
+        var program = Path.Combine(root, "LocalPv.Sim", "bin", configuration, "net10.0", "localpv-sim.dll");
+        Assert.True(
+            File.Exists(program),
+            $"{program} is missing: build it with 'dotnet build LocalPv.Sim -c {configuration}'; tests/run.sh builds both.");
+        return program;
+    }
+
+    private static string Run(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true })!;
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return output;
+    }
+}
