@@ -8,18 +8,17 @@ namespace LocalPv.Core.Placement;
 /// </summary>
 internal sealed class ClaimGroups
 {
-    private readonly List<Group> _groups = [];
-
     public ClaimGroups(CapacityLedger ledger, LedgerClaim[] claims)
     {
         Claims = claims;
+        var groups = new List<Group>();
         foreach (var claim in claims)
         {
-            var group = _groups.Find(group => group.ClassNumber == claim.ClassNumber);
+            var group = groups.Find(group => group.ClassNumber == claim.ClassNumber);
             if (group is null)
             {
                 group = new Group(claim.ClassNumber, Array.IndexOf(claims, claim), ledger.CostCount);
-                _groups.Add(group);
+                groups.Add(group);
             }
 
             group.Claims.Add(claim);
@@ -28,11 +27,14 @@ internal sealed class ClaimGroups
                 group.ExtentsByCost[cost] = checked(group.ExtentsByCost[cost] + ledger.ExtentsAt(claim, cost));
             }
         }
+
+        Groups = [.. groups];
     }
 
     public LedgerClaim[] Claims { get; }
 
-    public IReadOnlyList<Group> Groups => _groups;
+    /// <summary>An array: it is gone through for every node.</summary>
+    public Group[] Groups { get; }
 
     internal sealed class Group(int classNumber, int firstClaim, int costs)
     {

@@ -17,7 +17,7 @@ internal static class NodeFilter
         CapacityLedger ledger, Instant now, ClaimGroups pod, ReadOnlySpan<int> nodes, Span<NodeVerdict> verdicts)
     {
         var away = KeptAway(ledger, now, pod, nodes);
-        var only = pod.Groups.Count == 1 ? pod.Groups[0] : null;
+        var only = pod.Groups.Length == 1 ? pod.Groups[0] : null;
         var slots = only is null ? default : ledger.Slots(only.ClassNumber);
         var extents = only is null ? default : only.ExtentsByCost.AsSpan();
         var available = ledger.AvailableByAccount;

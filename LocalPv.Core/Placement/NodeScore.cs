@@ -38,7 +38,9 @@ internal static class NodeScore
             }
 
             var capacity = Math.Max(ledger.CapacityByAccount[account], 1);
-            least = Math.Min(least, (int)Int128.Min(Best, (Int128)left * Best / capacity));
+
+            // At most 2^46 extents: no overflow.
+            least = (int)Math.Min(least, left * Best / capacity);
         }
 
         return least;

@@ -1,5 +1,6 @@
 using System.Buffers;
-using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using LocalPv.Core.Placement;
@@ -16,9 +17,13 @@ internal static class ExtenderAnswerWriter
     private static readonly SearchValues<byte> NeedsEscape = SearchValues.Create(
         [(byte)'"', (byte)'\\', .. Enumerable.Range(0, 32).Select(control => (byte)control)]);
 
+    // Every score with the bracket after it.
+    private static readonly byte[][] Digits =
+        [.. Enumerable.Range(0, 11).Select(score => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{score}}}")))];
+
     /// <summary>The answer to a filter up to the nodes that pass.</summary>
-    public static void WriteFilterHead(IBufferWriter<byte> output, bool wholeNodes) =>
-        output.Write(wholeNodes ? "{\"Nodes\":{\"metadata\":{},\"items\":["u8 : "{\"Nodes\":null,\"NodeNames\":["u8);
+    public static void WriteFilterHead(AnswerBuffer output, bool wholeNodes) =>
+        output.Add(wholeNodes ? "{\"Nodes\":{\"metadata\":{},\"items\":["u8 : "{\"Nodes\":null,\"NodeNames\":["u8);
 
     /// <summary>
     /// The next nodes that pass from <paramref name="from"/> on, neighbours together with what separates them; false where there is none.
@@ -51,49 +56,55 @@ internal static class ExtenderAnswerWriter
 
     /// <summary>The answer to a filter after the nodes that pass.</summary>
     public static void WriteFilterTail(
-        IBufferWriter<byte> output,
+        AnswerBuffer output,
         ReadOnlySpan<byte> request,
         ExtenderCall call,
         Judgement judgement,
         ReadOnlySpan<NodeVerdict> verdicts,
         ReasonTexts reasons)
     {
-        output.Write(call.HasWholeNodes ? "]},\"NodeNames\":null"u8 : "]"u8);
-        output.Write(",\"FailedNodes\":{},\"FailedAndUnresolvableNodes\":{"u8);
+        output.Add(call.HasWholeNodes ? "]},\"NodeNames\":null"u8 : "]"u8);
+        output.Add(",\"FailedNodes\":{},\"FailedAndUnresolvableNodes\":{"u8);
         if (judgement.Rejected > 0)
         {
             WriteRejected(output, request, call, judgement, verdicts, reasons);
         }
 
-        output.Write("},\"Error\":\""u8);
+        output.Add("},\"Error\":\""u8);
         if (judgement.Error.Length > 0)
         {
-            output.Write(JsonEncodedText.Encode(judgement.Error, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes);
+            output.Add(JsonEncodedText.Encode(judgement.Error, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes);
         }
 
-        output.Write("\"}"u8);
+        output.Add("\"}"u8);
     }
 
     /// <summary>The answer to a prioritize.</summary>
-    public static void WriteScores(IBufferWriter<byte> output, ReadOnlySpan<byte> request, ExtenderCall call, ReadOnlySpan<byte> scores)
+    public static void WriteScores(AnswerBuffer output, ReadOnlySpan<byte> request, ExtenderCall call, ReadOnlySpan<byte> scores)
     {
         var names = call.Names(request);
+        output.Add("["u8);
         for (var i = 0; i < scores.Length; i++)
         {
-            output.Write(i == 0 ? "[{\"Host\":"u8 : ",{\"Host\":"u8);
-            WriteName(output, names[i]);
-            output.Write(",\"Score\":"u8);
-            var digits = output.GetSpan(4);
-            Utf8Formatter.TryFormat(scores[i], digits, out var written);
-            output.Advance(written);
-            output.Write("}"u8);
+            output.Add(i == 0 ? "{\"Host\":"u8 : ",{\"Host\":"u8);
+            if (call.HasWholeNodes)
+            {
+                WriteName(output, names[i]);
+            }
+            else
+            {
+                output.Add(request.Slice(call.Items[i].Start, call.Items[i].Length));
+            }
+
+            output.Add(",\"Score\":"u8);
+            output.Add(Digits[scores[i]]);
         }
 
-        output.Write(scores.IsEmpty ? "[]"u8 : "]"u8);
+        output.Add("]"u8);
     }
 
     private static void WriteRejected(
-        IBufferWriter<byte> output,
+        AnswerBuffer output,
         ReadOnlySpan<byte> request,
         ExtenderCall call,
         Judgement judgement,
@@ -112,23 +123,23 @@ internal static class ExtenderAnswerWriter
 
             if (!first)
             {
-                output.Write(","u8);
+                output.Add(","u8);
             }
 
             first = false;
             WriteName(output, names[i]);
-            output.Write(":"u8);
-            output.Write(reasons.Of(verdicts[i], judgement.Claims.AsSpan(), names[i], exact));
+            output.Add(":"u8);
+            output.Add(reasons.Of(verdicts[i], judgement.Claims.AsSpan(), names[i], exact));
         }
     }
 
-    private static void WriteName(IBufferWriter<byte> output, ReadOnlySpan<byte> name)
+    private static void WriteName(AnswerBuffer output, ReadOnlySpan<byte> name)
     {
         if (name.ContainsAny(NeedsEscape))
         {
-            output.Write("\""u8);
-            output.Write(JsonEncodedText.Encode(name, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes);
-            output.Write("\""u8);
+            output.Add("\""u8);
+            output.Add(JsonEncodedText.Encode(name, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes);
+            output.Add("\""u8);
             return;
         }
 

@@ -15,12 +15,13 @@ internal sealed class ExtenderExchange(ExtenderAgent agent, Func<Instant> clock,
 {
     private const int UsualBytes = 1 << 20;
 
-    // How much of the answer may wait in memory before the client has to take it.
-    private const int FlushBytes = 256 << 10;
+    // How much of an answer is gathered before it is sent: the answers by names fit.
+    private const int PieceBytes = 512 << 10;
 
     private readonly BracketScanner _scanner = new();
     private readonly ExtenderCall _call = new();
     private readonly ReasonTexts _reasons = new();
+    private readonly AnswerBuffer _answer = new();
     private byte[] _body = [];
     private int _length;
     private NodeVerdict[] _verdicts = [];
@@ -60,8 +61,8 @@ internal sealed class ExtenderExchange(ExtenderAgent agent, Func<Instant> clock,
             }
 
             context.Response.ContentType = "application/json";
-            ExtenderAnswerWriter.WriteScores(context.Response.BodyWriter, _body.AsSpan(0, _length), _call, _scores.AsSpan(0, _call.Count));
-            await context.Response.BodyWriter.FlushAsync(context.RequestAborted).ConfigureAwait(false);
+            ExtenderAnswerWriter.WriteScores(_answer, _body.AsSpan(0, _length), _call, _scores.AsSpan(0, _call.Count));
+            await FinishAsync(context).ConfigureAwait(false);
         }
         finally
         {
@@ -99,33 +100,53 @@ internal sealed class ExtenderExchange(ExtenderAgent agent, Func<Instant> clock,
 
     private async Task SendFilterAsync(HttpContext context, Judgement judgement)
     {
-        context.Response.ContentType = "application/json";
-        var output = context.Response.BodyWriter;
         var verdicts = judgement.PassesAll || judgement.Error.Length > 0 ? 0 : _call.Count;
-        ExtenderAnswerWriter.WriteFilterHead(output, _call.HasWholeNodes);
         var next = judgement.Error.Length > 0 ? _call.Count : 0;
         var first = true;
+        context.Response.ContentType = "application/json";
+        ExtenderAnswerWriter.WriteFilterHead(_answer, _call.HasWholeNodes);
         while (ExtenderAnswerWriter.TryNextPassed(_call.Items, _verdicts.AsSpan(0, verdicts), ref next, out var passed))
         {
             if (!first)
             {
-                output.Write(","u8);
+                _answer.Add(","u8);
             }
 
             first = false;
-            for (var sent = 0; sent < passed.Length; sent += FlushBytes)
+            if (_answer.Length + passed.Length <= PieceBytes)
             {
-                output.Write(_body.AsSpan(passed.Start + sent, Math.Min(FlushBytes, passed.Length - sent)));
-                if (output.UnflushedBytes >= FlushBytes)
-                {
-                    await output.FlushAsync(context.RequestAborted).ConfigureAwait(false);
-                }
+                _answer.Add(_body.AsSpan(passed.Start, passed.Length));
+                continue;
+            }
+
+            // Much of whole nodes: straight from the request.
+            await FlushAsync(context).ConfigureAwait(false);
+            for (var sent = 0; sent < passed.Length; sent += PieceBytes)
+            {
+                var piece = _body.AsMemory(passed.Start + sent, Math.Min(PieceBytes, passed.Length - sent));
+                await context.Response.Body.WriteAsync(piece, context.RequestAborted).ConfigureAwait(false);
             }
         }
 
         ExtenderAnswerWriter.WriteFilterTail(
-            output, _body.AsSpan(0, _length), _call, judgement, _verdicts.AsSpan(0, verdicts), _reasons);
-        await output.FlushAsync(context.RequestAborted).ConfigureAwait(false);
+            _answer, _body.AsSpan(0, _length), _call, judgement, _verdicts.AsSpan(0, verdicts), _reasons);
+        await FinishAsync(context).ConfigureAwait(false);
+    }
+
+    private async Task FinishAsync(HttpContext context)
+    {
+        if (!context.Response.HasStarted)
+        {
+            context.Response.ContentLength = _answer.Length;
+        }
+
+        await FlushAsync(context).ConfigureAwait(false);
+    }
+
+    private async Task FlushAsync(HttpContext context)
+    {
+        await context.Response.Body.WriteAsync(_answer.Written, context.RequestAborted).ConfigureAwait(false);
+        _answer.Clear(UsualBytes);
     }
 
     // Reads the body while looking for its brackets; answers and returns false where it is not a request.
@@ -203,6 +224,7 @@ internal sealed class ExtenderExchange(ExtenderAgent agent, Func<Instant> clock,
     private void Release()
     {
         _reasons.Clear();
+        _answer.Clear(UsualBytes);
         Array.Clear(_verdicts, 0, Math.Min(_verdicts.Length, _call.Count));
         if (_body.Length > UsualBytes)
         {
