@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using LocalPv.Core.VolumeGroups;
 
 namespace LocalPv.Core.Capacity;
@@ -102,7 +103,7 @@ public sealed partial class CapacityLedger
 
     private void Recount(int node)
     {
-        foreach (var number in _nodes[node].Accounts ?? [])
+        foreach (var number in CollectionsMarshal.AsSpan(_nodes[node].Accounts))
         {
             var account = _accounts[number]!;
             account.Unpromised = Unpromised(number, []);
@@ -133,7 +134,7 @@ public sealed partial class CapacityLedger
     {
         var node = _accounts[number]!.Node;
         var sum = 0L;
-        foreach (var claim in _nodes[node].Promised ?? [])
+        foreach (var claim in CollectionsMarshal.AsSpan(_nodes[node].Promised))
         {
             var column = _classes[claim.ClassNumber];
             if (column.AccountAt(node) == number

@@ -14,7 +14,10 @@ public sealed class NodeTable
 {
     // Open addressing with linear probing over a power of two of places, at most half of them taken.
     private Place[] _places = new Place[64];
-    private byte[][] _utf8 = new byte[32][];
+
+    // All names one after another, so that they lie close together; where each begins, and the end of the last.
+    private byte[] _text = new byte[1024];
+    private int[] _starts = new int[33];
     private NodeName[] _names = new NodeName[32];
 
     /// <summary>How many names have a number.</summary>
@@ -36,7 +39,7 @@ public sealed class NodeTable
                 return -1;
             }
 
-            if (place.Hash == hash && utf8.SequenceEqual(_utf8[place.NumberPlusOne - 1]))
+            if (place.Hash == hash && utf8.SequenceEqual(Utf8Of(place.NumberPlusOne - 1)))
             {
                 return place.NumberPlusOne - 1;
             }
@@ -62,11 +65,19 @@ public sealed class NodeTable
         if (Count == _names.Length)
         {
             Array.Resize(ref _names, Count * 2);
-            Array.Resize(ref _utf8, Count * 2);
+            Array.Resize(ref _starts, (Count * 2) + 1);
         }
 
+        var start = _starts[Count];
+        var length = Encoding.UTF8.GetByteCount(name.Value);
+        if (start + length > _text.Length)
+        {
+            Array.Resize(ref _text, Math.Max(start + length, _text.Length * 2));
+        }
+
+        Encoding.UTF8.GetBytes(name.Value, _text.AsSpan(start));
+        _starts[Count + 1] = start + length;
         _names[Count] = name;
-        _utf8[Count] = Encoding.UTF8.GetBytes(name.Value);
         Count++;
         if (Count * 2 > _places.Length)
         {
@@ -84,9 +95,11 @@ public sealed class NodeTable
         return Count - 1;
     }
 
+    private ReadOnlySpan<byte> Utf8Of(int number) => _text.AsSpan(_starts[number].._starts[number + 1]);
+
     private void Insert(int number)
     {
-        var hash = Hash(_utf8[number]);
+        var hash = Hash(Utf8Of(number));
         var mask = _places.Length - 1;
         var at = (int)(hash & (uint)mask);
         while (_places[at].NumberPlusOne != 0)

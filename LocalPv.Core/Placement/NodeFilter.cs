@@ -37,6 +37,33 @@ internal static class NodeFilter
         }
     }
 
+    // Whether a claim of the Pod already has something on the node, so that what is counted against it there must be taken back.
+    private static bool HasSomethingAt(ClaimGroups pod, int node)
+    {
+        foreach (var claim in pod.Claims)
+        {
+            if (claim.PromisedTo == node || CapacityLedger.IsOffered(claim, node))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool AreAllThere(ClaimGroups.Group group, VolumeGroupReport report)
+    {
+        foreach (var claim in group.Claims)
+        {
+            if (!report.Holds(claim.Demand.Uid))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     private static NodeVerdict JudgeExactly(CapacityLedger ledger, ClaimGroups pod, NodeSet? away, int node)
     {
         if (node < 0)
@@ -52,7 +79,7 @@ internal static class NodeFilter
                 return new NodeVerdict(VerdictKind.NoStorage, group.FirstClaim);
             }
 
-            if (report.Closed is not null && !group.Claims.TrueForAll(claim => report.Holds(claim.Demand.Uid)))
+            if (report.Closed is not null && !AreAllThere(group, report))
             {
                 return new NodeVerdict(VerdictKind.Closed, group.FirstClaim, report);
             }
@@ -60,7 +87,7 @@ internal static class NodeFilter
 
         if (away?.Contains(node) == true)
         {
-            return new NodeVerdict(VerdictKind.KeptAway, Array.FindIndex(pod.Claims, claim => IsKeptAway(ledger, claim, node)));
+            return new NodeVerdict(VerdictKind.KeptAway, FirstKeptAway(ledger, pod, node));
         }
 
         foreach (var group in pod.Groups)
@@ -72,7 +99,9 @@ internal static class NodeFilter
                 continue;
             }
 
-            var left = ledger.AvailableExcept(account, pod.Claims);
+            var left = HasSomethingAt(pod, node)
+                ? ledger.AvailableExcept(account, pod.Claims)
+                : ledger.AvailableByAccount[account];
             if (left < needed)
             {
                 return new NodeVerdict(
@@ -127,6 +156,19 @@ internal static class NodeFilter
         }
 
         return away;
+    }
+
+    private static int FirstKeptAway(CapacityLedger ledger, ClaimGroups pod, int node)
+    {
+        for (var i = 0; i < pod.Claims.Length; i++)
+        {
+            if (IsKeptAway(ledger, pod.Claims[i], node))
+            {
+                return i;
+            }
+        }
+
+        return 0;
     }
 
     private static bool IsKeptAway(CapacityLedger ledger, LedgerClaim claim, int node)
