@@ -21,6 +21,7 @@ public sealed partial class StatefulSetController : ControllerAgent
     private readonly Reflector _pods;
     private readonly Reflector _claims;
     private readonly OwnedPods _owned = new();
+    private readonly Dictionary<string, (long Generation, string Revision)> _revisions = [];
     private readonly Worker<ObjectKey> _worker;
 
     /// <summary>A controller that has seen nothing yet.</summary>
@@ -38,6 +39,11 @@ public sealed partial class StatefulSetController : ControllerAgent
     {
         if (reflector == _sets)
         {
+            if (change.After is null)
+            {
+                _revisions.Remove(change.Object.Uid);
+            }
+
             _worker.Add(change.Object.Key);
         }
         else if (reflector == _pods)
@@ -56,6 +62,17 @@ public sealed partial class StatefulSetController : ControllerAgent
         }
     }
 
+    // The template is hashed once for each generation of the set, not for each of its Pods' changes.
+    private string RevisionOf(StatefulSet set)
+    {
+        if (!_revisions.TryGetValue(set.Source.Uid, out var known) || known.Generation != set.Source.Generation)
+        {
+            _revisions[set.Source.Uid] = known = (set.Source.Generation, set.Revision());
+        }
+
+        return known.Revision;
+    }
+
     private IEnumerable<Awaited> Sync(ObjectKey key)
     {
         if (_sets.Find(key) is not { IsBeingDeleted: false } source)
@@ -64,7 +81,7 @@ public sealed partial class StatefulSetController : ControllerAgent
         }
 
         var set = new StatefulSet(source);
-        var revision = set.Revision();
+        var revision = RevisionOf(set);
         var pods = new SortedDictionary<int, Pod>();
         foreach (var pod in _owned.Of(source.Uid))
         {

@@ -95,6 +95,23 @@ public sealed class PersistentVolumeControllerTests
     }
 
     [Fact]
+    public void Claim_ReplacedByAnotherOfItsName_ReleasesTheVolumeOfTheFirst()
+    {
+        var world = StaticWorld();
+        world.Create(ResourceTypes.PersistentVolumes, TestObjects.Volume("v", "static", "3Gi", "n1", reclaim: "Retain"));
+        world.Create(ResourceTypes.PersistentVolumeClaims, TestObjects.Claim("c", "static", "2Gi"));
+        world.Run(20);
+        Assert.Equal("Bound", world.Volume("v")!.Phase);
+
+        world.Delete(ResourceTypes.PersistentVolumeClaims, "c");
+        world.Patch(ResourceTypes.PersistentVolumeClaims, "c", JsonMap.Of(("metadata", JsonMap.Of(("finalizers", JsonNull.Instance)))));
+        world.Create(ResourceTypes.PersistentVolumeClaims, TestObjects.Claim("c", "static", "2Gi"));
+        world.Run(20);
+
+        Assert.Equal(("Released", "Pending"), (world.Volume("v")!.Phase, world.Claim("c")!.Phase));
+    }
+
+    [Fact]
     public void Claim_ProvisionedTwice_KeepsOneVolumeAndReleasesTheOther()
     {
         var world = new ClusterWorld(["n1"]);
