@@ -57,6 +57,11 @@ internal sealed class StorageView(Calls calls, NodeAgentOptions options)
         get
         {
             var next = _scanning ? Instant.Never : _scanWanted ? _nextScan : Instant.Max(_nextScan, _periodic);
+            if (_busySince.Count == 0)
+            {
+                return next;
+            }
+
             foreach (var since in _busySince.Values)
             {
                 var hung = since + options.HungAfter;

@@ -1,0 +1,262 @@
+using FsCheck;
+using FsCheck.Fluent;
+using LocalPv.Core.Identity;
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Kubernetes.Json;
+using LocalPv.Core.Provisioning;
+using LocalPv.Core.Units;
+using LocalPv.Core.VolumeGroups;
+
+namespace LocalPv.Core.Tests.Provisioning;
+
+public sealed class VolumeMachineTests
+{
+    private const string Uid = "0b0e9a52-0000-4000-8000-000000000001";
+    private const string Name = "pvc-" + Uid;
+    private static readonly Instant Now = Instant.Epoch + TimeSpan.FromDays(1);
+    private static readonly VolumeGroupName Group = VolumeGroupName.Parse("vg");
+
+    private static readonly VolumeSituation Wanted = new()
+    {
+        Now = Now,
+        Uid = ClaimUid.Parse(Uid),
+        Node = NodeName.Parse("node-a"),
+        HostName = "node-a",
+        Provisioner = WellKnown.DefaultProvisioner,
+        OrphanGrace = TimeSpan.FromMinutes(2),
+        MissingGroupGrace = TimeSpan.FromSeconds(30),
+        Claim = Claim(""),
+        Terms = new VolumeTerms { StorageClass = StorageClassName.Parse("fast"), Group = Group, MayGrow = true },
+        Group = InGroup(1000),
+        ScanNumber = 5,
+    };
+
+    private static readonly Unserved Full = new("NoSpace", "full", true);
+
+    /// <summary>Every situation that matters, and the step it asks for.</summary>
+    private static readonly (string Situation, VolumeSituation Given, string Step)[] Table =
+    [
+        ("nothing was scanned yet", Wanted with { ScanNumber = 0 }, "Idle"),
+        ("the Node object is not there", Wanted with { HostName = "" }, "Idle"),
+        ("a wait is on", Wanted with { Memory = new() { NotBefore = Now + TimeSpan.FromSeconds(1) } }, "Wait"),
+        ("wanted, room, claim not read live", Wanted, "ReadClaim"),
+        ("wanted, room, claim read live", Read(Wanted), "CreateLogicalVolume"),
+        ("the group is busy", Read(Wanted) with { GroupState = GroupState.Busy }, "AwaitGroup"),
+        ("the group is in doubt", Read(Wanted) with { GroupState = GroupState.InDoubt }, "Scan"),
+        ("a later scan is needed", With(Read(Wanted), memory => memory with { ScanAfter = 5 }), "Scan"),
+        ("no room, the scan is old", With(Wanted with { Group = InGroup(1) }, memory => memory with { FirstScan = 5 }), "Scan"),
+        ("no room, the scan is new", Wanted with { Group = InGroup(1) }, "ReadVolume"),
+        ("no room, volume gone, claim not read", Gone(Wanted with { Group = InGroup(1) }), "ReadClaim"),
+        ("no room, all read", Gone(Read(Wanted with { Group = InGroup(1) })), "ReleaseNode"),
+        ("no room, an earlier life may be at it",
+            With(Gone(Read(Wanted with { Group = InGroup(1) })), memory => memory with { MayBeBegunUntil = Now + TimeSpan.FromSeconds(9) }),
+            "Wait"),
+        ("no room, but the creation is in doubt",
+            With(Read(Wanted with { Group = InGroup(1) }), memory => memory with { CreationInDoubt = true }), "CreateLogicalVolume"),
+        ("a clear no, all read", With(Gone(Read(Wanted)), memory => memory with { Failure = Full }), "ReleaseNode"),
+        ("a clear no, but the volume exists", With(Seen(Read(Wanted)), memory => memory with { Failure = Full }), "Blocked"),
+        ("the group is missing for a moment", Wanted with { Group = null, GroupMissingSince = Now }, "Blocked"),
+        ("the group is missing for long",
+            Gone(Read(Wanted with { Group = null, GroupMissingSince = Now + TimeSpan.FromMinutes(-5) })), "ReleaseNode"),
+        ("the group is missing, the creation in doubt",
+            With(Gone(Read(Wanted with { Group = null, GroupMissingSince = Now + TimeSpan.FromMinutes(-5) })),
+                memory => memory with { CreationInDoubt = true }), "Blocked"),
+        ("the class does not serve the node", Gone(Read(Wanted with { Terms = null, Unserved = Full })), "ReleaseNode"),
+        ("the class is not ready", Wanted with { Terms = null, Unserved = new("StorageNotReady", "", false) }, "Blocked"),
+        ("made in this life", With(Made(Wanted), memory => memory with { MadeHere = true }), "CreateVolume"),
+        ("found after a restart", Made(Wanted), "ReadClaim"),
+        ("found after a restart, claim read", Read(Made(Wanted)), "CreateVolume"),
+        ("found, inactive", Read(Made(Wanted, volume => volume with { Active = false })), "Activate"),
+        ("found, too small", Read(Made(Wanted, volume => volume with { Extents = new(1) })), "ExtendLogicalVolume"),
+        ("found, without our mark", Read(Made(Wanted, volume => volume with { Tags = [ClaimTag] })), "Blocked"),
+        ("found, a clear no remembered", With(Read(Made(Wanted)), memory => memory with { Failure = Full }), "CreateVolume"),
+        ("bound elsewhere, nothing here", Wanted with { Claim = Claim("other") }, "Idle"),
+        ("unowned, young", Unowned(Now), "Wait"),
+        ("unowned, old", Unowned(Now + TimeSpan.FromMinutes(-3)), "ReadVolume"),
+        ("unowned, old, volume gone", Gone(Unowned(Now + TimeSpan.FromMinutes(-3))), "ReadClaim"),
+        ("unowned, old, claim alive", Read(Gone(Unowned(Now + TimeSpan.FromMinutes(-3)))), "Wait"),
+        ("unowned, old, all gone", AllGone(Unowned(Now + TimeSpan.FromMinutes(-3))), "RemoveLogicalVolume"),
+        ("unowned, retained", AllGone(Unowned(Now + TimeSpan.FromDays(-3), WellKnown.RetainTag)), "Idle"),
+        ("bound", Bound("Delete"), "Idle"),
+        ("bound, retained, not marked", Bound("Retain"), "MarkRetained"),
+        ("bound, inactive", Made(Bound("Delete"), volume => volume with { Active = false }), "Activate"),
+        ("bound, the logical volume is not there", Bound("Delete") with { Group = InGroup(1000) }, "Blocked"),
+        ("bound, grown, room", Bound("Delete", request: "2Gi"), "ExtendLogicalVolume"),
+        ("bound, grown, no room", Bound("Delete", request: "2Gi", free: 3), "Blocked"),
+        ("bound, grown, extended", Bound("Delete", request: "500Mi", capacity: "400Mi"), "WriteCapacity"),
+        ("bound, being deleted", Bound("Delete", deleting: true), "Idle"),
+        ("released", Released("Delete"), "DeleteVolume"),
+        ("released, without our finalizer", Released("Delete", finalizer: false), "AddFinalizer"),
+        ("released, deleting", Released("Delete", deleting: true), "ReadVolume"),
+        ("released, deleting, volume read", Seen(Released("Delete", deleting: true)), "ReadClaim"),
+        ("released, deleting, claim alive", Read(Seen(Released("Delete", deleting: true))), "Blocked"),
+        ("released, deleting, claim gone", ClaimGone(Seen(Released("Delete", deleting: true))), "RemoveLogicalVolume"),
+        ("released, deleting, group missing", ClaimGone(Seen(Released("Delete", deleting: true))) with { Group = null }, "Blocked"),
+        ("released, deleting, removed",
+            With(Released("Delete", deleting: true), memory => memory with { Removed = true }), "RemoveFinalizer"),
+        ("released, retained",
+            Made(Released("Retain"), volume => volume with { Tags = volume.Tags.Add(Tag(WellKnown.RetainTag)) }), "Idle"),
+        ("released, retained, deleting, not marked", Released("Retain", deleting: true), "MarkRetained"),
+        ("released, retained, deleting, marked",
+            Made(Released("Retain", deleting: true), volume => volume with { Tags = volume.Tags.Add(Tag(WellKnown.RetainTag)) }),
+            "RemoveFinalizer"),
+        ("another provisioner's", Released("Delete") with { Provisioner = "other" }, "Idle"),
+    ];
+
+    private static LvmTag ClaimTag => Tag(WellKnown.ClaimTagPrefix + Uid);
+
+    public static TheoryData<string> Rows => [.. Table.Select(row => row.Situation)];
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public void Next_EachSituation_AsksForItsStep(string situation)
+    {
+        var row = Table.Single(each => each.Situation == situation);
+        Assert.Equal(row.Step, VolumeMachine.Next(row.Given).GetType().Name);
+    }
+
+    [Fact]
+    public void Next_AnyMixOfSituations_KeepsTheRulesThatAreNeverBroken()
+    {
+        var picks =
+            from a in Gen.Elements(Table)
+            from b in Gen.Elements(Table)
+            from c in Gen.Elements(Table)
+            from d in Gen.Elements(Table)
+            select (a.Given, b.Given, c.Given, d.Given);
+        Prop.ForAll(Arb.From(picks), pick =>
+        {
+            var (a, b, c, d) = pick;
+            var mixed = a with
+            {
+                Claim = b.Claim,
+                Group = c.Group,
+                GroupState = d.GroupState,
+                Found = c.Found,
+                FoundIn = c.FoundIn,
+                Memory = d.Memory,
+                Volume = b.Volume,
+                Terms = a.Terms ?? (a.Unserved is null ? Wanted.Terms : null),
+            };
+            Check(mixed, VolumeMachine.Next(mixed));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(3000));
+    }
+
+    private static void Check(VolumeSituation given, VolumeStep step)
+    {
+        switch (step)
+        {
+            case VolumeStep.ReleaseNode:
+                Assert.Null(given.Found);
+                Assert.Equal(Sighting.Gone, given.Memory.VolumeRead);
+                Assert.Equal(Sighting.Seen, given.Memory.ClaimRead);
+                Assert.False(given.Memory.CreationInDoubt);
+                break;
+            case VolumeStep.RemoveLogicalVolume:
+                Assert.Equal(GroupState.Ready, given.GroupState);
+                Assert.NotEqual(Sighting.Unknown, given.Memory.ClaimRead);
+                Assert.True(given.Volume is null or { Phase: "Released", ReclaimPolicy: "Delete", IsBeingDeleted: true });
+                Assert.False(given.Volume is null && given.Found!.Tags.Any(tag => tag.Value == WellKnown.RetainTag));
+                break;
+            case VolumeStep.CreateLogicalVolume:
+                Assert.Null(given.Found);
+                Assert.Equal(GroupState.Ready, given.GroupState);
+                Assert.Equal(Sighting.Seen, given.Memory.ClaimRead);
+                break;
+            case VolumeStep.CreateVolume create:
+                Assert.Equal(Name, create.LogicalVolume.Name.Value);
+                Assert.True(create.LogicalVolume.Active);
+                break;
+            case VolumeStep.RemoveFinalizer remove:
+                Assert.True(given.Memory.Removed || remove.Volume.ReclaimPolicy == "Retain");
+                break;
+            default:
+                break;
+        }
+    }
+
+    private static LvmTag Tag(string text) => LvmTag.Parse(text);
+
+    private static VolumeGroup InGroup(long free, params LogicalVolume[] volumes) =>
+        new(Group, "uuid", ExtentSize.Default, new(1000), new(free), [], [.. volumes]);
+
+    private static VolumeSituation With(VolumeSituation given, Func<VolumeMemory, VolumeMemory> change) =>
+        given with { Memory = change(given.Memory) };
+
+    private static VolumeSituation Read(VolumeSituation given) =>
+        With(given, memory => memory with { ClaimRead = Sighting.Seen, ReadClaim = given.Claim ?? Claim("") });
+
+    private static VolumeSituation ClaimGone(VolumeSituation given) => With(given, memory => memory with { ClaimRead = Sighting.Gone });
+
+    private static VolumeSituation Seen(VolumeSituation given) => With(given, memory => memory with { VolumeRead = Sighting.Seen });
+
+    private static VolumeSituation Gone(VolumeSituation given) => With(given, memory => memory with { VolumeRead = Sighting.Gone });
+
+    private static VolumeSituation AllGone(VolumeSituation given) => Gone(ClaimGone(given));
+
+    private static VolumeSituation Made(VolumeSituation given, Func<LogicalVolume, LogicalVolume>? change = null)
+    {
+        var made = new LogicalVolume(
+            LogicalVolumeName.Parse(Name),
+            "lv",
+            new(256),
+            Bytes.FromGibibytes(1),
+            [Tag(WellKnown.OurTag), ClaimTag, ClaimKeyTag.Of(new ObjectKey("default", "data"))],
+            Layout.Linear,
+            true);
+        made = change?.Invoke(made) ?? made;
+        var group = InGroup(given.Group?.FreeExtents.Value ?? 700, made);
+        return given with { Found = made, FoundIn = group, Group = group };
+    }
+
+    private static VolumeSituation Unowned(Instant since, params string[] tags)
+    {
+        var made = Made(Wanted with { Claim = null }, volume => volume with { Tags = [.. volume.Tags, .. tags.Select(Tag)] });
+        return With(made, memory => memory with { UnownedSince = since });
+    }
+
+    private static VolumeSituation Bound(
+        string policy, string request = "1Gi", string capacity = "1Gi", long free = 700, bool deleting = false) =>
+        Made(Wanted with
+        {
+            Claim = Claim(Name, request),
+            Volume = Volume("Bound", policy, capacity, deleting, true),
+            Group = InGroup(free),
+        });
+
+    private static VolumeSituation Released(string policy, bool deleting = false, bool finalizer = true) =>
+        Made(Wanted with { Claim = null, Volume = Volume("Released", policy, "1Gi", deleting, finalizer) });
+
+    private static PersistentVolumeClaim Claim(string volume, string request = "1Gi") => new(JsonMap.Of(
+        ("metadata", JsonMap.Of(
+            ("name", "data"),
+            ("namespace", "default"),
+            ("uid", Uid),
+            ("resourceVersion", "7"),
+            ("annotations", JsonMap.Of(
+                (WellKnown.SelectedNodeAnnotation, "node-a"),
+                (WellKnown.StorageProvisionerAnnotation, WellKnown.DefaultProvisioner))))),
+        ("spec", JsonMap.Of(
+            ("storageClassName", "fast"),
+            ("volumeName", volume),
+            ("resources", JsonMap.Of(("requests", JsonMap.Of(("storage", request)))))))));
+
+    private static PersistentVolume Volume(string phase, string policy, string capacity, bool deleting, bool finalizer) => new(JsonMap.Of(
+        ("metadata", JsonMap.Of(
+            ("name", Name),
+            ("uid", "pv"),
+            ("resourceVersion", "9"),
+            ("deletionTimestamp", deleting ? "2026-01-01T00:00:00Z" : null),
+            ("finalizers", finalizer ? JsonList.Of(WellKnown.LogicalVolumeFinalizer) : JsonList.Empty),
+            ("annotations", JsonMap.Of((WellKnown.ProvisionedByAnnotation, WellKnown.DefaultProvisioner))))),
+        ("spec", JsonMap.Of(
+            ("capacity", JsonMap.Of(("storage", capacity))),
+            ("persistentVolumeReclaimPolicy", policy),
+            ("storageClassName", "fast"),
+            ("claimRef", JsonMap.Of(("namespace", "default"), ("name", "data"), ("uid", Uid))),
+            ("local", JsonMap.Of(("path", $"/dev/{Group}/{Name}"))),
+            ("nodeAffinity", JsonMap.Of(("required", JsonMap.Of(("nodeSelectorTerms", JsonList.Of(JsonMap.Of(
+                ("matchExpressions", JsonList.Of(JsonMap.Of(
+                    ("key", WellKnown.HostNameLabel), ("operator", "In"), ("values", JsonList.Of("node-a")))))))))))))),
+        ("status", JsonMap.Of(("phase", phase)))));
+}
