@@ -41,6 +41,7 @@ internal sealed class TestWorld
         Node = NodeName.Parse(node);
         Server = new FakeApiServer(new FakeApiServerOptions { StartedAt = Now });
         TestObjects.Install(Server, Now);
+        Server.Committed += change => Watchdog.Look(Lvm, change);
         Seed(ResourceTypes.Nodes, JsonMap.Of(
             ("metadata", JsonMap.Of(("name", node), ("labels", JsonMap.Of((WellKnown.HostNameLabel, node + "-host")))))));
         Lvm.AddDisk("/dev/sdb", Bytes.FromGibibytes(diskGibibytes));
