@@ -209,9 +209,11 @@ public sealed partial class ExtenderAgent
             _numbers = new int[Math.Max(names.Count, 2 * _numbers.Length)];
         }
 
+        var before = -1;
         for (var i = 0; i < names.Count; i++)
         {
-            _numbers[i] = _ledger.Nodes.Find(names[i]);
+            before = _ledger.Nodes.FindAfter(before, names[i]);
+            _numbers[i] = before;
         }
 
         return _numbers.AsSpan(0, names.Count);

@@ -10,6 +10,8 @@ public sealed partial class CapacityLedger
     private void Exchange(ClassColumn column, int node, VolumeGroupReport? known, VolumeGroupReport? report)
     {
         ApplyOffersAt(column, node, -1);
+        CountVolumes(known, -1);
+        CountVolumes(report, +1);
         var before = column.AccountAt(node);
         var after = report?.Group is null ? -1 : EnterAccount(node, report);
         if (before >= 0)
@@ -31,6 +33,19 @@ public sealed partial class CapacityLedger
         ApplyOffersAt(column, node, +1);
         DropSettled(node);
         Recount(node);
+    }
+
+    private void CountVolumes(VolumeGroupReport? report, int sign)
+    {
+        foreach (var claim in report?.Volumes ?? [])
+        {
+            ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(_reported, claim, out _);
+            count += sign;
+            if (count == 0)
+            {
+                _reported.Remove(claim);
+            }
+        }
     }
 
     private int EnterAccount(int node, VolumeGroupReport report)
@@ -156,6 +171,8 @@ public sealed partial class CapacityLedger
         private int[] _accountsPlusOne = [];
 
         public ReadOnlySpan<ClassSlot> Slots => _slots;
+
+        public ReadOnlySpan<VolumeGroupReport?> Reports => _reports;
 
         public ClassSlot SlotAt(int node) => node < _slots.Length ? _slots[node] : default;
 

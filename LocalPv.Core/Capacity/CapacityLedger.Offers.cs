@@ -64,6 +64,11 @@ public sealed partial class CapacityLedger
 
     internal ReadOnlySpan<ClassSlot> Slots(int classNumber) => _classes[classNumber].Slots;
 
+    internal ReadOnlySpan<VolumeGroupReport?> Reports(int classNumber) => _classes[classNumber].Reports;
+
+    /// <summary>Whether any report shows the claim's volume.</summary>
+    internal bool IsReported(LedgerClaim claim) => _reported.ContainsKey(claim.Demand.Uid);
+
     internal ReadOnlySpan<long> AvailableByAccount => _available;
 
     internal ReadOnlySpan<long> CapacityByAccount => _capacity;

@@ -27,6 +27,9 @@ public sealed partial class CapacityLedger(CapacityLedgerOptions options)
     private readonly List<VolumeGroupAccount?> _accounts = [];
     private readonly Stack<int> _freeAccounts = new();
     private readonly Dictionary<ClaimUid, LedgerClaim> _claims = [];
+
+    // In how many reports the volume of a claim is seen.
+    private readonly Dictionary<ClaimUid, int> _reported = [];
     private readonly SortedSet<(Instant At, ClaimUid Claim)> _deadlines = [];
     private bool _freed;
     private long[] _available = new long[16];

@@ -18,6 +18,9 @@ public sealed class NodeTable
     // All names one after another, so that they lie close together; where each begins, and the end of the last.
     private byte[] _text = new byte[1024];
     private int[] _starts = new int[33];
+
+    // For each name, moved by one so that the first place is for none: the name that last followed it in a list.
+    private int[] _following = new int[33];
     private NodeName[] _names = new NodeName[32];
 
     /// <summary>How many names have a number.</summary>
@@ -46,6 +49,27 @@ public sealed class NodeTable
         }
     }
 
+    /// <summary>
+    /// <see cref="Find(ReadOnlySpan{byte})"/> for one name of a list, where <paramref name="before"/> is the number of the name before it,
+    /// or -1. Lists come in the same order again and again: the name that followed last time is tried first.
+    /// </summary>
+    public int FindAfter(int before, ReadOnlySpan<byte> utf8)
+    {
+        var guess = _following[before + 1];
+        if (guess < Count && utf8.SequenceEqual(Utf8Of(guess)))
+        {
+            return guess;
+        }
+
+        var found = Find(utf8);
+        if (found >= 0)
+        {
+            _following[before + 1] = found;
+        }
+
+        return found;
+    }
+
     /// <summary>The number of that name, or -1 where it has none.</summary>
     public int Find(NodeName name)
     {
@@ -66,6 +90,7 @@ public sealed class NodeTable
         {
             Array.Resize(ref _names, Count * 2);
             Array.Resize(ref _starts, (Count * 2) + 1);
+            Array.Resize(ref _following, (Count * 2) + 1);
         }
 
         var start = _starts[Count];
@@ -118,16 +143,24 @@ public sealed class NodeTable
         unchecked
         {
             var hash = (ulong)utf8.Length * Odd;
-            while (utf8.Length >= 8)
+            var at = 0;
+            for (; at <= utf8.Length - 8; at += 8)
             {
-                hash = BitOperations.RotateLeft(hash ^ BinaryPrimitives.ReadUInt64LittleEndian(utf8), 29) * Odd;
-                utf8 = utf8[8..];
+                hash = BitOperations.RotateLeft(hash ^ BinaryPrimitives.ReadUInt64LittleEndian(utf8[at..]), 29) * Odd;
             }
 
+            // The last bytes, some of them for the second time; a short name byte by byte.
             var rest = 0UL;
-            foreach (var character in utf8)
+            if (utf8.Length >= 8)
             {
-                rest = (rest << 8) | character;
+                rest = BinaryPrimitives.ReadUInt64LittleEndian(utf8[^8..]);
+            }
+            else
+            {
+                foreach (var character in utf8)
+                {
+                    rest = (rest << 8) | character;
+                }
             }
 
             hash = BitOperations.RotateLeft(hash ^ rest, 29) * Odd;

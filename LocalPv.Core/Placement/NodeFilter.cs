@@ -17,23 +17,35 @@ internal static class NodeFilter
         CapacityLedger ledger, Instant now, ClaimGroups pod, ReadOnlySpan<int> nodes, Span<NodeVerdict> verdicts)
     {
         var away = KeptAway(ledger, now, pod, nodes);
-        var only = pod.Groups.Length == 1 ? pod.Groups[0] : null;
-        var slots = only is null ? default : ledger.Slots(only.ClassNumber);
-        var extents = only is null ? default : only.ExtentsByCost.AsSpan();
+        if (pod.Groups.Length > 1 || Array.Exists(pod.Claims, ledger.IsReported))
+        {
+            for (var i = 0; i < nodes.Length; i++)
+            {
+                verdicts[i] = JudgeExactly(ledger, pod, away, nodes[i]);
+            }
+
+            return;
+        }
+
+        var group = pod.Groups[0];
+        var slots = ledger.Slots(group.ClassNumber);
+        var reports = ledger.Reports(group.ClassNumber);
         var available = ledger.AvailableByAccount;
+        var extents = group.ExtentsByCost.AsSpan();
         for (var i = 0; i < nodes.Length; i++)
         {
             var node = nodes[i];
-
-            // Enough space although the Pod's own promises and offers are counted against it: nothing more to look at.
-            if (only is not null && node >= 0 && node < slots.Length && slots[node] is { Account: >= 0 } slot
-                && available[slot.Account] >= extents[slot.Cost] && away?.Contains(node) != true)
+            if (node < 0 || node >= slots.Length || slots[node].Account < 0 || away?.Contains(node) == true)
             {
-                verdicts[i] = default;
+                verdicts[i] = JudgeExactly(ledger, pod, away, node);
                 continue;
             }
 
-            verdicts[i] = JudgeExactly(ledger, pod, away, node);
+            var left = available[slots[node].Account];
+            var needed = extents[slots[node].Cost];
+            verdicts[i] = left >= needed ? default
+                : HasSomethingAt(pod, node) ? JudgeExactly(ledger, pod, away, node)
+                : new NodeVerdict(VerdictKind.NoSpace, group.FirstClaim, reports[node], left, needed);
         }
     }
 

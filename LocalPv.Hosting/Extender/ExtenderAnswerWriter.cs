@@ -86,18 +86,33 @@ internal static class ExtenderAnswerWriter
         output.Add("["u8);
         for (var i = 0; i < scores.Length; i++)
         {
-            output.Add(i == 0 ? "{\"Host\":"u8 : ",{\"Host\":"u8);
             if (call.HasWholeNodes)
             {
+                output.Add(i == 0 ? "{\"Host\":"u8 : ",{\"Host\":"u8);
                 WriteName(output, names[i]);
+                output.Add(",\"Score\":"u8);
+                output.Add(Digits[scores[i]]);
             }
             else
             {
-                output.Add(request.Slice(call.Items[i].Start, call.Items[i].Length));
-            }
+                var name = request.Slice(call.Items[i].Start, call.Items[i].Length);
+                var digits = Digits[scores[i]].AsSpan();
+                var size = 9 + name.Length + 9 + digits.Length;
+                var piece = output.GetSpan(size)[..size];
+                ",{\"Host\":"u8.CopyTo(piece);
+                name.CopyTo(piece[9..]);
+                ",\"Score\":"u8.CopyTo(piece[(9 + name.Length)..]);
+                digits.CopyTo(piece[(18 + name.Length)..]);
 
-            output.Add(",\"Score\":"u8);
-            output.Add(Digits[scores[i]]);
+                // Nothing separates the first from what was before it.
+                if (i == 0)
+                {
+                    piece[1..].CopyTo(piece);
+                    size--;
+                }
+
+                output.Advance(size);
+            }
         }
 
         output.Add("]"u8);
