@@ -63,8 +63,7 @@ internal static class AgentCommand
                     "--scan-period", parsed.GetValue(scanPeriod) ?? "", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
             };
             var connection = cluster.Find(parsed, errors);
-            var storage = errors.Any ? null : StorageBackends.Create(parsed.GetValue(backend), options.Node, errors);
-            if (connection is null || storage is null || errors.Any)
+            if (connection is null || errors.Any)
             {
                 return CommandLine.WrongInput(parsed, errors.All);
             }
@@ -72,7 +71,7 @@ internal static class AgentCommand
             var builder = Host.CreateEmptyApplicationBuilder(null);
             log.Configure(parsed, builder.Logging);
             builder.Services
-                .AddSingleton(storage)
+                .AddSingleton(StorageBackends.Create(parsed.GetValue(backend), options.Node))
                 .AddNodeAgent(connection, options with { Spread = ServiceFlags.SpreadOf(options.Node.Value) });
             return await ServiceRun.UntilStoppedAsync(builder.Build(), cancellationToken).ConfigureAwait(false);
         });

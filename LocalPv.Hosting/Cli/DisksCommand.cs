@@ -56,12 +56,12 @@ internal static class DisksCommand
             var name = errors.Name<VolumeGroupName>(
                 "--volume-group", parsed.GetValue(group), VolumeGroupName.TryParse, "a name that LVM takes, of letters, digits "
                     + "and + _ . -");
-            var storage = StorageBackends.Create(parsed.GetValue(backend), NodeName.Parse("this-machine"), errors);
-            if (storage is null || errors.Any)
+            if (errors.Any)
             {
                 return CommandLine.WrongInput(parsed, errors.All);
             }
 
+            var storage = StorageBackends.Create(parsed.GetValue(backend), NodeName.Parse("this-machine"));
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             limit.CancelAfter(ScanLimit);
             var outcome = await storage.RunAsync(new NodeStorageRequest.Scan(), limit.Token).ConfigureAwait(false);

@@ -56,10 +56,10 @@ internal sealed class UpRun(
         {
             using var kubeconfig = KubeconfigFile.Write(options.KubeconfigFile, session.Cluster.Http.Kubeconfig);
             var running = SettleAsync(session, view, kubeconfig.Path, manifests, cancellationToken);
-            var first = await Task.WhenAny(running, session.Bug).ConfigureAwait(false);
-            if (first == session.Bug || session.Bug.IsCompleted)
+            var bug = session.Bug;
+            if (await Task.WhenAny(running, bug).ConfigureAwait(false) == bug)
             {
-                Fail($"a bug, please report it: {await session.Bug.ConfigureAwait(false)}");
+                Fail($"a bug, please report it: {await bug.ConfigureAwait(false)}");
                 return ExitCode.Bug;
             }
 

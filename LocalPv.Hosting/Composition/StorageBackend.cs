@@ -2,7 +2,7 @@ using LocalPv.Core.Identity;
 using LocalPv.Core.Ports;
 using LocalPv.Core.Units;
 using LocalPv.Fake.Lvm;
-using LocalPv.Hosting.Options;
+using LocalPv.Lvm;
 
 namespace LocalPv.Hosting.Composition;
 
@@ -19,13 +19,12 @@ public enum StorageBackend
 /// <summary>Makes the storage of a backend: the one place that knows which there are.</summary>
 public static class StorageBackends
 {
-    /// <summary>The storage of this node; null where the backend is not to be had, with the reason among the errors.</summary>
-    public static INodeStorage? Create(StorageBackend backend, NodeName node, OptionErrors errors)
+    /// <summary>The storage of this node.</summary>
+    public static INodeStorage Create(StorageBackend backend, NodeName node)
     {
         if (backend == StorageBackend.Lvm)
         {
-            errors.Add("--backend", "lvm is not part of this build yet; use --backend fake.");
-            return null;
+            return new LvmNodeStorage(new LvmOptions());
         }
 
         var lvm = new FakeLvm(node.Value);

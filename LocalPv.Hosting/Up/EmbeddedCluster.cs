@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using LocalPv.Core.Agents;
 using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Ports;
 using LocalPv.Core.Units;
 using LocalPv.Fake.Api.Store;
 using LocalPv.Fake.Controllers;
@@ -47,7 +48,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
     public FakeApiServer Server { get; }
 
     /// <summary>The API server's HTTP side.</summary>
-    public EmbeddedApiServer Http { get; }
+    public EmbeddedApiServer Http { get; private set; }
 
     /// <summary>The nodes.</summary>
     public ImmutableArray<UpNode> Nodes { get; }
@@ -103,6 +104,17 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
             return look(Server);
         }
     }
+
+    /// <summary>The API server stops listening; the models in this process still reach it.</summary>
+    public async Task StopHttpAsync() => await Http.DisposeAsync().ConfigureAwait(false);
+
+    /// <summary>The API server listens again, at the same address and with all it knew.</summary>
+    public async Task StartHttpAsync() => Http = await EmbeddedApiServer
+        .StartAsync(Server, new EmbeddedApiServerOptions { Port = Http.Address.Port, Time = _time }, Http.Gate)
+        .ConfigureAwait(false);
+
+    /// <summary>The way to the API server that needs no HTTP.</summary>
+    public IClusterApi Inside => _api;
 
     /// <summary>Waits until something is true of the cluster; looks after each change.</summary>
     public async Task UntilAsync(Func<FakeApiServer, bool> isTrue, CancellationToken cancellationToken)

@@ -16,7 +16,7 @@ namespace LocalPv.EndToEnd.Tests.Up;
 internal sealed class UpWorld : IAsyncDisposable
 {
     // Generous: the machine may be busy, and a wait ends as soon as what it waits for is true.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly UpSession _session;
     private readonly HttpClusterApi _api;
@@ -38,7 +38,7 @@ internal sealed class UpWorld : IAsyncDisposable
         volumeBindingMode: WaitForFirstConsumer
         parameters:
           localpv.io/storage: |
-            {"nodeSelector": {}, "volumeGroup": {"name": "fast"}}
+            {"nodeSelector": {}, "disks": {"match": ["/dev/sd*"]}, "volumeGroup": {"name": "fast"}}
         """;
 
     public UpSession Session => _session;
@@ -76,21 +76,13 @@ internal sealed class UpWorld : IAsyncDisposable
                 claimName: {{name}}
         """;
 
-    public async Task<Outcome<Nothing>> TryApplyAsync(string yaml)
-    {
-        var file = Path.Combine(_folder, "manifest.yaml");
-        await File.WriteAllTextAsync(file, yaml);
-        var applier = new ManifestApplier(_api, _session.Cluster.FindType);
-        foreach (var manifest in Manifests.ReadFile(file).Value)
-        {
-            var outcome = await applier.ApplyAsync(manifest, CancellationToken.None);
-            if (!outcome.IsDone)
-            {
-                return outcome;
-            }
-        }
+    public Task<Outcome<Nothing>> TryApplyAsync(string yaml) => ApplyByAsync(_api, yaml);
 
-        return Outcome.Done(default(Nothing));
+    /// <summary>Applies without HTTP: for a server that does not listen.</summary>
+    public async Task ApplyInsideAsync(string yaml)
+    {
+        var outcome = await ApplyByAsync(_session.Cluster.Inside, yaml);
+        Assert.True(outcome.IsDone, outcome.Message);
     }
 
     public async Task ApplyAsync(string yaml)
@@ -168,6 +160,23 @@ internal sealed class UpWorld : IAsyncDisposable
         _api.Dispose();
         await _session.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task<Outcome<Nothing>> ApplyByAsync(IClusterApi api, string yaml)
+    {
+        var file = Path.Combine(_folder, "manifest.yaml");
+        await File.WriteAllTextAsync(file, yaml);
+        var applier = new ManifestApplier(api, _session.Cluster.FindType);
+        foreach (var manifest in Manifests.ReadFile(file).Value)
+        {
+            var outcome = await applier.ApplyAsync(manifest, CancellationToken.None);
+            if (!outcome.IsDone)
+            {
+                return outcome;
+            }
+        }
+
+        return Outcome.Done(default(Nothing));
     }
 
     private static JsonMap? About(KubernetesObject happened) => happened.Tree.Map("involvedObject") ?? happened.Tree.Map("regarding");

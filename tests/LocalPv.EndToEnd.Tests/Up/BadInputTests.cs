@@ -1,0 +1,166 @@
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Kubernetes.Json;
+using LocalPv.Core.Outcomes;
+using LocalPv.Hosting.Up;
+
+namespace LocalPv.EndToEnd.Tests.Up;
+
+/// <summary>
+/// Whatever somebody gets wrong: the message names the thing and the remedy, and a good claim beside it gets its volume all the same.
+/// </summary>
+public sealed class BadInputTests
+{
+    private const string Good = "good";
+
+    [Fact]
+    public async Task Class_ThatNamesAnUnknownNode_OffersNoNodeAndSaysSo()
+    {
+        await using var world = await StartAsync();
+        await world.ApplyAsync(Class("bad", """{"nodes": [{"name": "nowhere", "disks": ["/dev/sdb"]}]}"""));
+        await world.ApplyAsync(UpWorld.PodWithClaim("victim", "1Gi", "bad"));
+
+        await world.UntilAsync(
+            "the scheduler says why the Pod waits",
+            here => here.WhyWaiting("victim").Contains("bad", StringComparison.Ordinal));
+        await AssertOthersAreServedAsync(world);
+        Assert.Equal("Pending", world.Claim("victim")!.Phase);
+    }
+
+    [Fact]
+    public async Task Class_ThatNamesAMissingDisk_ReportsItByItsPath()
+    {
+        await using var world = await StartAsync();
+        await world.ApplyAsync(Class("bad", """{"nodes": [{"name": "node-1", "disks": ["/dev/disk/by-id/not-there"]}]}"""));
+        await world.ApplyAsync(UpWorld.PodWithClaim("victim", "1Gi", "bad"));
+
+        await world.UntilAsync("the report names the missing disk", here =>
+            here.Storage("bad", "node-1") is { Phase: "Failed" } storage
+            && storage.Status.List("disks")!.Maps().Any(disk =>
+                disk.Text("path") == "/dev/disk/by-id/not-there" && disk.Text("state") == "Missing"
+                && disk.Text("reason")!.Contains("check the path", StringComparison.Ordinal)));
+        await world.UntilAsync("the scheduler says why the Pod waits", here => here.WhyWaiting("victim").Length > 0);
+        await AssertOthersAreServedAsync(world);
+    }
+
+    [Fact]
+    public async Task Claim_OfAnUnknownClass_WaitsForItAndGetsAVolumeOnceItIsThere()
+    {
+        await using var world = await StartAsync();
+        await world.ApplyAsync(UpWorld.PodWithClaim("early", "1Gi", "later"));
+
+        await world.UntilAsync(
+            "the claim's class is named as missing",
+            here => here.Events("PersistentVolumeClaim", "early").Concat(here.Events("Pod", "early")).Append(here.WhyWaiting("early"))
+                .Any(message => message.Contains("later", StringComparison.Ordinal)));
+        await AssertOthersAreServedAsync(world);
+        await world.ApplyAsync(Class(
+            "later", """{"nodeSelector": {}, "disks": {"match": ["/dev/sd*"]}, "volumeGroup": {"name": "fast"}}"""));
+        await world.UntilRunsAsync("early");
+    }
+
+    [Fact]
+    public async Task Claim_OfNothing_IsRefusedByTheApiServer()
+    {
+        await using var world = await StartAsync();
+
+        var outcome = await world.TryApplyAsync(UpWorld.PodWithClaim("nothing", "0"));
+
+        Assert.Equal(OutcomeKind.Rejected, outcome.Kind);
+        Assert.Contains("spec.resources", outcome.Message, StringComparison.Ordinal);
+        Assert.Contains("greater than zero", outcome.Message, StringComparison.Ordinal);
+        await AssertOthersAreServedAsync(world);
+    }
+
+    [Theory]
+    [InlineData("10Ei", "claim default/huge cannot be served")]
+    [InlineData("7Ei", "not enough space: 7Ei needed for class fast")]
+    [InlineData("41Gi", "not enough space: 41Gi needed for class fast")]
+    public async Task Claim_ThatFitsNowhere_WaitsAndTheReasonSaysWhatIsMissing(string size, string reason)
+    {
+        await using var world = await StartAsync();
+        await world.ApplyAsync(UpWorld.PodWithClaim("huge", size));
+
+        await world.UntilAsync("the scheduler says why the Pod waits", here => here.WhyWaiting("huge").Length > 0);
+        await AssertOthersAreServedAsync(world);
+        Assert.Null(world.Claim("huge")!.SelectedNode);
+        Assert.Single(world.LogicalVolumes());
+        await world.UntilAsync("the extender says of every node why not", here => ((string[])["node-1", "node-2"]).All(node =>
+            here.Timeline.Any(entry => entry is { Who: "extender", About: "pod/huge", What: "NotOn" }
+                && entry.Text.StartsWith($"not on {node}: {reason}", StringComparison.Ordinal))));
+    }
+
+    [Fact]
+    public async Task Claim_BoundByHand_IsLeftToItsVolume()
+    {
+        await using var world = await StartAsync();
+        await world.ApplyAsync(
+            """
+            apiVersion: v1
+            kind: PersistentVolume
+            metadata: {name: by-hand}
+            spec:
+              capacity: {storage: 5Gi}
+              accessModes: [ReadWriteOnce]
+              storageClassName: fast
+              persistentVolumeReclaimPolicy: Retain
+              local: {path: /mnt/by-hand}
+              claimRef: {namespace: default, name: manual}
+              nodeAffinity:
+                required:
+                  nodeSelectorTerms:
+                    - matchExpressions: [{key: kubernetes.io/hostname, operator: In, values: [node-2]}]
+            """);
+        await world.ApplyAsync(UpWorld.PodWithClaim("manual", "1Gi").Replace(
+            "storageClassName: fast", "storageClassName: fast\n  volumeName: by-hand", StringComparison.Ordinal));
+
+        await world.UntilRunsAsync("manual");
+        Assert.Equal("node-2", world.Pod("manual")!.NodeName);
+        await AssertOthersAreServedAsync(world);
+        Assert.Single(world.LogicalVolumes());
+
+        await world.DeleteAsync(ResourceTypes.Pods, "manual");
+        await world.DeleteAsync(ResourceTypes.PersistentVolumeClaims, "manual");
+        await world.UntilAsync("the volume made by hand is released and kept", here =>
+            here.All<PersistentVolume>(ResourceTypes.PersistentVolumes).Any(volume => volume is { Name: "by-hand", Phase: "Released" }));
+    }
+
+    [Fact]
+    public async Task ApiServer_ThatGoesAwayForAWhile_IsFoundAgainAndWhatWasAskedIsDone()
+    {
+        await using var world = await StartAsync();
+        await AssertOthersAreServedAsync(world);
+
+        await world.Session.Cluster.StopHttpAsync();
+        // The models of the cluster go on: the scheduler chooses a node that LocalPv cannot hear of.
+        await world.ApplyInsideAsync(UpWorld.PodWithClaim("meanwhile", "1Gi"));
+        await Task.Delay(TimeSpan.FromSeconds(3));
+        Assert.Equal("Pending", world.Claim("meanwhile")!.Phase);
+        await world.Session.Cluster.StartHttpAsync();
+
+        await world.UntilRunsAsync("meanwhile");
+        Assert.Equal(2, world.LogicalVolumes().Count);
+    }
+
+    private static async Task<UpWorld> StartAsync()
+    {
+        var world = await UpWorld.StartAsync(new UpOptions { Nodes = 2 });
+        await world.ApplyAsync(UpWorld.FastClass);
+        return world;
+    }
+
+    private static string Class(string name, string parameters) =>
+        JsonMap.Of(
+            ("apiVersion", "storage.k8s.io/v1"),
+            ("kind", "StorageClass"),
+            ("metadata", JsonMap.Of(("name", name))),
+            ("provisioner", WellKnown.DefaultProvisioner),
+            ("volumeBindingMode", "WaitForFirstConsumer"),
+            ("parameters", JsonMap.Of((WellKnown.StorageParameter, parameters)))).ToString()!;
+
+    private static async Task AssertOthersAreServedAsync(UpWorld world)
+    {
+        await world.ApplyAsync(UpWorld.PodWithClaim(Good, "1Gi"));
+        await world.UntilRunsAsync(Good);
+        Assert.Equal("Bound", world.Claim(Good)!.Phase);
+    }
+}
