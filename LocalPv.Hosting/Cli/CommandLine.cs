@@ -12,6 +12,7 @@ public static class CommandLine
     {
         AgentCommand.Create(),
         ExtenderCommand.Create(),
+        ControllerCommand.Create(),
         DisksCommand.Create(),
         UpCommand.Create(),
     };

@@ -20,6 +20,16 @@ public static class LocalPvServices
             .AddSingleton<NodeAgent>()
             .AddAgent<NodeAgent>("agent/" + options.Node);
 
+    /// <summary>The controller of the cluster.</summary>
+    public static IServiceCollection AddClusterAgent(
+        this IServiceCollection services, ClusterConnection cluster, ClusterAgentOptions options) =>
+        services
+            .AddTime()
+            .AddCluster(cluster)
+            .AddSingleton(options)
+            .AddSingleton<ClusterAgent>()
+            .AddAgent<ClusterAgent>("controller");
+
     /// <summary>The scheduler extender, without its HTTP side.</summary>
     public static IServiceCollection AddExtender(this IServiceCollection services, ClusterConnection cluster, ExtenderOptions options) =>
         services

@@ -46,6 +46,7 @@ internal sealed class LocalPvProcesses : IAsyncDisposable
             .StartAsync(extender, () => processes._clock.Now, new IPEndPoint(IPAddress.Loopback, options.ExtenderPort), cancellationToken)
             .ConfigureAwait(false);
         processes.Start("extender", extender, storage: null);
+        processes.Start("controller", new ClusterAgent(new ClusterAgentOptions { Identity = "localpv-up" }), storage: null);
         var spread = 0UL;
         foreach (var node in cluster.Nodes)
         {

@@ -10,6 +10,7 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData("agent", "--node-name", "--kubeconfig", "--backend", "--scan-period")]
     [InlineData("extender", "--listen", "--kubeconfig", "--provisioner")]
+    [InlineData("controller", "--identity", "--lease-namespace", "--kubeconfig", "--provisioner")]
     [InlineData("disks", "--match", "--min-size", "--output")]
     [InlineData("up", "--demo", "--once", "--filename", "--nodes", "--disks", "--disk-size", "--api-port", "--extender-port", "--output")]
     public async Task Help_OfACommand_NamesItsFlags(string command, params string[] flags)

@@ -1,0 +1,76 @@
+using System.CommandLine;
+using LocalPv.Core.Agents;
+using LocalPv.Hosting.Composition;
+using LocalPv.Hosting.Options;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace LocalPv.Hosting.Cli;
+
+/// <summary><c>localpv controller</c>: does for the cluster what no node can do for itself.</summary>
+internal static class ControllerCommand
+{
+    private static readonly ClusterAgentOptions Defaults = new() { Identity = "default" };
+
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var cluster = new ClusterFlags();
+        var log = new LogFlags(LogLevel.Information);
+        var identity = new Option<string>("--identity")
+        {
+            Description = "Who this process is, unlike every other's, such as the name of its Pod. Default: the host's name.",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => Environment.MachineName,
+        };
+        var provisioner = new Option<string>("--provisioner")
+        {
+            Description = "The provisioner of the StorageClasses to look after.",
+            DefaultValueFactory = _ => Defaults.Provisioner,
+        };
+        var leaseNamespace = new Option<string>("--lease-namespace")
+        {
+            Description = "The namespace of the Lease by which one of several controllers is elected.",
+            DefaultValueFactory = _ => Defaults.LeaseNamespace,
+        };
+        var command = new Command(
+            "controller", "Look after what no node can: wrong classes, claims and volumes of nodes that are gone. One of "
+                + "several is elected.")
+        {
+            identity, provisioner, leaseNamespace,
+        };
+        cluster.AddTo(command);
+        log.AddTo(command);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var errors = new OptionErrors();
+            var options = Defaults with
+            {
+                Identity = parsed.GetValue(identity) ?? "",
+                Provisioner = ServiceFlags.Provisioner(errors, parsed.GetValue(provisioner)),
+                LeaseNamespace = parsed.GetValue(leaseNamespace) ?? "",
+            };
+            if (options.Identity.Length == 0)
+            {
+                errors.Add("--identity", "must not be empty, and unlike that of every other controller.");
+            }
+
+            if (options.LeaseNamespace.Length == 0)
+            {
+                errors.Add("--lease-namespace", "must not be empty; name the namespace that LocalPv runs in.");
+            }
+
+            var connection = cluster.Find(parsed, errors);
+            if (connection is null || errors.Any)
+            {
+                return CommandLine.WrongInput(parsed, errors.All);
+            }
+
+            var builder = Host.CreateEmptyApplicationBuilder(null);
+            log.Configure(parsed, builder.Logging);
+            builder.Services.AddClusterAgent(connection, options with { Spread = ServiceFlags.SpreadOf(options.Identity) });
+            return await ServiceRun.UntilStoppedAsync(builder.Build(), cancellationToken).ConfigureAwait(false);
+        });
+        return command;
+    }
+}
