@@ -68,7 +68,8 @@ public sealed class HttpClusterApiContractTests : ClusterApiContract, IAsyncLife
         // Watches look at the time when something changes, or by a timer that knows nothing of the leap.
         lock (_http!.Gate)
         {
-            _server.Seed(Instant.From(_time.GetUtcNow()), ResourceTypes.Namespaces, JsonMap.Of(("metadata", JsonMap.Of(("name", "later")))));
+            var later = JsonMap.Of(("metadata", JsonMap.Of(("name", "later"))));
+            _server.Seed(Instant.From(_time.GetUtcNow()), ResourceTypes.Namespaces, later);
         }
     }
 
@@ -104,7 +105,7 @@ public sealed class HttpClusterApiContractTests : ClusterApiContract, IAsyncLife
 
         public void FailNext(int status, int? retryAfterSeconds)
         {
-            var body = $$"""{"kind":"Status","apiVersion":"v1","status":"Failure","message":"injected","reason":"Injected","code":{{status}}}""";
+            var body = $$"""{"kind":"Status","apiVersion":"v1","message":"injected","reason":"Injected","code":{{status}}}""";
             _instead = new HttpResponseMessage((HttpStatusCode)status)
             {
                 Content = new StringContent(body, Encoding.UTF8, "application/json"),
