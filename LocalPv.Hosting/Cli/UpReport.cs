@@ -40,15 +40,16 @@ internal static class UpReport
 
     /// <summary>Says how to reach the cluster and what to do with it.</summary>
     public static void PrintNextSteps(TextWriter output, UpSession session, string kubeconfig) => output.WriteLine(
-        $"""
+        $$$"""
 
-        The cluster is up at {session.Cluster.Connection.Server}, the extender at {session.LocalPv.ExtenderAddress}. In another terminal:
+        The cluster is up at {{{session.Cluster.Connection.Server}}}
+        and its extender at {{{session.LocalPv.ExtenderAddress}}}. In another terminal:
 
-          export KUBECONFIG={kubeconfig}
+          export KUBECONFIG={{{kubeconfig}}}
           kubectl get nls                        # the volume groups: capacity, free, phase
           kubectl get pvc,pv,pods -o wide
           kubectl describe pvc data-db-0
-          kubectl scale statefulset db --replicas=5
+          kubectl patch statefulset db --type merge -p '{"spec":{"replicas":5}}'
           kubectl delete pod search && kubectl delete pvc scratch index
           kubectl get events --sort-by=.lastTimestamp
 

@@ -145,6 +145,8 @@ public sealed class BadInputTests
     {
         var world = await UpWorld.StartAsync(new UpOptions { Nodes = 2 });
         await world.ApplyAsync(UpWorld.FastClass);
+        await world.UntilAsync("both nodes report", here =>
+            here.Storage("fast", "node-1")?.Phase == "Ready" && here.Storage("fast", "node-2")?.Phase == "Ready");
         return world;
     }
 
