@@ -200,8 +200,7 @@ internal sealed class UpSession : IAsyncDisposable
 
     private bool StorageIsReported(FakeApiServer server) =>
         server.Snapshot(ResourceTypes.NodeLocalStorages).OfType<NodeLocalStorage>()
-            .Count(storage => storage.Phase is "Ready" or "Degraded" or "Failed") == _options.Nodes
-        && server.Snapshot(ResourceTypes.CsiStorageCapacities).Length == _options.Nodes;
+            .Count(storage => storage.Phase is "Ready" or "Degraded" or "Failed") == _options.Nodes;
 
     private static bool ClaimsAreBound(FakeApiServer server) =>
         server.Snapshot(ResourceTypes.PersistentVolumeClaims).OfType<PersistentVolumeClaim>().All(claim => claim.Phase == "Bound");
