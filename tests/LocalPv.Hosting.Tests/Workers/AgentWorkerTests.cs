@@ -101,12 +101,14 @@ public sealed class AgentWorkerTests
     public async Task Call_WithoutAnAnswerInTime_IsAnsweredForByItsKind(bool write, OutcomeKind kind)
     {
         var answers = new List<AgentEvent.ClusterAnswered>();
+        var answeredFor = new TaskCompletionSource();
         var late = new TaskCompletionSource();
         var agent = new ScriptedAgent((_, happened) =>
         {
             if (happened is AgentEvent.ClusterAnswered answered)
             {
                 answers.Add(answered);
+                answeredFor.TrySetResult();
             }
 
             return happened is AgentEvent.Started
@@ -115,8 +117,8 @@ public sealed class AgentWorkerTests
         });
         var runner = new ScriptedRunner(async (effect, deliver, _) =>
         {
-            // An adapter that does not even notice that it was cancelled, and answers late.
-            await Task.Delay(200, CancellationToken.None);
+            // An adapter that does not even notice that it was cancelled, and answers once it has been answered for.
+            await answeredFor.Task.WaitAsync(Patience, CancellationToken.None);
             var call = (Effect.CallCluster)effect;
             deliver(new AgentEvent.ClusterAnswered(call.Call, call.Request, Outcome.Done(ClusterAnswer.Of(null))));
             late.SetResult();
