@@ -2,6 +2,7 @@ using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Units;
 using LocalPv.Fake.Api.Store.Kinds;
+using LocalPv.Fake.Api.Store.Ownership;
 
 namespace LocalPv.Fake.Api.Store;
 
@@ -24,6 +25,17 @@ internal sealed class CustomDefinitions(ObjectStore store, KindRegistry kinds, O
                 Condition("NamesAccepted", "NoConflicts", "no conflicts found", time),
                 Condition("Established", "InitialNamesAccepted", "the initial names have been accepted", time)));
         var body = definition.Tree.With("status", status);
+        var owners = ManagedFields.Read(definition.Tree);
+        if (!owners.IsEmpty)
+        {
+            // Where owners are tracked, the status belongs to the server itself.
+            var shape = TableOfDefinitions().Kind.Shape;
+            var difference = FieldWalk.Compare(shape.Fill(definition.Tree), shape.Fill(body), shape);
+            var self = new FieldOwner("kube-apiserver", "Update", definition.Type.ApiVersion, "status", "", new FieldSet());
+            var after = ManagedFields.AfterUpdate(owners, difference, self, now);
+            body = body.WithAt(["metadata", "managedFields"], ManagedFields.ToTree(after));
+        }
+
         Refresh(store.Commit(now, TableOfDefinitions(), ChangeType.Modified, body, definition));
     }
 

@@ -1,7 +1,5 @@
 using LocalPv.Core.Kubernetes;
-using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Outcomes;
-using LocalPv.Hosting.Up;
 
 namespace LocalPv.EndToEnd.Tests.Up;
 
@@ -10,27 +8,25 @@ namespace LocalPv.EndToEnd.Tests.Up;
 /// </summary>
 public sealed class BadInputTests
 {
-    private const string Good = "good";
-
     [Fact]
     public async Task Class_ThatNamesAnUnknownNode_OffersNoNodeAndSaysSo()
     {
-        await using var world = await StartAsync();
-        await world.ApplyAsync(Class("bad", """{"nodes": [{"name": "nowhere", "disks": ["/dev/sdb"]}]}"""));
+        await using var world = await UpWorld.StartReadyAsync();
+        await world.ApplyAsync(UpWorld.Class("bad", """{"nodes": [{"name": "nowhere", "disks": ["/dev/sdb"]}]}"""));
         await world.ApplyAsync(UpWorld.PodWithClaim("victim", "1Gi", "bad"));
 
         await world.UntilAsync(
             "the scheduler says why the Pod waits",
             here => here.WhyWaiting("victim").Contains("bad", StringComparison.Ordinal));
-        await AssertOthersAreServedAsync(world);
+        await world.AssertOthersAreServedAsync();
         Assert.Equal("Pending", world.Claim("victim")!.Phase);
     }
 
     [Fact]
     public async Task Class_ThatNamesAMissingDisk_ReportsItByItsPath()
     {
-        await using var world = await StartAsync();
-        await world.ApplyAsync(Class("bad", """{"nodes": [{"name": "node-1", "disks": ["/dev/disk/by-id/not-there"]}]}"""));
+        await using var world = await UpWorld.StartReadyAsync();
+        await world.ApplyAsync(UpWorld.Class("bad", """{"nodes": [{"name": "node-1", "disks": ["/dev/disk/by-id/not-there"]}]}"""));
         await world.ApplyAsync(UpWorld.PodWithClaim("victim", "1Gi", "bad"));
 
         await world.UntilAsync("the report names the missing disk", here =>
@@ -39,21 +35,21 @@ public sealed class BadInputTests
                 disk.Text("path") == "/dev/disk/by-id/not-there" && disk.Text("state") == "Missing"
                 && disk.Text("reason")!.Contains("check the path", StringComparison.Ordinal)));
         await world.UntilAsync("the scheduler says why the Pod waits", here => here.WhyWaiting("victim").Length > 0);
-        await AssertOthersAreServedAsync(world);
+        await world.AssertOthersAreServedAsync();
     }
 
     [Fact]
     public async Task Claim_OfAnUnknownClass_WaitsForItAndGetsAVolumeOnceItIsThere()
     {
-        await using var world = await StartAsync();
+        await using var world = await UpWorld.StartReadyAsync();
         await world.ApplyAsync(UpWorld.PodWithClaim("early", "1Gi", "later"));
 
         await world.UntilAsync(
             "the claim's class is named as missing",
             here => here.Events("PersistentVolumeClaim", "early").Concat(here.Events("Pod", "early")).Append(here.WhyWaiting("early"))
                 .Any(message => message.Contains("later", StringComparison.Ordinal)));
-        await AssertOthersAreServedAsync(world);
-        await world.ApplyAsync(Class(
+        await world.AssertOthersAreServedAsync();
+        await world.ApplyAsync(UpWorld.Class(
             "later", """{"nodeSelector": {}, "disks": {"match": ["/dev/sd*"]}, "volumeGroup": {"name": "fast"}}"""));
         await world.UntilRunsAsync("early");
     }
@@ -61,14 +57,14 @@ public sealed class BadInputTests
     [Fact]
     public async Task Claim_OfNothing_IsRefusedByTheApiServer()
     {
-        await using var world = await StartAsync();
+        await using var world = await UpWorld.StartReadyAsync();
 
         var outcome = await world.TryApplyAsync(UpWorld.PodWithClaim("nothing", "0"));
 
         Assert.Equal(OutcomeKind.Rejected, outcome.Kind);
         Assert.Contains("spec.resources", outcome.Message, StringComparison.Ordinal);
         Assert.Contains("greater than zero", outcome.Message, StringComparison.Ordinal);
-        await AssertOthersAreServedAsync(world);
+        await world.AssertOthersAreServedAsync();
     }
 
     [Theory]
@@ -77,11 +73,11 @@ public sealed class BadInputTests
     [InlineData("41Gi", "not enough space: 41Gi needed for class fast")]
     public async Task Claim_ThatFitsNowhere_WaitsAndTheReasonSaysWhatIsMissing(string size, string reason)
     {
-        await using var world = await StartAsync();
+        await using var world = await UpWorld.StartReadyAsync();
         await world.ApplyAsync(UpWorld.PodWithClaim("huge", size));
 
         await world.UntilAsync("the scheduler says why the Pod waits", here => here.WhyWaiting("huge").Length > 0);
-        await AssertOthersAreServedAsync(world);
+        await world.AssertOthersAreServedAsync();
         Assert.Null(world.Claim("huge")!.SelectedNode);
         Assert.Single(world.LogicalVolumes());
         await world.UntilAsync("the extender says of every node why not", here => ((string[])["node-1", "node-2"]).All(node =>
@@ -92,7 +88,7 @@ public sealed class BadInputTests
     [Fact]
     public async Task Claim_BoundByHand_IsLeftToItsVolume()
     {
-        await using var world = await StartAsync();
+        await using var world = await UpWorld.StartReadyAsync();
         await world.ApplyAsync(
             """
             apiVersion: v1
@@ -115,7 +111,7 @@ public sealed class BadInputTests
 
         await world.UntilRunsAsync("manual");
         Assert.Equal("node-2", world.Pod("manual")!.NodeName);
-        await AssertOthersAreServedAsync(world);
+        await world.AssertOthersAreServedAsync();
         Assert.Single(world.LogicalVolumes());
 
         await world.DeleteAsync(ResourceTypes.Pods, "manual");
@@ -127,8 +123,8 @@ public sealed class BadInputTests
     [Fact]
     public async Task ApiServer_ThatGoesAwayForAWhile_IsFoundAgainAndWhatWasAskedIsDone()
     {
-        await using var world = await StartAsync();
-        await AssertOthersAreServedAsync(world);
+        await using var world = await UpWorld.StartReadyAsync();
+        await world.AssertOthersAreServedAsync();
 
         await world.Session.Cluster.StopHttpAsync();
         // The models of the cluster go on: the scheduler chooses a node that LocalPv cannot hear of.
@@ -139,30 +135,5 @@ public sealed class BadInputTests
 
         await world.UntilRunsAsync("meanwhile");
         Assert.Equal(2, world.LogicalVolumes().Count);
-    }
-
-    private static async Task<UpWorld> StartAsync()
-    {
-        var world = await UpWorld.StartAsync(new UpOptions { Nodes = 2 });
-        await world.ApplyAsync(UpWorld.FastClass);
-        await world.UntilAsync("both nodes report", here =>
-            here.Storage("fast", "node-1")?.Phase == "Ready" && here.Storage("fast", "node-2")?.Phase == "Ready");
-        return world;
-    }
-
-    private static string Class(string name, string parameters) =>
-        JsonMap.Of(
-            ("apiVersion", "storage.k8s.io/v1"),
-            ("kind", "StorageClass"),
-            ("metadata", JsonMap.Of(("name", name))),
-            ("provisioner", WellKnown.DefaultProvisioner),
-            ("volumeBindingMode", "WaitForFirstConsumer"),
-            ("parameters", JsonMap.Of((WellKnown.StorageParameter, parameters)))).ToString()!;
-
-    private static async Task AssertOthersAreServedAsync(UpWorld world)
-    {
-        await world.ApplyAsync(UpWorld.PodWithClaim(Good, "1Gi"));
-        await world.UntilRunsAsync(Good);
-        Assert.Equal("Bound", world.Claim(Good)!.Phase);
     }
 }

@@ -33,10 +33,7 @@ public sealed class LifecycleTests
     [Fact]
     public async Task Agent_OfANodeWhoseSpaceIsAllTaken_SaysSoAndOthersServe()
     {
-        await using var world = await UpWorld.StartAsync(new UpOptions { Nodes = 2 });
-        await world.ApplyAsync(UpWorld.FastClass);
-        await world.UntilAsync("both nodes report", here =>
-            here.Storage("fast", "node-1")?.Phase == "Ready" && here.Storage("fast", "node-2")?.Phase == "Ready");
+        await using var world = await UpWorld.StartReadyAsync();
         var taken = world.Session.Cluster.Nodes[0].FillBehindTheAgent(Core.Identity.VolumeGroupName.Parse("fast"));
         Assert.NotNull(taken);
 

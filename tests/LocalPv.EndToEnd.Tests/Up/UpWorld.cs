@@ -52,6 +52,26 @@ internal sealed class UpWorld : IAsyncDisposable
         return new UpWorld(session);
     }
 
+    /// <summary>A world of two nodes, both of which have reported the space of <see cref="FastClass"/>.</summary>
+    public static async Task<UpWorld> StartReadyAsync()
+    {
+        var world = await StartAsync(new UpOptions { Nodes = 2 });
+        await world.ApplyAsync(FastClass);
+        await world.UntilAsync("both nodes report", here =>
+            here.Storage("fast", "node-1")?.Phase == "Ready" && here.Storage("fast", "node-2")?.Phase == "Ready");
+        return world;
+    }
+
+    /// <summary>A class with these words as its <c>localpv.io/storage</c>.</summary>
+    public static string Class(string name, string parameters) =>
+        JsonMap.Of(
+            ("apiVersion", "storage.k8s.io/v1"),
+            ("kind", "StorageClass"),
+            ("metadata", JsonMap.Of(("name", name))),
+            ("provisioner", WellKnown.DefaultProvisioner),
+            ("volumeBindingMode", "WaitForFirstConsumer"),
+            ("parameters", JsonMap.Of((WellKnown.StorageParameter, parameters)))).ToString()!;
+
     /// <summary>A Pod with one claim.</summary>
     public static string PodWithClaim(string name, string size, string storageClass = "fast") =>
         $$"""
@@ -105,6 +125,14 @@ internal sealed class UpWorld : IAsyncDisposable
 
     public Task UntilRunsAsync(params string[] pods) => UntilAsync(
         "Pods run: " + string.Join(", ", pods), world => pods.All(pod => world.Pod(pod)?.Phase == "Running"));
+
+    /// <summary>A good claim gets its volume, whatever else is wrong.</summary>
+    public async Task AssertOthersAreServedAsync()
+    {
+        await ApplyAsync(PodWithClaim("good", "1Gi"));
+        await UntilRunsAsync("good");
+        Assert.Equal("Bound", Claim("good")!.Phase);
+    }
 
     /// <summary>Waits for an Event about an object whose message has all these words.</summary>
     public Task UntilEventAsync(string kind, string name, params string[] words) => UntilAsync(

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using LocalPv.Core.Kubernetes;
@@ -18,42 +19,50 @@ public sealed class RecordedReplay
 
     private static readonly ObjectKey ClaimB = new("rec", "rec-b");
 
-    private readonly FakeApiServer _server;
-    private readonly RestApi _api;
+    private readonly IRecordedDoor _door;
     private readonly RecordedNames _names = new();
-    private Instant _now;
 
-    /// <summary>Replays everything.</summary>
-    public RecordedReplay()
-    {
-        Assert.True(Instant.TryParseRfc3339("2026-11-22T10:24:27Z", out _now));
-        _server = new FakeApiServer(new FakeApiServerOptions { StartedAt = _now, FirstRevision = 200 });
-        _api = new RestApi(_server, new RestApiOptions
-        {
-            Tokens = new RestApiOptions().Tokens
-                .Add(Administrator, new RestCaller("kubernetes-admin", true))
-                .Add("nobody", new RestCaller("nobody", false)),
-        });
-        foreach (var exchange in RecordedExchange.ReadAll())
-        {
-            Differences.Add(exchange.Name, [.. Replay(exchange)]);
-        }
-    }
+    private RecordedReplay(IRecordedDoor door) => _door = door;
+
+    /// <summary>The time at which a replay begins.</summary>
+    public static Instant Start { get; } = Instant.TryParseRfc3339("2026-11-22T10:24:27Z", out var start)
+        ? start
+        : throw new InvalidOperationException();
+
+    /// <summary>Those who call in the recordings, by their tokens.</summary>
+    public static ImmutableSortedDictionary<string, RestCaller> Tokens { get; } = new RestApiOptions().Tokens
+        .Add(Administrator, new RestCaller("kubernetes-admin", true))
+        .Add("nobody", new RestCaller("nobody", false));
 
     /// <summary>The differences of each exchange by its name.</summary>
     public SortedDictionary<string, IReadOnlyList<string>> Differences { get; } = new(StringComparer.Ordinal);
 
-    private IEnumerable<string> Replay(RecordedExchange exchange)
+    /// <summary>A server as the recorded one was at the beginning.</summary>
+    public static FakeApiServer FreshServer() => new(new FakeApiServerOptions { StartedAt = Start, FirstRevision = 200 });
+
+    /// <summary>Replays everything through a door.</summary>
+    public static async Task<RecordedReplay> RunAsync(IRecordedDoor door)
     {
-        ActBefore(exchange);
-        var response = _api.Serve(_now, Request(exchange));
-        if (response.Code != exchange.Code)
+        var replay = new RecordedReplay(door);
+        foreach (var exchange in RecordedExchange.ReadAll())
         {
-            return [$"status: recorded {exchange.Code}, replayed {response.Code} {Encoding.UTF8.GetString(response.Body.Span)}"];
+            replay.Differences.Add(exchange.Name, await replay.ReplayAsync(exchange));
         }
 
-        return CompareHeaders(exchange, response).Concat(
-            exchange.IsWatch ? CompareEvents(exchange, Drain(exchange, response.Watch!)) : CompareBody(exchange, response)).ToList();
+        return replay;
+    }
+
+    private async Task<IReadOnlyList<string>> ReplayAsync(RecordedExchange exchange)
+    {
+        await ActBeforeAsync(exchange);
+        var answer = await _door.SendAsync(Request(exchange), () => ActDuringAsync(exchange));
+        if (answer.Code != exchange.Code)
+        {
+            return [$"status: recorded {exchange.Code}, replayed {answer.Code} {answer.Text}"];
+        }
+
+        return [.. CompareHeaders(exchange, answer), .. exchange.IsWatch ? CompareEvents(exchange, answer.Events)
+            : CompareBody(exchange, answer.Text)];
     }
 
     private RestRequest Request(RecordedExchange exchange)
@@ -78,81 +87,63 @@ public sealed class RecordedReplay
     }
 
     // What the recorded cluster's controllers, and the recorder itself, did before the exchange.
-    private void ActBefore(RecordedExchange exchange)
+    private async Task ActBeforeAsync(RecordedExchange exchange)
     {
         switch (exchange.Number)
         {
             case 35:
-                Write("PATCH", "/api/v1/persistentvolumes/rec-pv/status", """{"status":{"phase":"Available"}}""",
+                await WriteAsync("PATCH", "/api/v1/persistentvolumes/rec-pv/status", """{"status":{"phase":"Available"}}""",
                     "kube-controller-manager");
                 break;
             case 66:
-                _server.Compact(_server.Revision);
+                _door.Compact();
                 break;
         }
     }
 
     // What happened while the exchange, a watch, was open.
-    private void ActDuring(RecordedExchange exchange)
+    private async Task ActDuringAsync(RecordedExchange exchange)
     {
         switch (exchange.Number)
         {
             case 58:
-                Write("POST", "/api/v1/namespaces/rec/persistentvolumeclaims", """
+                await WriteAsync("POST", "/api/v1/namespaces/rec/persistentvolumeclaims", """
                     {"apiVersion":"v1","kind":"PersistentVolumeClaim","metadata":{"name":"rec-w"},"spec":{"accessModes":["ReadWriteOnce"],
                     "storageClassName":"local-wffc","resources":{"requests":{"storage":"1Gi"}}}}
                     """);
-                Write("PATCH", "/api/v1/namespaces/rec/persistentvolumeclaims/rec-w", """{"metadata":{"labels":{"x":"y"}}}""");
-                Write("DELETE", "/api/v1/namespaces/rec/persistentvolumeclaims/rec-w", "");
-                Write(
+                await WriteAsync("PATCH", "/api/v1/namespaces/rec/persistentvolumeclaims/rec-w", """{"metadata":{"labels":{"x":"y"}}}""");
+                await WriteAsync("DELETE", "/api/v1/namespaces/rec/persistentvolumeclaims/rec-w", "");
+                await WriteAsync(
                     "PATCH", "/api/v1/namespaces/rec/persistentvolumeclaims/rec-w", """{"metadata":{"finalizers":null}}""",
                     "kube-controller-manager");
                 break;
             case 65:
-                Write("PATCH", $"/api/v1/namespaces/rec/persistentvolumeclaims/{ClaimB.Name}", """{"metadata":{"labels":{"sel":"on"}}}""");
-                Write("PATCH", $"/api/v1/namespaces/rec/persistentvolumeclaims/{ClaimB.Name}", """{"metadata":{"labels":null}}""");
+                await WriteAsync(
+                    "PATCH", $"/api/v1/namespaces/rec/persistentvolumeclaims/{ClaimB.Name}", """{"metadata":{"labels":{"sel":"on"}}}""");
+                await WriteAsync(
+                    "PATCH", $"/api/v1/namespaces/rec/persistentvolumeclaims/{ClaimB.Name}", """{"metadata":{"labels":null}}""");
                 break;
         }
     }
 
-    private void Write(string method, string path, string body, string manager = "curl")
+    private async Task WriteAsync(string method, string path, string body, string manager = "curl")
     {
-        var response = _api.Serve(_now, new RestRequest(method, path)
-        {
-            ContentType = method == "PATCH" ? "application/merge-patch+json" : RestResponse.Json,
-            UserAgent = manager + "/1",
-            Authorization = "Bearer " + Administrator,
-            Body = Encoding.UTF8.GetBytes(body),
-        });
-        Assert.True(response.Code < 300, Encoding.UTF8.GetString(response.Body.Span));
+        var answer = await _door.SendAsync(
+            new RestRequest(method, path)
+            {
+                ContentType = method == "PATCH" ? "application/merge-patch+json" : RestResponse.Json,
+                UserAgent = manager + "/1",
+                Authorization = "Bearer " + Administrator,
+                Body = Encoding.UTF8.GetBytes(body),
+            },
+            () => Task.CompletedTask);
+        Assert.True(answer.Code < 300, answer.Text);
     }
 
-    private List<JsonTree> Drain(RecordedExchange exchange, RestWatch watch)
-    {
-        var events = new List<JsonTree>();
-        Read(watch, events);
-        ActDuring(exchange);
-        while (!watch.HasEnded)
-        {
-            Read(watch, events);
-            _now = watch.HasEnded ? _now : Instant.Max(_now, watch.DueAt);
-        }
-
-        return events;
-    }
-
-    private void Read(RestWatch watch, List<JsonTree> events)
-    {
-        while (watch.TryRead(_now, out var frame))
-        {
-            events.Add(JsonTree.Parse(frame));
-        }
-    }
-
-    private IEnumerable<string> CompareEvents(RecordedExchange exchange, List<JsonTree> replayed)
+    private IEnumerable<string> CompareEvents(RecordedExchange exchange, IReadOnlyList<JsonTree> answered)
     {
         var recorded = WithoutRepeatedBookmarks(exchange.Documents());
-        replayed = WithoutRepeatedBookmarks(replayed);
+        var replayed = WithoutRepeatedBookmarks(answered);
         if (recorded.Count != replayed.Count)
         {
             return [$"events: recorded {recorded.Count}, replayed {replayed.Count}: {string.Join(' ', replayed)}"];
@@ -168,22 +159,23 @@ public sealed class RecordedReplay
 
     private static bool IsBookmark(JsonTree item) => (item as JsonMap)?.Text("type") == "BOOKMARK";
 
-    private IEnumerable<string> CompareBody(RecordedExchange exchange, RestResponse response)
-    {
-        var text = Encoding.UTF8.GetString(response.Body.Span);
-        return exchange.Response.StartsWith('{')
-            ? _names.Compare("", exchange.Documents()[0], JsonTree.Parse(text))
-            : exchange.Response.Trim() == text.Trim() ? [] : [$"text: recorded {exchange.Response}, replayed {text}"];
-    }
+    private IEnumerable<string> CompareBody(RecordedExchange exchange, string text) => exchange.Response.StartsWith('{')
+        ? _names.Compare("", exchange.Documents()[0], JsonTree.Parse(text))
+        : exchange.Response.Trim() == text.Trim() ? [] : [$"text: recorded {exchange.Response}, replayed {text}"];
 
-    private static IEnumerable<string> CompareHeaders(RecordedExchange exchange, RestResponse response)
+    private static IEnumerable<string> CompareHeaders(RecordedExchange exchange, RecordedAnswer answer)
     {
-        var recorded = exchange.ResponseHeaders.Where(header => header.Key is "Warning" or "Retry-After" or "Content-Type")
-            .Select(header => header.Key + ": " + header.Value);
-        var replayed = response.Headers.Where(header => header.Key is "Warning" or "Retry-After")
-            .Append(new("Content-Type", response.ContentType)).Select(header => header.Key + ": " + header.Value);
-        return recorded.Order(StringComparer.Ordinal).SequenceEqual(replayed.Order(StringComparer.Ordinal))
+        var recorded = Compared(exchange.ResponseHeaders);
+        var replayed = Compared(answer.Headers);
+        return recorded.SequenceEqual(replayed)
             ? []
             : [$"headers: recorded {string.Join("; ", recorded)}, replayed {string.Join("; ", replayed)}"];
     }
+
+    private static List<string> Compared(IEnumerable<KeyValuePair<string, string>> headers) =>
+    [
+        .. headers.Where(header => header.Key is "Warning" or "Retry-After" or "Content-Type")
+            .Select(header => header.Key + ": " + header.Value)
+            .Order(StringComparer.Ordinal),
+    ];
 }

@@ -77,7 +77,7 @@ internal static class FieldWalk
                 Compare(left[key], right[key], shape.Of(key), Below(at, "f:" + key));
             }
         }
-        else if (shape.Type is ShapeType.SetList or ShapeType.MapList && before is null or JsonList && after is null or JsonList)
+        else if (shape.Type is ShapeType.SetList or ShapeType.MapList && IsItems(before) && IsItems(after))
         {
             CompareItems(before, after, shape, at);
         }
@@ -113,6 +113,9 @@ internal static class FieldWalk
     }
 
     private static bool IsBranch(JsonTree? value, Shape shape) => value is null || (value is JsonMap && !shape.IsAtomic);
+
+    // A list that is null has no items, as one that is absent.
+    private static bool IsItems(JsonTree? value) => value is null or JsonNull or JsonList;
 
     private static int Size(JsonTree? value) => value is JsonMap map ? map.Count : 0;
 
