@@ -121,6 +121,13 @@ internal sealed class GroupRequests(LvmTools tools, DeviceScanner devices, LvmOp
             return Failed(OutcomeKind.Unavailable, $"Cannot remove the volume group {group.Name} while a disk of it is missing.");
         }
 
+        // Nothing lies in the pool, but vgremove would not remove it.
+        if (reported.Pool is { } pool
+            && await RemovePoolAsync(group.Name, pool, cancellationToken).ConfigureAwait(false) is { } failure)
+        {
+            return failure;
+        }
+
         // Without --yes: with it, vgremove would remove volumes that came up meanwhile.
         var (command, result) = await tools.ChangeAsync(cancellationToken, ["vgremove", group.Name.Value]).ConfigureAwait(false);
         if (!result.Succeeded)
@@ -133,6 +140,19 @@ internal sealed class GroupRequests(LvmTools tools, DeviceScanner devices, LvmOp
         return result.Succeeded
             ? Outcome.Done<NodeStorageAnswer>(new NodeStorageAnswer.Removed())
             : LvmFailure.Of<NodeStorageAnswer>(command, result);
+    }
+
+    private async Task<Outcome<NodeStorageAnswer>?> RemovePoolAsync(
+        VolumeGroupName group, PoolReport pool, CancellationToken cancellationToken)
+    {
+        ImmutableArray<string> parts =
+        [
+            .. pool.HasData ? [$"{group}/{PoolReport.Name}"] : Array.Empty<string>(),
+            .. pool is { IsMade: false, HasMetadata: true } ? [$"{group}/{PoolReport.MetadataName}"] : Array.Empty<string>(),
+        ];
+        var (command, result) = await tools.ChangeAsync(
+            cancellationToken, ["lvremove", "--yes", "--force", .. parts]).ConfigureAwait(false);
+        return result.Succeeded ? null : LvmFailure.Of<NodeStorageAnswer>(command, result);
     }
 
     // Reads the disks again, right before they are used, and wipes what may be wiped.

@@ -11,8 +11,8 @@ namespace LocalPv.Lvm;
 
 /// <summary>
 /// <see cref="INodeStorage"/> by the programs of lvm2 and util-linux. Each request reads the state first, changes it by one command
-/// where it can, and reads it again: the answer is what is there afterwards, and a change that is not there is in doubt. It makes linear
-/// and striped volumes; mirrored and thin ones are refused. Safe for several threads.
+/// where it can, and reads it again: the answer is what is there afterwards, and a change that is not there is in doubt. Safe for several
+/// threads.
 /// </summary>
 public sealed class LvmNodeStorage : INodeStorage
 {
@@ -21,6 +21,7 @@ public sealed class LvmNodeStorage : INodeStorage
     private readonly LvmTools _tools;
     private readonly DeviceScanner _devices;
     private readonly GroupRequests _groups;
+    private readonly VolumeCreation _creation;
     private readonly VolumeRequests _volumes;
 
     /// <summary>The storage of this machine.</summary>
@@ -35,6 +36,7 @@ public sealed class LvmNodeStorage : INodeStorage
         _tools = new LvmTools(options, runner);
         _devices = new DeviceScanner(options, runner);
         _groups = new GroupRequests(_tools, _devices, options);
+        _creation = new VolumeCreation(_tools, options);
         _volumes = new VolumeRequests(_tools, options);
     }
 
@@ -72,7 +74,7 @@ public sealed class LvmNodeStorage : INodeStorage
         NodeStorageRequest.CreateVolumeGroup create => _groups.CreateAsync(create, cancellationToken),
         NodeStorageRequest.ExtendVolumeGroup extend => _groups.ExtendAsync(extend, cancellationToken),
         NodeStorageRequest.RemoveVolumeGroup remove => _groups.RemoveAsync(remove, cancellationToken),
-        NodeStorageRequest.CreateLogicalVolume create => _volumes.CreateAsync(create, cancellationToken),
+        NodeStorageRequest.CreateLogicalVolume create => _creation.CreateAsync(create, cancellationToken),
         NodeStorageRequest.ExtendLogicalVolume extend => _volumes.ExtendAsync(extend, cancellationToken),
         NodeStorageRequest.RemoveLogicalVolume remove => _volumes.RemoveAsync(remove, cancellationToken),
         NodeStorageRequest.TagLogicalVolume tag => _volumes.TagAsync(tag, cancellationToken),

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using LocalPv.Core.Identity;
 using LocalPv.Core.Outcomes;
+using LocalPv.Core.Ports;
 using LocalPv.Lvm.Commands;
 using LocalPv.Lvm.Reports;
 
@@ -61,6 +62,39 @@ internal sealed class LvmTools(LvmOptions options, ICommandRunner runner)
             : Outcome.Failed<ReportedGroup>(
                 OutcomeKind.Unavailable,
                 named.Length == 0 ? $"The volume group {name} is not seen." : $"There are {named.Length} volume groups called {name}.");
+    }
+
+    /// <summary>The answer to a change that LVM says it has made: what is there now.</summary>
+    internal async Task<Outcome<NodeStorageAnswer>> AnswerAsync(
+        VolumeGroupName group, LogicalVolumeName name, CancellationToken cancellationToken)
+    {
+        var after = await GroupAsync(group, cancellationToken).ConfigureAwait(false);
+        return after.TryGetValue(out var seen) && seen.Group.Volume(name) is { } volume
+            ? Outcome.Done<NodeStorageAnswer>(new NodeStorageAnswer.Volume(volume))
+            : Outcome.Failed<NodeStorageAnswer>(
+                OutcomeKind.InDoubt, $"LVM said that it changed {group}/{name}, but it is not seen: {after.Message}");
+    }
+
+    /// <summary>The disk on which each image of a mirrored volume ends, in the order of the images.</summary>
+    internal async Task<Outcome<ImmutableArray<DevicePath>>> ImageDisksAsync(
+        VolumeGroupName group, LogicalVolumeName name, CancellationToken cancellationToken)
+    {
+        var command = Lvm(options.ReadTimeLimit, [.. ImageReport.Arguments, group.Value]);
+        var result = await runner.RunAsync(command, cancellationToken).ConfigureAwait(false);
+        if (!result.Succeeded)
+        {
+            return LvmFailure.OfRead<ImmutableArray<DevicePath>>(command, result);
+        }
+
+        try
+        {
+            return Outcome.Done(ImageReport.EndsOf(result.Output, name));
+        }
+        catch (Exception error) when (error is JsonException or FormatException)
+        {
+            return Outcome.Failed<ImmutableArray<DevicePath>>(
+                OutcomeKind.Unavailable, $"LVM's report of the images of {group}/{name} cannot be read: {error.Message}");
+        }
     }
 
     private Command Lvm(TimeSpan timeLimit, ImmutableArray<string> arguments)

@@ -4,7 +4,6 @@ using LocalPv.Core.Disks;
 using LocalPv.Core.Identity;
 using LocalPv.Core.Outcomes;
 using LocalPv.Core.Ports;
-using LocalPv.Core.Units;
 using LocalPv.Core.VolumeGroups;
 using LocalPv.Lvm.Commands;
 using LocalPv.Lvm.Reports;
@@ -14,41 +13,6 @@ namespace LocalPv.Lvm;
 /// <summary>Carries out the requests about logical volumes.</summary>
 internal sealed class VolumeRequests(LvmTools tools, LvmOptions options)
 {
-    internal async Task<Outcome<NodeStorageAnswer>> CreateAsync(
-        NodeStorageRequest.CreateLogicalVolume request, CancellationToken cancellationToken)
-    {
-        if (request.Extents == ExtentCount.Zero)
-        {
-            return Failed(OutcomeKind.Refused, $"The volume {request.Name} needs an extent at least.");
-        }
-
-        if (request.Layout.Type is not (LayoutType.Linear or LayoutType.Striped))
-        {
-            return Failed(OutcomeKind.Refused, $"This backend makes linear and striped volumes, not {request.Layout.Type} ones.");
-        }
-
-        var read = await tools.GroupAsync(request.Group, cancellationToken).ConfigureAwait(false);
-        if (!read.TryGetValue(out var before))
-        {
-            return read.As<NodeStorageAnswer>();
-        }
-
-        if (before.Group.Volume(request.Name) is not null)
-        {
-            return Failed(OutcomeKind.AlreadyExists, $"A volume called {request.Name} already exists in {request.Group}.");
-        }
-
-        if (!before.Group.IsComplete)
-        {
-            return Failed(OutcomeKind.Rejected, $"Cannot change the volume group {request.Group} while a disk of it is missing.");
-        }
-
-        var (command, result) = await tools.ChangeAsync(cancellationToken, Creation(request)).ConfigureAwait(false);
-        return result.Succeeded
-            ? await AnswerAsync(request.Group, request.Name, cancellationToken).ConfigureAwait(false)
-            : await LeftNothingAsync(request, LvmFailure.Of<NodeStorageAnswer>(command, result), cancellationToken).ConfigureAwait(false);
-    }
-
     internal async Task<Outcome<NodeStorageAnswer>> ExtendAsync(
         NodeStorageRequest.ExtendLogicalVolume request, CancellationToken cancellationToken)
     {
@@ -68,10 +32,31 @@ internal sealed class VolumeRequests(LvmTools tools, LvmOptions options)
             return Failed(OutcomeKind.Rejected, $"Cannot change the volume group {request.Group} while a disk of it is missing.");
         }
 
-        ImmutableArray<string> arguments = ["lvextend", "--extents", Number(request.Extents), FullName(request.Group, request.Name)];
-        var (command, result) = await tools.ChangeAsync(cancellationToken, arguments).ConfigureAwait(false);
+        if (request.Extents.Value > VolumeCreation.ExtentsMax)
+        {
+            return VolumeCreation.TooManyExtents(request.Name, request.Extents);
+        }
+
+        var disks = ImmutableArray<DevicePath>.Empty;
+        if (seen.Volume.Layout.Type == LayoutType.Raid1)
+        {
+            var images = await tools.ImageDisksAsync(request.Group, request.Name, cancellationToken).ConfigureAwait(false);
+            if (!images.TryGetValue(out disks))
+            {
+                return images.As<NodeStorageAnswer>();
+            }
+        }
+
+        var (command, result) = await tools.ChangeAsync(
+            cancellationToken,
+            [
+                "lvextend",
+                "--extents", request.Extents.Value.ToString(CultureInfo.InvariantCulture),
+                FullName(request.Group, request.Name),
+                .. disks.Select(disk => disk.Value),
+            ]).ConfigureAwait(false);
         return result.Succeeded
-            ? await AnswerAsync(request.Group, request.Name, cancellationToken).ConfigureAwait(false)
+            ? await tools.AnswerAsync(request.Group, request.Name, cancellationToken).ConfigureAwait(false)
             : LvmFailure.Of<NodeStorageAnswer>(command, result);
     }
 
@@ -124,7 +109,7 @@ internal sealed class VolumeRequests(LvmTools tools, LvmOptions options)
         var (command, result) = await tools.ChangeAsync(
             cancellationToken, ["lvchange", "--addtag", request.Tag.Value, FullName(request.Group, request.Name)]).ConfigureAwait(false);
         return result.Succeeded
-            ? await AnswerAsync(request.Group, request.Name, cancellationToken).ConfigureAwait(false)
+            ? await tools.AnswerAsync(request.Group, request.Name, cancellationToken).ConfigureAwait(false)
             : LvmFailure.Of<NodeStorageAnswer>(command, result);
     }
 
@@ -156,22 +141,9 @@ internal sealed class VolumeRequests(LvmTools tools, LvmOptions options)
         var (command, result) = await tools.ChangeAsync(
             cancellationToken, ["lvchange", "--activate", "y", "--yes", name]).ConfigureAwait(false);
         return result.Succeeded
-            ? await AnswerAsync(request.Group, request.Name, cancellationToken).ConfigureAwait(false)
+            ? await tools.AnswerAsync(request.Group, request.Name, cancellationToken).ConfigureAwait(false)
             : LvmFailure.Of<NodeStorageAnswer>(command, result);
     }
-
-    private ImmutableArray<string> Creation(NodeStorageRequest.CreateLogicalVolume request) =>
-    [
-        "lvcreate", "--yes",
-        .. options.Activation
-            ? new[] { "--activate", "y", "--wipesignatures", "y", "--zero", "y" }
-            : ["--activate", "n", "--wipesignatures", "n", "--zero", "n"],
-        .. request.Layout.Type == LayoutType.Striped ? new[] { "--stripes", Number(request.Layout.Stripes) } : [],
-        "--extents", Number(request.Extents),
-        .. request.Tags.SelectMany(tag => new[] { "--addtag", tag.Value }),
-        "--name", request.Name.Value,
-        request.Group.Value,
-    ];
 
     // Wiping goes through the device, so the volume has to be active. blkdiscard opens it exclusively: it fails on one that is mounted.
     private async Task<Outcome<NodeStorageAnswer>?> WipeAsync(
@@ -221,35 +193,7 @@ internal sealed class VolumeRequests(LvmTools tools, LvmOptions options)
                 $"The volume {groupName}/{name} belongs to {volume.Claim?.Value ?? "nobody"}, not to claim {claim}.");
     }
 
-    // A command may fail after it has committed: what it left decides.
-    private async Task<Outcome<NodeStorageAnswer>> LeftNothingAsync(
-        NodeStorageRequest.CreateLogicalVolume request, Outcome<NodeStorageAnswer> failure, CancellationToken cancellationToken)
-    {
-        if (failure.Kind is OutcomeKind.InDoubt or OutcomeKind.AlreadyExists)
-        {
-            return failure;
-        }
-
-        var after = await tools.GroupAsync(request.Group, cancellationToken).ConfigureAwait(false);
-        return after.TryGetValue(out var group) && group.Group.Volume(request.Name) is null
-            ? failure
-            : Failed(OutcomeKind.InDoubt, $"{failure.Message} It may have left the volume {request.Name} behind.");
-    }
-
-    private async Task<Outcome<NodeStorageAnswer>> AnswerAsync(
-        VolumeGroupName group, LogicalVolumeName name, CancellationToken cancellationToken)
-    {
-        var after = await tools.GroupAsync(group, cancellationToken).ConfigureAwait(false);
-        return after.TryGetValue(out var seen) && seen.Group.Volume(name) is { } volume
-            ? Outcome.Done<NodeStorageAnswer>(new NodeStorageAnswer.Volume(volume))
-            : Failed(OutcomeKind.InDoubt, $"LVM said that it changed {group}/{name}, but it is not seen: {after.Message}");
-    }
-
     private static string FullName(VolumeGroupName group, LogicalVolumeName name) => $"{group.Value}/{name.Value}";
-
-    private static string Number(ExtentCount extents) => extents.Value.ToString(CultureInfo.InvariantCulture);
-
-    private static string Number(int count) => count.ToString(CultureInfo.InvariantCulture);
 
     private static Outcome<NodeStorageAnswer> Failed(OutcomeKind kind, string message) => Outcome.Failed<NodeStorageAnswer>(kind, message);
 

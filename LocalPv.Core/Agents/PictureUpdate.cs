@@ -56,13 +56,20 @@ internal static class PictureUpdate
         var before = group.Volume(made.Name);
         var taken = SpaceOf(group, made).SubtractToZero(before is null ? ExtentCount.Zero : SpaceOf(group, before));
         var volumes = group.LogicalVolumes.Where(volume => volume.Name != made.Name).Append(made).OrderBy(volume => volume.Name);
-        var thin = made.Layout.Type == LayoutType.Thin;
-        return group with
+        var changed = group with { LogicalVolumes = [.. volumes] };
+        if (made.Layout.Type != LayoutType.Thin)
         {
-            LogicalVolumes = [.. volumes],
-            FreeExtents = thin ? group.FreeExtents : group.FreeExtents.SubtractToZero(taken),
-            ThinPool = thin && group.ThinPool is { } pool ? pool with { Promised = pool.Promised + taken } : group.ThinPool,
-        };
+            return changed with { FreeExtents = group.FreeExtents.SubtractToZero(taken) };
+        }
+
+        // The first thin volume makes the pool, of all that was free.
+        return group.ThinPool is { } pool
+            ? changed with { ThinPool = pool with { Promised = pool.Promised + taken } }
+            : changed with
+            {
+                ThinPool = new ThinPool(ThinPoolSize.In(group.FreeExtents, group.ExtentSize).Data, taken),
+                FreeExtents = ExtentCount.Zero,
+            };
     }
 
     private static ExtentCount SpaceOf(VolumeGroup group, LogicalVolume volume) =>

@@ -48,7 +48,8 @@ public abstract record NodeStorageRequest
 
     /// <summary>
     /// Makes a logical volume together with its tags in one commit, active, its old signatures cleared. Answers with the volume.
-    /// A volume of that name: AlreadyExists, whoever's it is. Too few free extents: NoSpace, and nothing is left behind.
+    /// A volume of that name: AlreadyExists, whoever's it is. Too few free extents: NoSpace, and nothing is left behind. Each image of a
+    /// mirrored volume lies on one disk. The first thin volume makes the group's pool, of all that is free.
     /// </summary>
     public sealed record CreateLogicalVolume(
         VolumeGroupName Group, LogicalVolumeName Name, ExtentCount Extents, Layout Layout, ImmutableArray<LvmTag> Tags) : NodeStorageRequest
@@ -59,7 +60,8 @@ public abstract record NodeStorageRequest
 
     /// <summary>
     /// Grows a logical volume to <paramref name="Extents"/> in all; one that is as large already is Done. Must carry
-    /// <paramref name="Claim"/>'s tag.
+    /// <paramref name="Claim"/>'s tag. A thin volume takes no space by growing: whether its pool may promise so much is for the caller
+    /// to judge.
     /// </summary>
     public sealed record ExtendLogicalVolume(VolumeGroupName Group, LogicalVolumeName Name, ClaimUid Claim, ExtentCount Extents)
         : NodeStorageRequest

@@ -12,6 +12,9 @@ namespace LocalPv.Core.VolumeGroups;
 /// </summary>
 public static class VolumeGroupPlanner
 {
+    // A pool that is nearly full needs a person before it is full.
+    private const int PoolFullPercent = 90;
+
     /// <summary>
     /// The plan for <paramref name="spec"/> after <paramref name="scan"/>. <paramref name="reported"/> is the last status of the same
     /// NodeLocalStorage, which remembers the group's uuid and which disk a path meant: a group that was here and is not seen now is
@@ -87,6 +90,17 @@ public static class VolumeGroupPlanner
         {
             problems.Add($"The volume group {seen.Name} has extents of {seen.ExtentSize}, not of the {spec.VolumeGroup.ExtentSize} that "
                 + "spec.volumeGroup.extentSize says; they stay as they are.");
+        }
+
+        AddPoolProblem(problems, seen);
+    }
+
+    private static void AddPoolProblem(List<string> problems, VolumeGroup seen)
+    {
+        if (seen.ThinPool is { FullPercent: >= PoolFullPercent } pool)
+        {
+            problems.Add($"The thin pool of the volume group {seen.Name} is {pool.FullPercent} % full: when it is full, writing to its "
+                + "volumes fails. Free space in them (and run fstrim), remove volumes, or move some elsewhere.");
         }
     }
 

@@ -70,7 +70,13 @@ internal static class FakeVolumeCommands
 
         var more = request.Extents.Value - volume.Extents;
         more = volume.Layout.Type == LayoutType.Striped ? RoundedUp(more, volume.Layout.Stripes) : more;
-        if (!(volume.Layout.Type == LayoutType.Raid1 ? TryGrowImages(volume, more) : TryGiveSpace(group, volume, more)))
+        var grown = volume.Layout.Type switch
+        {
+            LayoutType.Thin => true,
+            LayoutType.Raid1 => TryGrowImages(volume, more),
+            _ => TryGiveSpace(group, volume, more),
+        };
+        if (!grown)
         {
             return NoSpace(group, more);
         }

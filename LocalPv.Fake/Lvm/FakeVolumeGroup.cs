@@ -37,7 +37,9 @@ internal sealed class FakeVolumeGroup(VolumeGroupName name, string uuid, ExtentS
     /// <summary>Takes the extents of a volume, or gives null where there are too few.</summary>
     internal List<FakeSegment>? Take(Layout layout, long extents)
     {
-        var here = Disks.Where(disk => !disk.Missing).ToArray();
+        // LVM looks at disks in the order in which they joined; the disks of images are chosen by path.
+        var seen = Disks.Where(disk => !disk.Missing);
+        var here = (layout.Type == LayoutType.Raid1 ? seen.OrderBy(disk => disk.Disk.Path) : seen).ToArray();
         var free = here.Select(disk => disk.FreeExtents).ToArray();
         var segments = new List<FakeSegment>();
         void TakePart(AllocatedPart part) => segments.AddRange(here[part.Disk].Take(part.Extents.Value, part.Image));
@@ -119,8 +121,15 @@ internal sealed class FakeLogicalVolume(LogicalVolumeName name, string uuid, Lay
         }
     }
 
+    // LVM does not know how much a pool may promise.
     internal LogicalVolume Observe(ExtentSize extentSize) => new(
-        Name, Uuid, new ExtentCount(Extents), extentSize.SizeOf(new ExtentCount(Extents)), [.. Tags], Layout, Active)
+        Name,
+        Uuid,
+        new ExtentCount(Extents),
+        extentSize.SizeOf(new ExtentCount(Extents)),
+        [.. Tags],
+        Layout.Type == LayoutType.Thin ? new Layout(LayoutType.Thin) : Layout,
+        Active)
     {
         Partial = Partial,
     };

@@ -19,14 +19,19 @@ internal sealed class CommandRunner : ICommandRunner
     /// <inheritdoc/>
     public async Task<CommandResult> RunAsync(Command command, CancellationToken cancellationToken)
     {
-        using var process = new Process { StartInfo = StartInfo(command) };
+        if (ProgramPath.Find(command.Program) is not { } program)
+        {
+            return NotStarted(command, "there is no such program in PATH, /usr/sbin or /sbin.");
+        }
+
+        using var process = new Process { StartInfo = StartInfo(command, program) };
         try
         {
             process.Start();
         }
         catch (Win32Exception error)
         {
-            return new CommandResult(CommandEnd.NotStarted, -1, "", $"{command.Program} cannot be run: {error.Message}", Truncated: false);
+            return NotStarted(command, error.Message);
         }
 
         process.StandardInput.Close();
@@ -53,13 +58,18 @@ internal sealed class CommandRunner : ICommandRunner
 
     private static async Task KillAsync(Process process, Task ended)
     {
-        process.Kill(entireProcessTree: true);
+        ProcessGroup.Kill(process.Id);
         await Task.WhenAny(ended, Task.Delay(DyingTimeLimit)).ConfigureAwait(false);
     }
 
-    private static ProcessStartInfo StartInfo(Command command)
+    private static CommandResult NotStarted(Command command, string why) =>
+        new(CommandEnd.NotStarted, -1, "", $"{command.Program} cannot be run: {why}", Truncated: false);
+
+    // setsid makes the command the leader of a process group of its own before it becomes the command: the group is what gets killed, so
+    // that no child outlives it, not even one whose parent has gone.
+    private static ProcessStartInfo StartInfo(Command command, string program)
     {
-        var info = new ProcessStartInfo(command.Program)
+        var info = new ProcessStartInfo("setsid")
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -68,6 +78,7 @@ internal sealed class CommandRunner : ICommandRunner
             StandardErrorEncoding = Encoding.UTF8,
             UseShellExecute = false,
         };
+        info.ArgumentList.Add(program);
         foreach (var argument in command.Arguments)
         {
             info.ArgumentList.Add(argument);

@@ -9,9 +9,17 @@ internal static class LvmFailure
     private const int NoSuchCommand = 2;
     private const int InvalidCommandLine = 3;
 
+    // setsid, env and nsenter say so where the program is missing or may not be run (the shell's convention).
+    private const int NotFound = 127;
+    private const int MayNotRun = 126;
+
+    private const string NoDeviceMapper = "Check that device-mapper is available in the kernel";
+
     // The first that is found decides. Texts as lvm2 2.03 writes them in the locale C; the measured ones are in the tests.
     private static readonly (string Text, OutcomeKind Kind)[] Meanings =
     [
+        (NoDeviceMapper, OutcomeKind.Unavailable),
+        ("Multiple VGs found with the same name", OutcomeKind.Unavailable),
         ("already exists in filesystem", OutcomeKind.Rejected),
         ("already exists in volume group", OutcomeKind.AlreadyExists),
         ("A volume group called", OutcomeKind.AlreadyExists),
@@ -44,8 +52,8 @@ internal static class LvmFailure
     {
         { End: CommandEnd.NotStarted } => OutcomeKind.Unavailable,
         { End: CommandEnd.Killed } => OutcomeKind.InDoubt,
-        { ExitCode: NoSuchCommand } => OutcomeKind.Unavailable,
-        { ExitCode: InvalidCommandLine } => OutcomeKind.Refused,
+        { ExitCode: NoSuchCommand or NotFound or MayNotRun } => OutcomeKind.Unavailable,
+        { ExitCode: InvalidCommandLine } when !result.Errors.Contains(NoDeviceMapper, StringComparison.Ordinal) => OutcomeKind.Refused,
         _ => Array.Find(Meanings, meaning => result.Errors.Contains(meaning.Text, StringComparison.Ordinal)) is { Text: not null } known
             ? known.Kind
             : OutcomeKind.InDoubt,

@@ -17,8 +17,9 @@ internal static class LvmReport
         "fullreport", "--reportformat", "json", "--units", "b", "--nosuffix",
         "--configreport", "vg", "-o", "vg_name,vg_uuid,vg_extent_size,vg_extent_count,vg_tags",
         "--configreport", "pv", "-o", "pv_name,pv_uuid,pv_pe_count,pv_pe_alloc_count,pv_missing",
-        "--configreport", "lv", "-o", "lv_name,lv_uuid,lv_size,lv_tags,lv_active,lv_attr,lv_device_open,pool_lv",
-        "--configreport", "seg", "-o", "lv_name,segtype,stripes",
+        "--configreport", "lv",
+        "-o", "lv_name,lv_uuid,lv_size,lv_tags,lv_active,lv_attr,lv_device_open,pool_lv,data_percent,metadata_percent",
+        "--configreport", "seg", "-o", "lv_name,segtype,stripes,zero",
         "--configreport", "pvseg", "-o", "pvseg_start",
     ];
 
@@ -39,27 +40,31 @@ internal static class LvmReport
 
         var extentSize = ExtentSize.From(new Bytes(Number(vg, "vg_extent_size")));
         var disks = Rows(part, "pv").Select(ReadDisk).OrderBy(disk => disk.Missing).ThenBy(disk => disk.Path).ToImmutableArray();
-        var layouts = Rows(part, "seg").GroupBy(row => Text(row, "lv_name")).ToDictionary(rows => rows.Key, ReadLayout);
-        var volumes = Rows(part, "lv")
-            .Where(row => !Text(row, "lv_attr").StartsWith('t'))
+        var segments = Rows(part, "seg").ToLookup(row => Text(row, "lv_name"));
+        var layouts = segments.ToDictionary(rows => rows.Key, ReadLayout);
+        var rows = Rows(part, "lv").ToArray();
+        var volumes = rows
+            .Where(row => !Text(row, "lv_attr").StartsWith('t') && !PoolReport.IsPart(row))
             .Select(row => ReadVolume(row, extentSize, layouts))
             .OfType<LogicalVolume>()
             .OrderBy(volume => volume.Name)
             .ToImmutableArray();
-        var free = disks.Where(disk => !disk.Missing).Sum(disk => disk.FreeExtents.Value);
+        var free = new ExtentCount(disks.Where(disk => !disk.Missing).Sum(disk => disk.FreeExtents.Value));
+        var pool = PoolReport.Read(rows, segments, extentSize, free);
         var group = new VolumeGroup(
             VolumeGroupName.Parse(Text(vg, "vg_name")),
             Text(vg, "vg_uuid"),
             extentSize,
             new ExtentCount(Number(vg, "vg_extent_count")),
-            new ExtentCount(free),
+            free,
             disks,
             volumes)
         {
             Tags = Tags(Text(vg, "vg_tags")),
+            ThinPool = pool?.Pool,
         };
-        var open = Rows(part, "lv").Where(row => Text(row, "lv_device_open") == "open").Select(row => Text(row, "lv_name"));
-        return new ReportedGroup(group, [.. open.Order(StringComparer.Ordinal)], Rows(part, "lv").Any());
+        var open = rows.Where(row => Text(row, "lv_device_open") == "open").Select(row => Text(row, "lv_name"));
+        return new ReportedGroup(group, [.. open.Order(StringComparer.Ordinal)], rows.Any(row => !PoolReport.IsPart(row)), pool);
     }
 
     private static PhysicalVolume ReadDisk(JsonMap row)
@@ -110,19 +115,23 @@ internal static class LvmReport
         };
     }
 
-    private static ImmutableArray<LvmTag> Tags(string text) =>
+    internal static ImmutableArray<LvmTag> Tags(string text) =>
         [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(LvmTag.Parse).Order()];
 
     private static IEnumerable<JsonMap> Rows(JsonMap part, string kind) => part.List(kind)?.Maps() ?? [];
 
-    private static string Text(JsonMap row, string key) =>
+    internal static string Text(JsonMap row, string key) =>
         row.Text(key) ?? throw new JsonException($"A row of the report has no text '{key}': {row}");
 
-    private static long Number(JsonMap row, string key) =>
+    internal static long Number(JsonMap row, string key) =>
         long.TryParse(Text(row, key), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? number
             : throw new FormatException($"'{key}' is not a whole number: {row}");
 }
 
-/// <summary>A group of a report. <paramref name="OpenVolumes"/>: the names of those whose device something has open.</summary>
-internal sealed record ReportedGroup(VolumeGroup Group, ImmutableArray<string> OpenVolumes, bool HasVolumes);
+/// <summary>A group of a report.</summary>
+/// <param name="Group">The group.</param>
+/// <param name="OpenVolumes">The names of those volumes whose device something has open.</param>
+/// <param name="HasVolumes">Whether it holds anything besides our thin pool.</param>
+/// <param name="Pool">Our thin pool, or what there is of it; null where there is nothing.</param>
+internal sealed record ReportedGroup(VolumeGroup Group, ImmutableArray<string> OpenVolumes, bool HasVolumes, PoolReport? Pool);

@@ -106,10 +106,24 @@ public sealed class LvmNodeStorageTests
     [Theory]
     [InlineData(LayoutType.Raid1)]
     [InlineData(LayoutType.Thin)]
-    public async Task CreateLogicalVolume_OfALayoutThatIsNotMadeYet_IsRefused(LayoutType type)
+    public async Task CreateLogicalVolume_OfALayoutThatNeedsDevices_IsRefusedWithoutThem(LayoutType type)
     {
         var runner = new ScriptedRunner().Answer("fullreport", Report());
-        Assert.Equal(OutcomeKind.Refused, (await Run(runner, Creation with { Layout = new Layout(type) })).Kind);
+        var storage = new LvmNodeStorage(new LvmOptions { Activation = false }, runner);
+        var outcome = await storage.RunAsync(Creation with { Layout = new Layout(type) }, CancellationToken.None);
+        Assert.Equal(OutcomeKind.Refused, outcome.Kind);
+        Assert.Empty(runner.Commands);
+    }
+
+    [Fact]
+    public async Task CreateLogicalVolume_OfMoreExtentsThanLvmCanCount_IsNoSpaceAndNeverAsked()
+    {
+        var runner = new ScriptedRunner().Answer("fullreport", Report());
+        foreach (var extents in new[] { uint.MaxValue, 1L << 32, long.MaxValue })
+        {
+            Assert.Equal(OutcomeKind.NoSpace, (await Run(runner, Creation with { Extents = new(extents) })).Kind);
+        }
+
         Assert.Empty(runner.Commands);
     }
 

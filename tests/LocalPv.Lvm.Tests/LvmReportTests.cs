@@ -16,7 +16,7 @@ public sealed class LvmReportTests
     [Fact]
     public void Read_OfTheRecording_SeesTheGroupAsItIs()
     {
-        var (group, open, hasVolumes) = Assert.Single(LvmReport.Read(Recorded));
+        var (group, open, hasVolumes, pool) = Assert.Single(LvmReport.Read(Recorded));
         Assert.Equal(("fast", "rtbRJh-dEY8-pPxr-sFXw-GXuV-1xDn-L5lIAS"), (group.Name.Value, group.Uuid));
         Assert.Equal((ExtentSize.From(Bytes.FromMebibytes(1)), 128), (group.ExtentSize, group.Extents.Value));
         Assert.Equal(59, group.FreeExtents.Value);
@@ -26,6 +26,7 @@ public sealed class LvmReportTests
             (disk.Path?.Value ?? "", disk.Missing, disk.FreeExtents.Value)));
         Assert.Empty(open);
         Assert.True(hasVolumes);
+        Assert.Null(pool);
     }
 
     [Fact]
