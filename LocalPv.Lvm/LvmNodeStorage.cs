@@ -33,6 +33,7 @@ public sealed class LvmNodeStorage : INodeStorage
     /// <summary>The storage behind a runner of commands.</summary>
     internal LvmNodeStorage(LvmOptions options, ICommandRunner runner)
     {
+        runner = options.CommandEnded is { } told ? new ObservedCommandRunner(runner, told) : runner;
         _tools = new LvmTools(options, runner);
         _devices = new DeviceScanner(options, runner);
         _groups = new GroupRequests(_tools, _devices, options);

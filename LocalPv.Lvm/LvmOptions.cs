@@ -21,6 +21,11 @@ public sealed record LvmOptions
     /// </summary>
     public bool Activation { get; init; } = true;
 
+    /// <summary>
+    /// Told of every command that has ended: what it was (such as <c>lvcreate</c>), how long it took, whether it succeeded. Any thread.
+    /// </summary>
+    public Action<string, TimeSpan, bool>? CommandEnded { get; init; }
+
     /// <summary>How long a command may take that only reads. Default 30 s: LVM's own time-outs for a bad disk are shorter.</summary>
     public TimeSpan ReadTimeLimit { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -49,6 +49,10 @@ internal sealed class ClassKeeper
     /// <summary>Whether a volume that is looked after lies in a group, or may.</summary>
     internal Func<VolumeGroupName, bool> IsInUse { get; set; } = _ => false;
 
+    /// <summary>The volume groups of the node's NodeLocalStorage objects; one that several share comes several times.</summary>
+    internal IEnumerable<VolumeGroupName> Groups => _entries.Values.Where(entry => entry.Spec is not null)
+        .Select(entry => entry.Spec!.VolumeGroup.Name);
+
     internal Instant Deadline => !_watches.IsSynced ? Instant.Never : _dirty ? _calls.Now : _due;
 
     internal void MarkDirty() => _dirty = true;

@@ -50,6 +50,9 @@ public sealed class ClusterAgent : IAgent
     /// <summary>Whether everything was seen once.</summary>
     public bool IsSynced => _watches.IsSynced;
 
+    /// <summary>Which lists are still missing, for people; empty where <see cref="IsSynced"/>.</summary>
+    public string WaitsFor => _watches.WaitsFor;
+
     /// <summary>Claims given back to the scheduler in this life.</summary>
     public long GivenBack => _claims.GivenBack;
 

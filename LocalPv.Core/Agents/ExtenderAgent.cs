@@ -47,6 +47,27 @@ public sealed partial class ExtenderAgent : IAgent
     /// </summary>
     public bool IsReady => _isReady;
 
+    /// <summary>Which lists are still missing, for people; empty where it <see cref="IsReady"/>. Any thread.</summary>
+    public string WaitsFor
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return Reflector.WaitsFor([_classes, _storages, _claims]);
+            }
+        }
+    }
+
+    /// <summary>What is promised and offered of each volume group. Any thread.</summary>
+    public IReadOnlyList<PromiseFigures> Promises()
+    {
+        lock (_gate)
+        {
+            return _ledger.Promises();
+        }
+    }
+
     /// <inheritdoc/>
     public ImmutableArray<Effect> Step(Instant now, AgentEvent happened)
     {

@@ -65,6 +65,14 @@ public sealed class NodeAgent : IAgent
         _volumes.GivenBack,
         _volumes.Removed);
 
+    /// <summary>What it waits for before it does anything, for people; empty where <see cref="IsSynced"/>.</summary>
+    public string WaitsFor => !_watches.IsSynced ? _watches.WaitsFor
+        : _storage.Number > 0 ? ""
+        : "The node's disks have not been scanned yet." + (_storage.ScanError.Length > 0 ? " The last scan: " + _storage.ScanError : "");
+
+    /// <summary>Figures of each volume group that a class uses here.</summary>
+    public ImmutableArray<VolumeGroupFigures> GroupFigures() => VolumeGroupCount.Of(_storage, _classes, _volumes);
+
     /// <inheritdoc/>
     public ImmutableArray<Effect> Step(Instant now, AgentEvent happened)
     {

@@ -76,6 +76,13 @@ public sealed class Reflector
         _ => Instant.Never,
     };
 
+    /// <summary>Which of several copies have not seen a full list yet, for people; empty where all have.</summary>
+    internal static string WaitsFor(IEnumerable<Reflector> reflectors)
+    {
+        var missing = reflectors.Where(reflector => !reflector.IsSynced).Select(reflector => reflector.Type.GroupResource).ToArray();
+        return missing.Length == 0 ? "" : $"Not listed yet: {string.Join(", ", missing)}.";
+    }
+
     /// <summary>The object of that key as last heard of, or null.</summary>
     public KubernetesObject? Find(ObjectKey key) => _objects.GetValueOrDefault(key);
 

@@ -39,6 +39,9 @@ internal sealed class VolumeKeeper
 
     internal int Count => _works.Count;
 
+    /// <summary>All that is looked after, by claim.</summary>
+    internal IEnumerable<VolumeWork> Works => _works.Values;
+
     internal int InFlight => _works.Values.Count(work => work.InFlight);
 
     internal long Provisioned => _steps.Provisioned;

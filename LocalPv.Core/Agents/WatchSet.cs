@@ -15,6 +15,9 @@ internal abstract class WatchSet(Calls calls, ReflectorOptions options, ulong sp
     /// <summary>Whether all has been listed once.</summary>
     internal bool IsSynced { get; private set; }
 
+    /// <summary>Which lists are still missing, for people; empty where all have been seen once.</summary>
+    internal string WaitsFor => Reflector.WaitsFor(_all);
+
     internal Instant Deadline
     {
         get

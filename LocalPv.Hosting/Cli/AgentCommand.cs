@@ -3,6 +3,7 @@ using LocalPv.Core.Agents;
 using LocalPv.Core.Identity;
 using LocalPv.Hosting.Composition;
 using LocalPv.Hosting.Options;
+using LocalPv.Hosting.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -19,6 +20,7 @@ internal static class AgentCommand
     {
         var cluster = new ClusterFlags();
         var log = new LogFlags(LogLevel.Information);
+        var operations = new OperationsFlags();
         var node = new Option<string?>("--node-name")
         {
             Description = "The name of the Node that this machine is. Required.",
@@ -49,6 +51,7 @@ internal static class AgentCommand
             node, backend, provisioner, capacityNamespace, scanPeriod,
         };
         cluster.AddTo(command);
+        operations.AddTo(command);
         log.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -62,6 +65,7 @@ internal static class AgentCommand
                 ScanPeriod = errors.Duration(
                     "--scan-period", parsed.GetValue(scanPeriod) ?? "", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
             };
+            var endpoint = operations.Read(parsed, errors);
             var connection = cluster.Find(parsed, errors);
             if (connection is null || errors.Any)
             {
@@ -71,9 +75,10 @@ internal static class AgentCommand
             var builder = Host.CreateEmptyApplicationBuilder(null);
             log.Configure(parsed, builder.Logging);
             builder.Services
-                .AddSingleton(StorageBackends.Create(parsed.GetValue(backend), options.Node))
+                .AddSingleton(provider => StorageBackends.Create(
+                    parsed.GetValue(backend), options.Node, provider.GetRequiredService<LocalPvMetrics>().LvmCommandEnded))
                 .AddNodeAgent(connection, options with { Spread = ServiceFlags.SpreadOf(options.Node.Value) });
-            return await ServiceRun.UntilStoppedAsync(builder.Build(), cancellationToken).ConfigureAwait(false);
+            return await ServiceRun.UntilStoppedAsync(parsed, builder.Build(), endpoint, cancellationToken).ConfigureAwait(false);
         });
         return command;
     }

@@ -17,6 +17,7 @@ internal static class ControllerCommand
     {
         var cluster = new ClusterFlags();
         var log = new LogFlags(LogLevel.Information);
+        var operations = new OperationsFlags();
         var identity = new Option<string>("--identity")
         {
             Description = "Who this process is, unlike every other's, such as the name of its Pod. Default: the host's name.",
@@ -40,6 +41,7 @@ internal static class ControllerCommand
             identity, provisioner, leaseNamespace,
         };
         cluster.AddTo(command);
+        operations.AddTo(command);
         log.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -60,6 +62,7 @@ internal static class ControllerCommand
                 errors.Add("--lease-namespace", "must not be empty; name the namespace that LocalPv runs in.");
             }
 
+            var endpoint = operations.Read(parsed, errors);
             var connection = cluster.Find(parsed, errors);
             if (connection is null || errors.Any)
             {
@@ -69,7 +72,7 @@ internal static class ControllerCommand
             var builder = Host.CreateEmptyApplicationBuilder(null);
             log.Configure(parsed, builder.Logging);
             builder.Services.AddClusterAgent(connection, options with { Spread = ServiceFlags.SpreadOf(options.Identity) });
-            return await ServiceRun.UntilStoppedAsync(builder.Build(), cancellationToken).ConfigureAwait(false);
+            return await ServiceRun.UntilStoppedAsync(parsed, builder.Build(), endpoint, cancellationToken).ConfigureAwait(false);
         });
         return command;
     }

@@ -1,9 +1,12 @@
 using System.CommandLine;
 using System.Net;
 using LocalPv.Core.Agents;
+using LocalPv.Core.Placement;
 using LocalPv.Hosting.Composition;
 using LocalPv.Hosting.Extender;
 using LocalPv.Hosting.Options;
+using LocalPv.Hosting.Security;
+using LocalPv.Hosting.Telemetry;
 using LocalPv.Hosting.Workers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -21,9 +24,11 @@ internal static class ExtenderCommand
     {
         var cluster = new ClusterFlags();
         var log = new LogFlags(LogLevel.Information);
+        var operations = new OperationsFlags();
+        var tls = new TlsFlags();
         var listen = new Option<string>("--listen")
         {
-            Description = "The address and port to listen on; the scheduler's configuration names http://HOST:PORT/scheduler.",
+            Description = "The address and port to listen on; the scheduler's configuration names http(s)://HOST:PORT/scheduler.",
             HelpName = "ADDRESS:PORT",
             DefaultValueFactory = _ => "0.0.0.0:8900",
         };
@@ -32,23 +37,38 @@ internal static class ExtenderCommand
             Description = "The provisioner of the StorageClasses to answer about.",
             DefaultValueFactory = _ => Defaults.Provisioner,
         };
+        var score = new Option<ScoreRule>("--score")
+        {
+            Description = "Which nodes are liked best: spread for those with most room, pack for those with least.",
+            DefaultValueFactory = _ => Defaults.Score,
+        };
+        var capacityNamespace = new Option<string>("--capacity-namespace")
+        {
+            Description = "The namespace of the CSIStorageCapacity objects, as the agents have it; empty where there are none.",
+            DefaultValueFactory = _ => Defaults.CapacityNamespace,
+        };
         var command = new Command("extender", "Answer kube-scheduler: which nodes have room for a Pod's claims, and where best.")
         {
-            listen, provisioner,
+            listen, provisioner, score, capacityNamespace,
         };
+        tls.AddTo(command);
+        operations.AddTo(command);
         cluster.AddTo(command);
         log.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var errors = new OptionErrors();
-            var options = Defaults with { Provisioner = ServiceFlags.Provisioner(errors, parsed.GetValue(provisioner)) };
-            var text = parsed.GetValue(listen) ?? "";
-            if (!IPEndPoint.TryParse(text, out var endpoint) || !text.Contains(':', StringComparison.Ordinal))
+            var options = Defaults with
             {
-                errors.Add("--listen", $"'{text}' is not an address and port, such as 0.0.0.0:8900 or [::]:8900.");
-            }
-
+                Provisioner = ServiceFlags.Provisioner(errors, parsed.GetValue(provisioner)),
+                Score = parsed.GetValue(score),
+                CapacityNamespace = parsed.GetValue(capacityNamespace) ?? "",
+            };
+            var endpoint = OperationsFlags.Endpoint(errors, "--listen", parsed.GetValue(listen) ?? "");
+            var health = operations.Read(parsed, errors);
             var connection = cluster.Find(parsed, errors);
+            using var logs = LoggerFactory.Create(logging => log.Configure(parsed, logging));
+            using var certificate = tls.Open(parsed, errors, TimeProvider.System, logs.CreateLogger("localpv.tls"));
             if (connection is null || endpoint is null || errors.Any)
             {
                 return CommandLine.WrongInput(parsed, errors.All);
@@ -56,27 +76,41 @@ internal static class ExtenderCommand
 
             var builder = Host.CreateEmptyApplicationBuilder(null);
             log.Configure(parsed, builder.Logging);
-            builder.Services.AddExtender(connection, options);
-            var host = builder.Build();
-            ExtenderServer server;
-            try
-            {
-                var clock = host.Services.GetRequiredService<AgentClock>();
-                server = await ExtenderServer
-                    .StartAsync(host.Services.GetRequiredService<ExtenderAgent>(), () => clock.Now, endpoint, cancellationToken)
-                    .ConfigureAwait(false);
-            }
-            catch (IOException error)
-            {
-                host.Dispose();
-                return CommandLine.Failed(parsed, $"--listen {text}: {error.Message} Choose another port.");
-            }
-
-            await using (server.ConfigureAwait(false))
-            {
-                return await ServiceRun.UntilStoppedAsync(host, cancellationToken).ConfigureAwait(false);
-            }
+            builder.Services.AddExtender(connection, options, () => certificate?.Problem ?? "");
+            return await RunAsync(parsed, builder.Build(), endpoint, certificate, health, cancellationToken).ConfigureAwait(false);
         });
         return command;
+    }
+
+    private static async Task<int> RunAsync(
+        ParseResult parsed,
+        IHost host,
+        IPEndPoint endpoint,
+        CertificateFiles? certificate,
+        IPEndPoint? health,
+        CancellationToken cancellationToken)
+    {
+        ExtenderServer server;
+        try
+        {
+            var clock = host.Services.GetRequiredService<AgentClock>();
+            server = await ExtenderServer.StartAsync(
+                host.Services.GetRequiredService<ExtenderAgent>(),
+                () => clock.Now,
+                endpoint,
+                cancellationToken,
+                certificate is null ? null : () => certificate.Current,
+                host.Services.GetRequiredService<LocalPvMetrics>()).ConfigureAwait(false);
+        }
+        catch (IOException error)
+        {
+            host.Dispose();
+            return CommandLine.Failed(parsed, $"--listen {endpoint}: {error.Message} Choose another port.");
+        }
+
+        await using (server.ConfigureAwait(false))
+        {
+            return await ServiceRun.UntilStoppedAsync(parsed, host, health, cancellationToken).ConfigureAwait(false);
+        }
     }
 }

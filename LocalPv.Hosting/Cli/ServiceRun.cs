@@ -1,3 +1,7 @@
+using System.CommandLine;
+using System.Net;
+using LocalPv.Hosting.Health;
+using LocalPv.Hosting.Telemetry;
 using LocalPv.Hosting.Workers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -7,13 +11,57 @@ namespace LocalPv.Hosting.Cli;
 /// <summary>Runs a service until it is asked to stop (Ctrl-C, SIGTERM) or finds a bug.</summary>
 internal static class ServiceRun
 {
-    /// <summary>Runs the host and answers with the exit code.</summary>
-    public static async Task<int> UntilStoppedAsync(IHost host, CancellationToken cancellationToken)
+    /// <summary>Runs the host, with a listener for its health where one is wanted, and answers with the exit code.</summary>
+    public static async Task<int> UntilStoppedAsync(
+        ParseResult parsed, IHost host, IPEndPoint? operations, CancellationToken cancellationToken)
     {
         using (host)
         {
-            await host.RunAsync(cancellationToken).ConfigureAwait(false);
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var refreshing = Task.CompletedTask;
+            OperationsServer? server = null;
+            if (operations is not null || MetricsPage.WantsOtlp())
+            {
+                var state = host.Services.GetRequiredService<ServiceState>();
+                var page = host.Services.GetRequiredService<MetricsPage>();
+                try
+                {
+                    refreshing = MetricsPage.WantsOtlp() ? RefreshAsync(state, stop.Token) : Task.CompletedTask;
+                    server = operations is null
+                        ? null
+                        : await OperationsServer.StartAsync(operations, state, page, cancellationToken).ConfigureAwait(false);
+                }
+                catch (IOException error)
+                {
+                    return CommandLine.Failed(parsed, $"--operations-listen {operations}: {error.Message} Choose another port.");
+                }
+            }
+
+            try
+            {
+                await host.RunAsync(cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                await stop.CancelAsync().ConfigureAwait(false);
+                await refreshing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (server is not null)
+                {
+                    await server.DisposeAsync().ConfigureAwait(false);
+                }
+            }
+
             return host.Services.GetRequiredService<ProcessFate>().HasBug ? ExitCode.Bug : ExitCode.Done;
+        }
+    }
+
+    // The page looks when it is asked for; a collector is sent what the last look has seen.
+    private static async Task RefreshAsync(ServiceState state, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(15));
+        while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
+        {
+            await state.RefreshAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -1,6 +1,8 @@
 using LocalPv.Core.Agents;
 using LocalPv.Core.Ports;
+using LocalPv.Hosting.Health;
 using LocalPv.Hosting.Kubernetes;
+using LocalPv.Hosting.Telemetry;
 using LocalPv.Hosting.Workers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -14,36 +16,50 @@ public static class LocalPvServices
     /// <summary>The agent of a node.</summary>
     public static IServiceCollection AddNodeAgent(this IServiceCollection services, ClusterConnection cluster, NodeAgentOptions options) =>
         services
-            .AddTime()
+            .AddBasics("localpv-agent")
             .AddCluster(cluster)
             .AddSingleton(options)
             .AddSingleton<NodeAgent>()
-            .AddAgent<NodeAgent>("agent/" + options.Node);
+            .AddAgent<NodeAgent>("agent/" + options.Node, options.Node.Value)
+            .AddSingleton<ServiceState, NodeState>();
 
     /// <summary>The controller of the cluster.</summary>
     public static IServiceCollection AddClusterAgent(
         this IServiceCollection services, ClusterConnection cluster, ClusterAgentOptions options) =>
         services
-            .AddTime()
+            .AddBasics("localpv-controller")
             .AddCluster(cluster)
             .AddSingleton(options)
             .AddSingleton<ClusterAgent>()
-            .AddAgent<ClusterAgent>("controller");
+            .AddAgent<ClusterAgent>("controller", node: null)
+            .AddSingleton<ServiceState, ControllerState>();
 
     /// <summary>The scheduler extender, without its HTTP side.</summary>
-    public static IServiceCollection AddExtender(this IServiceCollection services, ClusterConnection cluster, ExtenderOptions options) =>
+    /// <param name="services">Where it is added.</param>
+    /// <param name="cluster">The API server.</param>
+    /// <param name="options">The settings.</param>
+    /// <param name="certificate">What is wrong with its certificate; an empty text where nothing is.</param>
+    public static IServiceCollection AddExtender(
+        this IServiceCollection services, ClusterConnection cluster, ExtenderOptions options, Func<string>? certificate = null) =>
         services
-            .AddTime()
+            .AddBasics("localpv-extender")
             .AddCluster(cluster)
             .AddSingleton(options)
             .AddSingleton<ExtenderAgent>()
-            .AddAgent<ExtenderAgent>("extender");
+            .AddAgent<ExtenderAgent>("extender", node: null)
+            .AddSingleton<ServiceState>(provider => new ExtenderState(
+                provider.GetRequiredService<ExtenderAgent>(),
+                provider.GetRequiredService<AgentWorker>(),
+                provider.GetRequiredService<LocalPvMetrics>(),
+                certificate ?? (() => "")));
 
-    private static IServiceCollection AddTime(this IServiceCollection services)
+    private static IServiceCollection AddBasics(this IServiceCollection services, string name)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<AgentClock>();
         services.TryAddSingleton<ProcessFate>();
+        services.TryAddSingleton<LocalPvMetrics>();
+        services.TryAddSingleton(_ => new MetricsPage(name));
         return services;
     }
 
@@ -51,29 +67,51 @@ public static class LocalPvServices
     {
         services.TryAddSingleton(cluster);
         services.TryAddSingleton<HttpClusterApi>(provider => new HttpClusterApi(cluster, provider.GetRequiredService<TimeProvider>()));
-        services.TryAddSingleton<IClusterApi>(provider => new LoggingClusterApi(
-            provider.GetRequiredService<HttpClusterApi>(), provider.GetRequiredService<ILoggerFactory>().CreateLogger("localpv.cluster")));
+        services.TryAddSingleton<IClusterApi>(provider => new MeteredClusterApi(
+            new LoggingClusterApi(
+                provider.GetRequiredService<HttpClusterApi>(),
+                provider.GetRequiredService<ILoggerFactory>().CreateLogger("localpv.cluster")),
+            provider.GetRequiredService<LocalPvMetrics>(),
+            provider.GetRequiredService<TimeProvider>()));
         return services;
     }
 
-    private static IServiceCollection AddAgent<TAgent>(this IServiceCollection services, string name)
+    private static IServiceCollection AddAgent<TAgent>(this IServiceCollection services, string name, string? node)
         where TAgent : class, IAgent
     {
         services.TryAddSingleton(new AgentWorkerOptions());
         services.TryAddSingleton<IEffectRunner>(provider => new TimeLimitedEffectRunner(
             new EffectRunner(provider.GetRequiredService<IClusterApi>(), Storage(provider)), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider => new AgentWorker(
+        services.AddSingleton(provider => Worker<TAgent>(provider, name, node));
+        return services.AddHostedService<AgentService>();
+    }
+
+    private static AgentWorker Worker<TAgent>(IServiceProvider provider, string name, string? node)
+        where TAgent : class, IAgent
+    {
+        var metrics = provider.GetRequiredService<LocalPvMetrics>();
+        var time = provider.GetRequiredService<TimeProvider>();
+        var telemetry = new AgentTelemetry(metrics, time, node);
+        metrics.Observe(
+            "localpv.watch.silence", "s", "How long ago each watched resource was last heard of; bookmarks come about once a minute.",
+            telemetry.Silences);
+        return new AgentWorker(
             name,
             provider.GetRequiredService<TAgent>(),
             provider.GetRequiredService<IEffectRunner>(),
             provider.GetRequiredService<AgentClock>(),
-            provider.GetRequiredService<TimeProvider>(),
+            time,
             provider.GetRequiredService<AgentWorkerOptions>(),
-            provider.GetRequiredService<ILoggerFactory>().CreateLogger("localpv." + name)));
-        return services.AddHostedService<AgentService>();
+            provider.GetRequiredService<ILoggerFactory>().CreateLogger("localpv." + name))
+        {
+            Observer = telemetry.OnStep,
+            Waited = telemetry.OnWaited,
+        };
     }
 
     private static LoggingNodeStorage? Storage(IServiceProvider provider) => provider.GetService<INodeStorage>() is { } storage
-        ? new LoggingNodeStorage(storage, provider.GetRequiredService<ILoggerFactory>().CreateLogger("localpv.storage"))
+        ? new LoggingNodeStorage(
+            new MeteredNodeStorage(storage, provider.GetRequiredService<LocalPvMetrics>(), provider.GetRequiredService<TimeProvider>()),
+            provider.GetRequiredService<ILoggerFactory>().CreateLogger("localpv.storage"))
         : null;
 }

@@ -20,11 +20,14 @@ public enum StorageBackend
 public static class StorageBackends
 {
     /// <summary>The storage of this node.</summary>
-    public static INodeStorage Create(StorageBackend backend, NodeName node)
+    /// <param name="backend">Which.</param>
+    /// <param name="node">The node's name, from which invented disks have theirs.</param>
+    /// <param name="commandEnded">Told of each command of lvm2; see <see cref="LvmOptions.CommandEnded"/>.</param>
+    public static INodeStorage Create(StorageBackend backend, NodeName node, Action<string, TimeSpan, bool>? commandEnded = null)
     {
         if (backend == StorageBackend.Lvm)
         {
-            return new LvmNodeStorage(new LvmOptions());
+            return new LvmNodeStorage(new LvmOptions { CommandEnded = commandEnded });
         }
 
         var lvm = new FakeLvm(node.Value);

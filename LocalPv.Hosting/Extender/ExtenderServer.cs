@@ -1,11 +1,16 @@
 using System.Net;
 using LocalPv.Core.Agents;
 using LocalPv.Core.Units;
+using LocalPv.Hosting.Security;
+using LocalPv.Hosting.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace LocalPv.Hosting.Extender;
@@ -13,6 +18,11 @@ namespace LocalPv.Hosting.Extender;
 /// <summary>The extender's own HTTP listener.</summary>
 internal sealed class ExtenderServer : IAsyncDisposable
 {
+    // kube-scheduler gives up after 5 s (the extender's httpTimeout); an answer after that helps nobody and holds up the next call.
+    private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan HandshakeLimit = TimeSpan.FromSeconds(5);
+
     private readonly WebApplication _app;
 
     private ExtenderServer(WebApplication app, Uri address)
@@ -25,17 +35,36 @@ internal sealed class ExtenderServer : IAsyncDisposable
     public Uri Address { get; }
 
     /// <summary>Starts to listen; port 0 is any that is free. Throws <see cref="IOException"/> where the port is taken.</summary>
+    /// <param name="agent">Answers.</param>
+    /// <param name="clock">The time for it.</param>
+    /// <param name="listen">Where.</param>
+    /// <param name="cancellationToken">Gives up the start.</param>
+    /// <param name="certificate">For HTTPS, asked at each handshake; null for plain HTTP.</param>
+    /// <param name="metrics">Where calls are counted; null to count none.</param>
     public static async Task<ExtenderServer> StartAsync(
-        ExtenderAgent agent, Func<Instant> clock, IPEndPoint listen, CancellationToken cancellationToken)
+        ExtenderAgent agent,
+        Func<Instant> clock,
+        IPEndPoint listen,
+        CancellationToken cancellationToken,
+        Func<ServerCertificate>? certificate = null,
+        LocalPvMetrics? metrics = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore();
+        if (certificate is not null)
+        {
+            builder.WebHost.UseKestrelHttpsConfiguration();
+        }
+
+        builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Listen(listen);
+            Bound(kestrel.Limits);
+            kestrel.Listen(listen, options => Secure(options, certificate));
         });
         builder.Services.AddRoutingCore();
         var app = builder.Build();
+        app.Use(next => context => RunAsync(context, next, metrics));
         app.MapExtender(agent, clock);
         await app.StartAsync(cancellationToken).ConfigureAwait(false);
         var addresses = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>();
@@ -48,4 +77,59 @@ internal sealed class ExtenderServer : IAsyncDisposable
         await _app.StopAsync().ConfigureAwait(false);
         await _app.DisposeAsync().ConfigureAwait(false);
     }
+
+    // A few schedulers, with a few connections each; the size of bodies is bounded where they are read.
+    private static void Bound(KestrelServerLimits limits)
+    {
+        limits.MaxConcurrentConnections = 256;
+        limits.MaxRequestHeadersTotalSize = 16 << 10;
+        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
+        limits.KeepAliveTimeout = TimeSpan.FromMinutes(5);
+    }
+
+    private static void Secure(ListenOptions options, Func<ServerCertificate>? certificate)
+    {
+        if (certificate is not null)
+        {
+            options.UseHttps(new TlsHandshakeCallbackOptions
+            {
+                HandshakeTimeout = HandshakeLimit,
+                OnConnection = _ => ValueTask.FromResult(certificate().Options),
+            });
+        }
+    }
+
+    private static async Task RunAsync(HttpContext context, RequestDelegate next, LocalPvMetrics? metrics)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        limit.CancelAfter(CallLimit);
+        var aborted = context.RequestAborted;
+        context.RequestAborted = limit.Token;
+        try
+        {
+            await next(context).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !aborted.IsCancellationRequested)
+        {
+            context.Abort();
+        }
+        finally
+        {
+            context.RequestAborted = aborted;
+            if (metrics is not null && context.Request.Path.StartsWithSegments("/scheduler", StringComparison.Ordinal, out var verb))
+            {
+                metrics.ExtenderCalled(
+                    VerbOf(verb), context.Response.StatusCode, TimeProvider.System.GetElapsedTime(began));
+            }
+        }
+    }
+
+    // A label must not take whatever a caller makes up.
+    private static string VerbOf(PathString path) => path.Value switch
+    {
+        "/filter" => "filter",
+        "/prioritize" => "prioritize",
+        _ => "other",
+    };
 }

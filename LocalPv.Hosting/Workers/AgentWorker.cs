@@ -22,13 +22,15 @@ public sealed class AgentWorker : IDisposable
     private readonly TimeProvider _time;
     private readonly AgentWorkerOptions _options;
     private readonly ILogger _log;
-    private readonly Channel<AgentEvent> _events = Channel.CreateUnbounded<AgentEvent>(new() { SingleReader = true });
+    private readonly Channel<Queued> _events = Channel.CreateUnbounded<Queued>(new() { SingleReader = true });
     private readonly Channel<Effect> _calls = Channel.CreateUnbounded<Effect>(new() { SingleWriter = true });
     private readonly Channel<Effect> _watches = Channel.CreateUnbounded<Effect>(new() { SingleWriter = true, SingleReader = true });
     private readonly SemaphoreSlim _watchBudget;
     private readonly CancellationTokenSource _stop = new();
     private readonly SortedSet<long> _openWatches = [];
     private Instant _alarm = Instant.Never;
+    private int _eventsWaiting;
+    private int _effectsRunning;
 
     /// <summary>A worker of <paramref name="agent"/>, called <paramref name="name"/> in logs and messages.</summary>
     public AgentWorker(
@@ -53,6 +55,29 @@ public sealed class AgentWorker : IDisposable
     /// </summary>
     public Action<Instant, AgentEvent, ImmutableArray<Effect>>? Observer { get; init; }
 
+    /// <summary>Told how long each event has waited for the agent. As quick as <see cref="Observer"/>.</summary>
+    public Action<AgentEvent, TimeSpan>? Waited { get; init; }
+
+    /// <summary>Events that wait for the agent. Any thread.</summary>
+    public int EventsWaiting => Volatile.Read(ref _eventsWaiting);
+
+    /// <summary>Effects that wait for their turn. Any thread.</summary>
+    public int EffectsWaiting => _calls.Reader.Count;
+
+    /// <summary>Effects under way. Any thread.</summary>
+    public int EffectsRunning => Volatile.Read(ref _effectsRunning);
+
+    /// <summary>
+    /// Asks something of the agent on its own turn: between two events, after those that wait already. Any thread. An answer also says
+    /// that the worker is alive; without one the wait ends with <paramref name="cancellationToken"/>.
+    /// </summary>
+    public Task<T> AskAsync<T>(Func<T> question, CancellationToken cancellationToken)
+    {
+        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Deliver(new Question(() => answer.TrySetResult(question())));
+        return answer.Task.WaitAsync(cancellationToken);
+    }
+
     /// <summary>
     /// Runs until <paramref name="cancellationToken"/> is cancelled (then ends normally) or there is a bug (then throws). Call once.
     /// </summary>
@@ -61,7 +86,7 @@ public sealed class AgentWorker : IDisposable
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
         var token = linked.Token;
         var alarm = _time.CreateTimer(
-            _ => _events.Writer.TryWrite(new AgentEvent.Woke()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _ => Deliver(new AgentEvent.Woke()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         await using var disposeAlarm = alarm.ConfigureAwait(false);
         var tasks = new List<Task> { LoopAsync(alarm, token), RunWatchesAsync(token) };
         for (var i = 0; i < _options.EffectsInFlightMax; i++)
@@ -101,10 +126,15 @@ public sealed class AgentWorker : IDisposable
     private async Task LoopAsync(ITimer alarm, CancellationToken token)
     {
         Step(new AgentEvent.Started(), alarm);
-        await foreach (var happened in _events.Reader.ReadAllAsync(token).ConfigureAwait(false))
+        await foreach (var (happened, since) in _events.Reader.ReadAllAsync(token).ConfigureAwait(false))
         {
+            Interlocked.Decrement(ref _eventsWaiting);
+            Waited?.Invoke(happened, _time.GetElapsedTime(since));
             switch (happened)
             {
+                case Question question:
+                    question.Answer();
+                    continue;
                 case AgentEvent.Woke when _clock.Now < _alarm:
                     // The alarm was moved after this one had rung, or the timer is a little early.
                     Arm(alarm);
@@ -169,7 +199,15 @@ public sealed class AgentWorker : IDisposable
     {
         await foreach (var effect in _calls.Reader.ReadAllAsync(token).ConfigureAwait(false))
         {
-            await _effects.RunAsync(effect, Deliver, token).ConfigureAwait(false);
+            Interlocked.Increment(ref _effectsRunning);
+            try
+            {
+                await _effects.RunAsync(effect, Deliver, token).ConfigureAwait(false);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _effectsRunning);
+            }
         }
     }
 
@@ -190,7 +228,11 @@ public sealed class AgentWorker : IDisposable
         }
     }
 
-    private void Deliver(AgentEvent happened) => _events.Writer.TryWrite(happened);
+    private void Deliver(AgentEvent happened)
+    {
+        Interlocked.Increment(ref _eventsWaiting);
+        _events.Writer.TryWrite(new Queued(happened, _time.GetTimestamp()));
+    }
 
     private void DeliverFromWatch(AgentEvent happened, CancellationToken token)
     {
@@ -216,4 +258,8 @@ public sealed class AgentWorker : IDisposable
             await _effects.RunAsync(new Effect.CloseWatch(watch), Deliver, CancellationToken.None).ConfigureAwait(false);
         }
     }
+
+    private readonly record struct Queued(AgentEvent Happened, long Since);
+
+    private sealed record Question(Action Answer) : AgentEvent;
 }
