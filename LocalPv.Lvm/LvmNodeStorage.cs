@@ -30,12 +30,12 @@ public sealed class LvmNodeStorage : INodeStorage
     {
     }
 
-    /// <summary>The storage behind a runner of commands.</summary>
-    internal LvmNodeStorage(LvmOptions options, ICommandRunner runner)
+    /// <summary>The storage behind a runner of commands, and the files of the machine that they run on; null for this one's.</summary>
+    internal LvmNodeStorage(LvmOptions options, ICommandRunner runner, INodeFiles? files = null)
     {
         runner = options.CommandEnded is { } told ? new ObservedCommandRunner(runner, told) : runner;
         _tools = new LvmTools(options, runner);
-        _devices = new DeviceScanner(options, runner);
+        _devices = new DeviceScanner(options, runner, files ?? new NodeFiles());
         _groups = new GroupRequests(_tools, _devices, options);
         _creation = new VolumeCreation(_tools, options);
         _volumes = new VolumeRequests(_tools, options);

@@ -4,7 +4,8 @@
 #   bash tests/run.sh            everything
 #   bash tests/run.sh NAME…      only the named test projects, such as LocalPv.Core.Tests
 #
-# Installs the Debian packages that the tests drive (kubectl, lvm2) when it runs as root; otherwise says which are missing.
+# Installs the Debian packages that the tests drive (kubectl, lvm2, a kernel to run it on) when it runs as root; otherwise says which are
+# missing.
 # CONFIGURATION=Debug|Release chooses the build (default Release); TIMEOUT is the limit for one test project in seconds (default 1200).
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -21,6 +22,10 @@ needs=(
   "losetup mount the LVM backend's tests"
   "lsblk util-linux the LVM backend's tests"
   "mkfs.ext4 e2fsprogs the LVM backend's tests"
+  "linux.uml user-mode-linux the tests on a real kernel"
+  "modprobe kmod the tests on a real kernel"
+  "thin_check thin-provisioning-tools the tests on a real kernel"
+  "mkfs.xfs xfsprogs the tests on a real kernel"
 )
 missing=()
 for need in "${needs[@]}"; do

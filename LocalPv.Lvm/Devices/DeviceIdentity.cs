@@ -5,8 +5,7 @@ namespace LocalPv.Lvm.Devices;
 /// <summary>
 /// The stable identity of a block device: what the hardware says of itself, which a reboot or another port does not change.
 /// </summary>
-/// <param name="sys">Where sysfs is mounted.</param>
-internal sealed class DeviceIdentity(string sys)
+internal sealed class DeviceIdentity(INodeFiles files)
 {
     /// <summary>The identity, or null where the device tells none. A partition has its disk's and its number.</summary>
     internal DiskId? Of(BlockDevice device, BlockDevice? parent)
@@ -40,21 +39,7 @@ internal sealed class DeviceIdentity(string sys)
         return file.Length > 0 ? "file:" + Printable(file) : null;
     }
 
-    private string Attribute(string device, string name)
-    {
-        try
-        {
-            return File.ReadAllText(Path.Combine(sys, "class/block", device, name)).Trim();
-        }
-        catch (IOException)
-        {
-            return "";
-        }
-        catch (UnauthorizedAccessException)
-        {
-            return "";
-        }
-    }
+    private string Attribute(string device, string name) => files.ReadText($"/sys/class/block/{device}/{name}");
 
     private static string FirstOf(params ReadOnlySpan<string> texts)
     {

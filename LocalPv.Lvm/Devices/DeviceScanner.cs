@@ -12,13 +12,13 @@ namespace LocalPv.Lvm.Devices;
 /// <summary>
 /// Finds the node's block devices and what is on them. Signatures are read from the disks themselves, not from udev's memory.
 /// </summary>
-internal sealed class DeviceScanner(LvmOptions options, ICommandRunner runner)
+internal sealed class DeviceScanner(LvmOptions options, ICommandRunner runner, INodeFiles files)
 {
     private static readonly string[] LinkFolders = ["/dev/disk/by-id", "/dev/disk/by-path"];
 
     private static readonly string[] PartitionTables = ["gpt", "dos", "PMBR", "bsd", "sun", "sgi", "mac", "atari"];
 
-    private readonly DeviceIdentity _identity = new("/sys");
+    private readonly DeviceIdentity _identity = new(files);
 
     /// <summary>All devices that could be physical volumes, by path. <paramref name="groups"/> say which of them are.</summary>
     internal async Task<Outcome<ImmutableArray<ObservedDisk>>> ScanAsync(
@@ -122,10 +122,6 @@ internal sealed class DeviceScanner(LvmOptions options, ICommandRunner runner)
         return null;
     }
 
-    private static ILookup<string, DevicePath> Links() =>
-        LinkFolders.Where(Directory.Exists)
-            .SelectMany(Directory.EnumerateFiles)
-            .Select(link => (Target: File.ResolveLinkTarget(link, returnFinalTarget: true)?.FullName ?? link, Link: link))
-            .Where(pair => DevicePath.TryParse(pair.Link, out _))
-            .ToLookup(pair => pair.Target, pair => DevicePath.Parse(pair.Link));
+    private ILookup<string, DevicePath> Links() =>
+        LinkFolders.SelectMany(files.Links).ToLookup(found => found.Target, found => found.Link);
 }

@@ -1,0 +1,16 @@
+using LocalPv.Core.Identity;
+
+namespace LocalPv.Lvm.Devices;
+
+/// <summary>What the node's file system tells of its devices beside what programs print.</summary>
+internal interface INodeFiles
+{
+    /// <summary>The text of a file without the blanks around it; empty where there is none or it may not be read.</summary>
+    string ReadText(string path);
+
+    /// <summary>The links in a folder with the devices they lead to; none where there is no such folder.</summary>
+    IEnumerable<DeviceLink> Links(string folder);
+}
+
+/// <summary>A name of a device that udev made, and the device's own path.</summary>
+internal readonly record struct DeviceLink(DevicePath Link, string Target);
