@@ -83,8 +83,17 @@ public sealed class FakeLvm(string seed)
     /// <summary>Somebody else removes a volume, whoever's it is, without wiping it.</summary>
     public void RemoveBehindTheBack(VolumeGroupName group, LogicalVolumeName name)
     {
-        var owner = Seen(group);
+        var owner = Holding(group, name);
         Remove(owner, Seen(owner, name));
+    }
+
+    /// <summary>Somebody else deactivates all volumes that are not in use.</summary>
+    public void Deactivate()
+    {
+        foreach (var volume in _groups.SelectMany(group => group.Volumes).Where(volume => !volume.Open))
+        {
+            volume.Active = false;
+        }
     }
 
     /// <summary>Somebody else removes a whole volume group and its labels.</summary>
@@ -93,7 +102,7 @@ public sealed class FakeLvm(string seed)
     /// <summary>Writes <paramref name="text"/> over all of an active volume, as a file system and its files would.</summary>
     public void Write(VolumeGroupName group, LogicalVolumeName name, string text)
     {
-        var volume = Seen(Seen(group), name);
+        var volume = Seen(Holding(group, name), name);
         if (!volume.Active)
         {
             throw new InvalidOperationException($"{group}/{name} is not active: it has no device.");
@@ -104,10 +113,10 @@ public sealed class FakeLvm(string seed)
 
     /// <summary>What can be read from a volume: every text written on its extents and never erased, in ordinal order.</summary>
     public IReadOnlyList<string> Read(VolumeGroupName group, LogicalVolumeName name) =>
-        [.. Seen(Seen(group), name).Read().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        [.. Seen(Holding(group, name), name).Read().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
     /// <summary>Something opens or closes a volume's device; one that is open cannot be removed.</summary>
-    public void SetOpen(VolumeGroupName group, LogicalVolumeName name, bool open) => Seen(Seen(group), name).Open = open;
+    public void SetOpen(VolumeGroupName group, LogicalVolumeName name, bool open) => Seen(Holding(group, name), name).Open = open;
 
     /// <summary>The truth of this moment, as a scan without any fault would see it.</summary>
     public NodeScan Observe() => new(
@@ -162,6 +171,10 @@ public sealed class FakeLvm(string seed)
 
     private FakeVolumeGroup Seen(VolumeGroupName name) =>
         _groups.Find(group => group.Name == name) ?? throw new InvalidOperationException($"There is no volume group {name}.");
+
+    // Names of groups may be there twice: the one that has the volume is meant.
+    private FakeVolumeGroup Holding(VolumeGroupName group, LogicalVolumeName name) =>
+        _groups.Find(candidate => candidate.Name == group && candidate.Volume(name) is not null) ?? Seen(group);
 
     private static FakeLogicalVolume Seen(FakeVolumeGroup group, LogicalVolumeName name) =>
         group.Volume(name) ?? throw new InvalidOperationException($"There is no volume {group.Name}/{name}.");

@@ -1,7 +1,6 @@
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Units;
 using LocalPv.Fake.Api.Store;
-using LocalPv.Sim.World;
 
 namespace LocalPv.Sim.Checking;
 
@@ -9,43 +8,40 @@ namespace LocalPv.Sim.Checking;
 /// Watches over what must always be true, whatever happens: an independent observer that knows the truth about objects and about LVM,
 /// and is told of every change. It shares no code with what it checks.
 /// </summary>
-internal sealed class InvariantChecks
+internal sealed class InvariantChecks : Invariant
 {
-    private readonly SimulatedCluster _cluster;
+    /// <inheritdoc/>
+    public override string Id => "volumes";
 
-    internal InvariantChecks(SimulatedCluster cluster)
+    /// <inheritdoc/>
+    public override string Statement =>
+        "A volume has its logical volume, a claim has one at most, and is released only when nothing was made for it.";
+
+    /// <inheritdoc/>
+    public override void OnCommit(Change change)
     {
-        _cluster = cluster;
-        cluster.Server.Committed += Check;
-    }
-
-    /// <summary>The first broken invariant, in words; null while all is well.</summary>
-    internal string? Violation { get; private set; }
-
-    private void Check(Change change)
-    {
-        if (Violation is not null)
-        {
-            return;
-        }
-
+        string? violation = null;
         switch (change.Object)
         {
             case PersistentVolume volume when change.Type == ChangeType.Added:
-                Violation = VolumeIsBacked(volume);
+                violation = VolumeIsBacked(volume);
                 break;
             case PersistentVolume volume when change.Type == ChangeType.Deleted:
-                Violation = LogicalVolumeIsGone(volume);
+                violation = LogicalVolumeIsGone(volume);
                 break;
             case PersistentVolumeClaim claim when change.Previous is PersistentVolumeClaim before
                 && before.SelectedNode is not null && claim.SelectedNode is null && change.Type == ChangeType.Modified:
-                Violation = NothingExistsFor(claim, before.SelectedNode);
+                violation = NothingExistsFor(claim, before.SelectedNode);
                 break;
             default:
                 break;
         }
 
-        Violation ??= change.Object is PersistentVolume or PersistentVolumeClaim ? OneLogicalVolumePerClaim() : null;
+        violation ??= change.Object is PersistentVolume or PersistentVolumeClaim ? OneLogicalVolumePerClaim() : null;
+        if (violation is not null)
+        {
+            Broken(violation);
+        }
     }
 
     /// <summary>
@@ -69,7 +65,7 @@ internal sealed class InvariantChecks
     /// <summary>A volume's object goes only after its logical volume, unless it is to be retained.</summary>
     private string? LogicalVolumeIsGone(PersistentVolume volume) =>
         volume.ProvisionedBy is not null && volume.ReclaimPolicy == "Delete" && volume.HostName is { } host
-        && _cluster.Storage.ContainsKey(host) && LogicalVolumes().Any(entry => entry.Claim == volume.ClaimUid)
+        && Run.Cluster.Storage.ContainsKey(host) && LogicalVolumes().Any(entry => entry.Claim == volume.ClaimUid)
             ? $"{volume} is gone, but its logical volume on {host} is still there."
             : null;
 
@@ -77,7 +73,7 @@ internal sealed class InvariantChecks
     private string? NothingExistsFor(PersistentVolumeClaim claim, string node) =>
         LogicalVolumes().Any(entry => entry.Claim == claim.Uid)
             ? $"{claim} was released by {node}, but a logical volume exists for it."
-            : _cluster.Server.Snapshot(ResourceTypes.PersistentVolumes).Any(volume => ((PersistentVolume)volume).ClaimUid == claim.Uid)
+            : Run.Cluster.Server.Snapshot(ResourceTypes.PersistentVolumes).Any(volume => ((PersistentVolume)volume).ClaimUid == claim.Uid)
                 ? $"{claim} was released by {node}, but a PersistentVolume exists for it."
                 : null;
 
@@ -97,8 +93,8 @@ internal sealed class InvariantChecks
     }
 
     private IEnumerable<(string Node, string Claim, Bytes Size)> LogicalVolumes() =>
-        from node in _cluster.Storage
-        from @group in node.Value.Lvm.Observe().VolumeGroups
+        from node in Run.Cluster.Nodes
+        from @group in node.Value.Truth.VolumeGroups
         from volume in @group.LogicalVolumes
         select (node.Key, volume.Claim is { } claim ? claim.Value : "", volume.Size);
 }

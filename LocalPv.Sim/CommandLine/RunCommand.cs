@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using LocalPv.Sim.Plans;
 using LocalPv.Sim.Scenarios;
 
 namespace LocalPv.Sim.CommandLine;
@@ -37,7 +38,7 @@ internal static class RunCommand
         {
             scenario = ScenarioReader.Read(File.ReadAllText(file.FullName));
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ScenarioException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or PlanException)
         {
             Console.Error.WriteLine($"{file}: {error.Message}");
             return ExitCodes.BadInput;
@@ -51,7 +52,7 @@ internal static class RunCommand
             {
                 result = ScenarioRunner.Run(scenario, seed, copy);
             }
-            catch (ScenarioException error)
+            catch (PlanException error)
             {
                 Console.Error.WriteLine($"{file}: {error.Message}");
                 return ExitCodes.BadInput;

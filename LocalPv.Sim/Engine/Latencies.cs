@@ -23,7 +23,10 @@ public sealed record Latencies
     /// <summary>An extender's answer.</summary>
     public (TimeSpan Least, TimeSpan Most) Extender { get; init; } = (TimeSpan.FromMicroseconds(300), TimeSpan.FromMilliseconds(3));
 
-    /// <summary>How long an effect takes to take effect, and how long its answer takes to come back.</summary>
+    /// <summary>
+    /// How long an effect takes to take effect, and how long its answer takes to come back. A function of who wants it and when, so that
+    /// taking one event out of a run changes the time of no other.
+    /// </summary>
     public (TimeSpan There, TimeSpan Back) Of(Effect effect, KeyedRandom random, long draw)
     {
         var (least, most) = effect switch

@@ -7,20 +7,27 @@ namespace LocalPv.Sim.Engine;
 
 /// <summary>
 /// A process of the simulated cluster: drives one agent as the production driver does, in virtual time. A crash loses the agent and every
-/// answer on its way; requests that were sent still take effect.
+/// answer on its way; requests that were sent still take effect. A paused process takes in nothing until it goes on; then everything
+/// that came meanwhile reaches it at once. Its clock may differ from the true one.
 /// </summary>
 public sealed class SimulatedProcess
 {
+    // An agent's step asks for fewer effects than this; draws of different steps do not meet.
+    private const int EffectsOfOneStep = 32;
+
+    private static readonly AgentEvent WokeEvent = new AgentEvent.Woke();
+
     private readonly EventLoop _loop;
     private readonly Trace _trace;
     private readonly Latencies _latencies;
     private readonly KeyedRandom _random;
     private readonly Func<IAgent> _makeAgent;
     private readonly Func<IEffectRunner> _makeRunner;
+    private readonly ProcessClock _clock = new();
+    private readonly List<Delivery> _held = [];
     private IAgent? _agent;
     private IEffectRunner? _runner;
     private Instant _alarm = Instant.Never;
-    private long _draws;
 
     /// <summary>A process that is not running yet.</summary>
     public SimulatedProcess(
@@ -41,7 +48,7 @@ public sealed class SimulatedProcess
         _makeRunner = makeRunner;
     }
 
-    /// <summary>Who it is, in traces and scenarios.</summary>
+    /// <summary>Who it is, in traces and plans.</summary>
     public string Name { get; }
 
     /// <summary>How often it was started.</summary>
@@ -52,6 +59,18 @@ public sealed class SimulatedProcess
 
     /// <summary>The agent that runs, or null while the process is down.</summary>
     public IAgent? Agent => _agent;
+
+    /// <summary>Whether it runs but stands still.</summary>
+    public bool IsPaused { get; private set; }
+
+    /// <summary>What it takes for the present.</summary>
+    public Instant OwnNow => _clock.Own(_loop.Now);
+
+    /// <summary>Is told of every step.</summary>
+    internal IStepObserver? Observer { get; set; }
+
+    /// <summary>By how much longer than usual an effect takes; null while everything is as usual.</summary>
+    internal Func<Effect, TimeSpan>? ExtraDelay { get; set; }
 
     /// <summary>Starts the process with a new agent that knows nothing. A running one is left as it is.</summary>
     public void Start()
@@ -64,6 +83,7 @@ public sealed class SimulatedProcess
         Incarnation++;
         _agent = _makeAgent();
         _runner = _makeRunner();
+        _clock.Reset(_loop.Now);
         _loop.Schedule(_loop.Now, new Delivery(this, Incarnation, new AgentEvent.Started()));
     }
 
@@ -74,18 +94,54 @@ public sealed class SimulatedProcess
         (_runner as IDisposable)?.Dispose();
         _runner = null;
         _alarm = Instant.Never;
+        _held.Clear();
+        IsPaused = false;
     }
 
-    private void Deliver(int incarnation, AgentEvent happened)
+    /// <summary>Lets a running process stand still.</summary>
+    public void Pause() => IsPaused = _agent is not null;
+
+    /// <summary>Lets it go on.</summary>
+    public void Resume()
     {
-        if (incarnation != Incarnation || _agent is null)
+        IsPaused = false;
+        foreach (var held in _held)
+        {
+            _loop.Schedule(_loop.Now, held);
+        }
+
+        _held.Clear();
+    }
+
+    /// <summary>Sets its clock ahead, and its rate in percent of the true one. Lasts until the process is started anew.</summary>
+    public void SetClock(TimeSpan jump, int percent)
+    {
+        var own = _alarm;
+        _clock.Set(_loop.Now, jump, percent);
+        if (own < Instant.Never)
+        {
+            _loop.Schedule(_clock.True(own), new Delivery(this, Incarnation, WokeEvent));
+        }
+    }
+
+    private void Deliver(Delivery delivery)
+    {
+        if (delivery.Incarnation != Incarnation || _agent is null)
         {
             return;
         }
 
+        if (IsPaused)
+        {
+            _held.Add(delivery);
+            return;
+        }
+
+        var now = _clock.Own(_loop.Now);
+        var happened = delivery.Happened;
         if (happened is AgentEvent.Woke)
         {
-            if (_loop.Now < _alarm)
+            if (now < _alarm)
             {
                 return;
             }
@@ -95,11 +151,14 @@ public sealed class SimulatedProcess
 
         Steps++;
         TraceText.Write(_trace, _loop, Name, happened);
-        Carry(_agent.Step(_loop.Now, happened));
+        var effects = _agent.Step(now, happened);
+        Observer?.OnStep(this, _loop.Now, happened, effects);
+        Carry(effects);
     }
 
     private void Carry(ImmutableArray<Effect> effects)
     {
+        var draw = (_loop.Now - _loop.Start).Ticks * EffectsOfOneStep;
         foreach (var effect in effects)
         {
             if (effect is Effect.WakeAt wake)
@@ -109,14 +168,28 @@ public sealed class SimulatedProcess
             }
 
             TraceText.Write(_trace, _loop, Name, effect);
-            var (there, back) = _latencies.Of(effect, _random, _draws++);
-            var question = new Question(this, Incarnation, effect, _runner!, back);
-            _loop.ScheduleAfter(there, question);
-            if (EffectTimeout.LimitOf(effect) is { } limit && there + back >= limit)
-            {
-                question.TimedOut = true;
-                _loop.ScheduleAfter(limit, new Delivery(this, Incarnation, EffectTimeout.Answer(effect)!));
-            }
+            var (there, back) = _latencies.Of(effect, _random, draw++);
+            Send(effect, there, back);
+        }
+    }
+
+    // What takes longer than usual is on its way there for half of that, but never so long that it takes effect after its sender gave up.
+    private void Send(Effect effect, TimeSpan there, TimeSpan back)
+    {
+        var limit = EffectTimeout.LimitOf(effect);
+        if (ExtraDelay?.Invoke(effect) is { Ticks: > 0 } extra)
+        {
+            var half = extra / 2;
+            var most = (limit ?? TimeSpan.MaxValue) / 2;
+            there += half < most ? half : most;
+            back += half;
+        }
+
+        var question = new Question(this, effect, _runner!, back, _loop.Now);
+        _loop.ScheduleAfter(there, question);
+        if (limit is { } time && there + back >= time)
+        {
+            question.TimeOut();
         }
     }
 
@@ -130,49 +203,71 @@ public sealed class SimulatedProcess
         _alarm = moment;
         if (moment < Instant.Never)
         {
-            _loop.Schedule(moment, new Delivery(this, Incarnation, WokeEvent));
+            _loop.Schedule(_clock.True(moment), new Delivery(this, Incarnation, WokeEvent));
         }
     }
 
-    private static readonly AgentEvent WokeEvent = new AgentEvent.Woke();
-
     private sealed class Delivery(SimulatedProcess process, int incarnation, AgentEvent happened) : SimulationEvent
     {
-        public override void Happen() => process.Deliver(incarnation, happened);
+        public int Incarnation => incarnation;
+
+        public AgentEvent Happened => happened;
+
+        public override void Happen() => process.Deliver(this);
     }
 
-    /// <summary>An effect that arrives where it takes effect. It does so even if its sender has crashed meanwhile.</summary>
-    private sealed class Question(SimulatedProcess process, int incarnation, Effect effect, IEffectRunner runner, TimeSpan back)
+    /// <summary>
+    /// An effect that arrives where it takes effect. It does so even if its sender has crashed meanwhile. What is never answered there is
+    /// answered by the time limit.
+    /// </summary>
+    private sealed class Question(SimulatedProcess process, Effect effect, IEffectRunner runner, TimeSpan back, Instant sentAt)
         : SimulationEvent
     {
-        public bool TimedOut { get; set; }
+        private readonly int _incarnation = process.Incarnation;
+        private bool _isSettled;
+
+        public void TimeOut()
+        {
+            _isSettled = true;
+            if (EffectTimeout.LimitOf(effect) is { } limit)
+            {
+                process._loop.Schedule(sentAt + limit, new Delivery(process, _incarnation, EffectTimeout.Answer(effect)!));
+            }
+        }
 
         public override void Happen()
         {
             // A watch belongs to its process's connection: it dies with it.
-            if (effect is Effect.OpenWatch or Effect.CloseWatch && incarnation != process.Incarnation)
+            if (effect is Effect.OpenWatch or Effect.CloseWatch && _incarnation != process.Incarnation)
             {
                 return;
             }
 
             var running = runner.RunAsync(effect, Answer, CancellationToken.None);
-            if (!running.IsCompleted)
+            if (running.IsCompleted)
+            {
+                running.GetAwaiter().GetResult();
+            }
+            else if (effect is Effect.OpenWatch or Effect.CloseWatch)
             {
                 throw new UnreachableException($"{effect} did not complete at once: something in the simulated world waits.");
             }
-
-            running.GetAwaiter().GetResult();
+            else if (!_isSettled)
+            {
+                TimeOut();
+            }
         }
 
         private void Answer(AgentEvent happened)
         {
             if (happened is AgentEvent.WatchDelivered)
             {
-                process.Deliver(incarnation, happened);
+                process.Deliver(new Delivery(process, _incarnation, happened));
             }
-            else if (!TimedOut)
+            else if (!_isSettled)
             {
-                process._loop.ScheduleAfter(back, new Delivery(process, incarnation, happened));
+                _isSettled = true;
+                process._loop.ScheduleAfter(back, new Delivery(process, _incarnation, happened));
             }
         }
     }

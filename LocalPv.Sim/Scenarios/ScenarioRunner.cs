@@ -1,6 +1,7 @@
 using LocalPv.Core.Units;
 using LocalPv.Sim.Checking;
 using LocalPv.Sim.Engine;
+using LocalPv.Sim.Plans;
 using LocalPv.Sim.World;
 
 namespace LocalPv.Sim.Scenarios;
@@ -10,19 +11,30 @@ public static class ScenarioRunner
 {
     /// <summary>
     /// Runs <paramref name="scenario"/> with the latencies and ties of <paramref name="seed"/>. The trace is also written to
-    /// <paramref name="traceCopy"/>, where one is given. Throws <see cref="ScenarioException"/> where a step names what is not there.
+    /// <paramref name="traceCopy"/>, where one is given. Throws <see cref="PlanException"/> where a step names what is not there.
     /// </summary>
     public static ScenarioResult Run(Scenario scenario, ulong seed, Stream? traceCopy = null)
     {
         using var trace = new Trace(traceCopy);
-        var cluster = new SimulatedCluster(scenario.Cluster, seed, trace);
+        var invariants = new InvariantSet(InvariantCatalog.CreateAll());
+        var cluster = new SimulatedCluster(scenario.Plan with { Seed = seed }, trace, invariants);
+        var run = new RunContext(cluster, new Marks());
+        invariants.Begin(run);
         var recorder = new MilestoneRecorder(cluster.Server, SimulatedCluster.SwitchedOn);
-        var invariants = new InvariantChecks(cluster);
-        var stage = new StepRunner(cluster, recorder);
+        var stage = new StepRunner(cluster);
+        var seenRevision = -1L;
         cluster.StartAll();
         foreach (var step in scenario.Steps)
         {
-            cluster.Loop.Schedule(SimulatedCluster.SwitchedOn + step.At, new Occurrence(() => stage.Take(step)));
+            cluster.Loop.Schedule(SimulatedCluster.SwitchedOn + step.At, new Occurrence(() =>
+            {
+                recorder.Add(cluster.Loop.Now, "scenario", $"line {step.Line}: {PlanWriter.Write(step.What)}");
+                seenRevision = -1;
+                if (stage.Take(step) is { } problem)
+                {
+                    throw new PlanException(step.Line, problem);
+                }
+            }));
         }
 
         var check = new ConditionCheck(cluster);
@@ -35,11 +47,11 @@ public static class ScenarioRunner
         }
 
         var end = SimulatedCluster.SwitchedOn + Length(scenario);
-        while (invariants.Violation is null && cluster.Loop.RunNext(end))
+        while (run.Violation is null && cluster.Loop.RunNext(end))
         {
-            if (cluster.Server.Revision != stage.SeenRevision || stage.TookStep)
+            if (cluster.Server.Revision != seenRevision)
             {
-                stage.Seen();
+                seenRevision = cluster.Server.Revision;
                 foreach (var expectation in open)
                 {
                     expectation.Look(cluster.Loop.Now, check);
@@ -50,7 +62,7 @@ public static class ScenarioRunner
         return new ScenarioResult(
             seed,
             [.. open.Select(expectation => expectation.Result)],
-            invariants.Violation,
+            run.Violation?.ToString(),
             [.. recorder.Milestones],
             trace.Hash(),
             trace.Lines,

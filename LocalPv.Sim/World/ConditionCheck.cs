@@ -3,6 +3,7 @@ using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Provisioning;
 using LocalPv.Core.Units;
 using LocalPv.Fake.Api.Store;
+using LocalPv.Sim.Plans;
 using LocalPv.Sim.Scenarios;
 
 namespace LocalPv.Sim.World;
@@ -30,19 +31,25 @@ internal sealed class ConditionCheck(SimulatedCluster cluster)
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
-    internal KubernetesObject? Find(string kind, string name) => kind switch
+    internal static ResourceType TypeOf(string kind) => kind switch
     {
-        "pod" => _server.Find(ResourceTypes.Pods, new ObjectKey(Manifests.Namespace, name)),
-        "claim" => _server.Find(ResourceTypes.PersistentVolumeClaims, new ObjectKey(Manifests.Namespace, name)),
-        "statefulset" => _server.Find(SimulatedCluster.StatefulSets, new ObjectKey(Manifests.Namespace, name)),
-        "class" => _server.Find(ResourceTypes.StorageClasses, ObjectKey.ClusterScoped(name)),
-        "node" => _server.Find(ResourceTypes.Nodes, ObjectKey.ClusterScoped(name)),
-        "volume" => _server.Find(ResourceTypes.PersistentVolumes, ObjectKey.ClusterScoped(name)),
+        "pod" => ResourceTypes.Pods,
+        "claim" => ResourceTypes.PersistentVolumeClaims,
+        "statefulset" => SimulatedCluster.StatefulSets,
+        "class" => ResourceTypes.StorageClasses,
+        "node" => ResourceTypes.Nodes,
+        "volume" => ResourceTypes.PersistentVolumes,
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
-    private int VolumesOn(string node) => cluster.Storage.TryGetValue(node, out var storage)
-        ? storage.Lvm.Observe().VolumeGroups.Sum(group => group.LogicalVolumes.Count(volume => volume.Claim is not null))
+    private KubernetesObject? Find(string kind, string name)
+    {
+        var type = TypeOf(kind);
+        return _server.Find(type, new ObjectKey(type.Namespaced ? Manifests.Namespace : "", name));
+    }
+
+    private int VolumesOn(string node) => cluster.Nodes.TryGetValue(node, out var there)
+        ? there.Truth.VolumeGroups.Sum(group => group.LogicalVolumes.Count(volume => volume.Claim is not null))
         : 0;
 
     private string? Pod(Condition.PodIs wanted) =>

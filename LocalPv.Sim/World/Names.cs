@@ -26,4 +26,14 @@ internal static class Names
 
     /// <summary>The process of a node's kubelet.</summary>
     internal static string Kubelet(string node) => "kubelet/" + node;
+
+    /// <summary>The process of the cluster's agent.</summary>
+    internal const string Controller = "controller";
+
+    /// <summary>Replica number <paramref name="number"/> of a process; the first has the plain name.</summary>
+    internal static string Replica(string process, int number) =>
+        number == 1 ? process : string.Create(CultureInfo.InvariantCulture, $"{process}-{number}");
+
+    /// <summary>The second instance of a process that should have one only.</summary>
+    internal static string Twin(string process) => process + "+";
 }

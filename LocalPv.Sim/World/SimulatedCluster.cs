@@ -9,13 +9,14 @@ using LocalPv.Fake.Controllers.Machinery;
 using LocalPv.Fake.Lvm;
 using LocalPv.Fake.Scheduling;
 using LocalPv.Sim.Engine;
-using LocalPv.Sim.Scenarios;
+using LocalPv.Sim.Faults;
+using LocalPv.Sim.Plans;
 
 namespace LocalPv.Sim.World;
 
 /// <summary>
 /// A whole cluster in virtual time: the API server, every process of Kubernetes that matters to local storage, LocalPv's own processes, and
-/// the nodes' disks. One thread. The same seed and the same steps give the same events in the same order.
+/// the nodes' disks. One thread. The same plan gives the same events in the same order.
 /// </summary>
 public sealed class SimulatedCluster
 {
@@ -23,31 +24,37 @@ public sealed class SimulatedCluster
     public static readonly Instant SwitchedOn = Instant.From(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
 
     private readonly SortedDictionary<string, SimulatedProcess> _processes = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, SimulatedNode> _nodes = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, FakeNodeStorage> _storage = new(StringComparer.Ordinal);
-    private readonly KeyedRandom _random;
+    private readonly SortedDictionary<string, ProcessLink> _links = new(StringComparer.Ordinal);
     private readonly Latencies _latencies = new();
     private readonly WatchHub _hub;
-    private readonly ulong _seed;
+    private readonly IWorldObserver? _observer;
 
-    /// <summary>A cluster of that shape; nothing runs until <see cref="StartAll"/>.</summary>
-    public SimulatedCluster(ClusterShape shape, ulong seed, Trace trace)
+    /// <summary>A cluster of the plan's shape and knobs; nothing runs until <see cref="StartAll"/>.</summary>
+    public SimulatedCluster(Plan plan, Trace trace, IWorldObserver? observer = null)
     {
-        _seed = seed;
-        _random = KeyedRandom.FromSeed(seed);
-        Shape = shape;
+        Plan = plan;
+        Random = KeyedRandom.FromSeed(plan.Seed);
+        Settings = new WorldSettings(plan.Knobs);
         Trace = trace;
+        _observer = observer;
         Loop = new EventLoop(SwitchedOn);
-        Server = new FakeApiServer(new FakeApiServerOptions { Seed = seed, StartedAt = SwitchedOn, Namespaces = Namespaces });
+        Server = new FakeApiServer(Settings.ApiServer(plan.Seed, SwitchedOn));
         Server.Seed(SwitchedOn, NodeLocalStorageDefinition.Definitions, NodeLocalStorageDefinition.Tree());
         _hub = new WatchHub(Server);
+        Faults = new FaultBoard(this, observer);
         AddKubernetes();
         AddLocalPv();
     }
 
     internal static ResourceType StatefulSets => WorkloadTypes.StatefulSets;
 
-    /// <summary>The nodes.</summary>
-    public ClusterShape Shape { get; }
+    /// <summary>What happens in it.</summary>
+    public Plan Plan { get; }
+
+    /// <summary>The nodes' shape.</summary>
+    public ClusterShape Shape => Plan.Cluster;
 
     /// <summary>What happened.</summary>
     public Trace Trace { get; }
@@ -58,8 +65,14 @@ public sealed class SimulatedCluster
     /// <summary>The API server, which is also where checks read the truth about objects.</summary>
     public FakeApiServer Server { get; }
 
+    /// <summary>What is wrong now.</summary>
+    public FaultBoard Faults { get; }
+
     /// <summary>The nodes' disks and LVM, by node: the truth about volumes.</summary>
     public IReadOnlyDictionary<string, FakeNodeStorage> Storage => _storage;
+
+    /// <summary>The nodes, by name.</summary>
+    public IReadOnlyDictionary<string, SimulatedNode> Nodes => _nodes;
 
     /// <summary>The processes, by name.</summary>
     public IReadOnlyDictionary<string, SimulatedProcess> Processes => _processes;
@@ -67,8 +80,9 @@ public sealed class SimulatedCluster
     /// <summary>How many events the agents have taken in.</summary>
     public long Steps => _processes.Values.Sum(process => process.Steps);
 
-    private static System.Collections.Immutable.ImmutableArray<string> Namespaces =>
-        ["default", "kube-node-lease", "kube-public", "kube-system", "localpv-system"];
+    internal KeyedRandom Random { get; }
+
+    internal WorldSettings Settings { get; }
 
     /// <summary>Starts every process.</summary>
     public void StartAll()
@@ -79,9 +93,43 @@ public sealed class SimulatedCluster
         }
     }
 
+    internal Conditions ConditionsOf(string process) => _links[process].Conditions;
+
+    /// <summary>The connection of a running process to the API server; null while it is down.</summary>
+    internal SimulatedClusterApi? ConnectionOf(string process) => _links[process].Connection;
+
+    /// <summary>The processes of one node.</summary>
+    internal IEnumerable<SimulatedProcess> ProcessesOn(string node) =>
+        _processes.Values.Where(process => process.Name == Names.Kubelet(node) || process.Name == Names.Agent(node)
+            || process.Name == Names.Twin(Names.Agent(node)));
+
+    /// <summary>A second instance of a process, made when first asked for; null where there can be none.</summary>
+    internal SimulatedProcess? TwinOf(string name)
+    {
+        var twin = Names.Twin(name);
+        if (!_processes.ContainsKey(twin))
+        {
+            if (name == Names.Extender)
+            {
+                AddExtender(twin);
+            }
+            else if (_nodes.GetValueOrDefault(name[(name.IndexOf('/', StringComparison.Ordinal) + 1)..]) is { } node
+                && name == Names.Agent(node.Name))
+            {
+                AddAgent(twin, node, 1_000_003);
+            }
+            else
+            {
+                return null;
+            }
+        }
+
+        return _processes[twin];
+    }
+
     private void AddKubernetes()
     {
-        var options = new ControlPlaneOptions();
+        var options = Settings.ControlPlane();
         foreach (var (name, _) in ControlPlane.CreateControllers(options))
         {
             Add(name, () => ControlPlane.CreateControllers(options).First(controller => controller.Name == name).Agent);
@@ -89,60 +137,97 @@ public sealed class SimulatedCluster
 
         for (var number = 1; number <= Shape.Nodes; number++)
         {
-            var node = NodeName.Parse(Names.Node(number));
-            Add(Names.Kubelet(node.Value), () => new Kubelet(new KubeletOptions { NodeName = node }));
+            var node = AddNode(Names.Node(number));
+            Add(
+                Names.Kubelet(node.Name),
+                () => new Kubelet(Settings.Kubelet(NodeName.Parse(node.Name))),
+                runner => new KubeletEffectRunner(runner, node.Devices));
         }
 
-        var endpoint = new SimulatedExtenderEndpoint(this);
-        var settings = new SchedulerOptions { Seed = _seed, Extenders = [new ExtenderSettings()] };
+        var endpoint = new SimulatedExtenderEndpoint(this, _observer);
+        var settings = new SchedulerOptions { Seed = Plan.Seed, Extenders = [new ExtenderSettings()] };
         Add("scheduler", () => new KubeScheduler(settings), runner => new SchedulerEffectRunner(runner, endpoint));
+    }
+
+    private SimulatedNode AddNode(string name)
+    {
+        var lvm = new FakeLvm(name);
+        for (var disk = 1; disk <= Shape.Disks; disk++)
+        {
+            lvm.AddDisk(Names.DiskPath(disk), Names.DiskId(name, disk), Shape.DiskSize);
+        }
+
+        var node = new SimulatedNode(name, new FakeNodeStorage(lvm), Loop) { Observer = _observer };
+        _storage.Add(name, node.Storage);
+        _nodes.Add(name, node);
+        return node;
     }
 
     private void AddLocalPv()
     {
-        for (var number = 1; number <= Shape.Nodes; number++)
+        var spread = 0UL;
+        foreach (var node in _nodes.Values)
         {
-            var node = Names.Node(number);
-            var lvm = new FakeLvm(node);
-            for (var disk = 1; disk <= Shape.Disks; disk++)
-            {
-                lvm.AddDisk(Names.DiskPath(disk), Names.DiskId(node, disk), Shape.DiskSize);
-            }
-
-            var storage = new FakeNodeStorage(lvm);
-            _storage.Add(node, storage);
-            var spread = (ulong)number;
-            Add(
-                Names.Agent(node),
-                () => new NodeAgent(new NodeAgentOptions { Node = NodeName.Parse(node), Spread = spread }),
-                storage: storage);
+            AddAgent(Names.Agent(node.Name), node, ++spread);
         }
 
-        Add(Names.Extender, () => new ExtenderAgent(new ExtenderOptions()));
-        Add("controller", () => new ClusterAgent(new ClusterAgentOptions { Identity = "controller-1" }));
+        AddExtender(Names.Extender);
+        for (var number = 2; number <= Settings.Extenders; number++)
+        {
+            AddExtender(Names.Replica(Names.Extender, number));
+        }
 
+        for (var number = 1; number <= Settings.Controllers; number++)
+        {
+            var name = Names.Replica(Names.Controller, number);
+            Add(name, () => new ClusterAgent(Settings.Controller(name)));
+        }
     }
 
+    private void AddAgent(string name, SimulatedNode node, ulong spread) =>
+        Add(name, () => new NodeAgent(Settings.Agent(NodeName.Parse(node.Name), spread)), node: node);
+
+    private void AddExtender(string name) => Add(name, () => new ExtenderAgent(Settings.Extender()));
+
     private void Add(
-        string name, Func<IAgent> makeAgent, Func<IEffectRunner, IEffectRunner>? around = null, FakeNodeStorage? storage = null)
+        string name, Func<IAgent> makeAgent, Func<IEffectRunner, IEffectRunner>? around = null, SimulatedNode? node = null)
     {
-        var random = _random.For(name);
+        var random = Random.For(name);
+        var link = new ProcessLink();
         IEffectRunner MakeRunner()
         {
-            var api = new SimulatedClusterApi(Server, Loop, _hub, random, _latencies);
-            IEffectRunner runner = new ConnectedRunner(new EffectRunner(api, storage), api);
-            return around is null ? runner : new ConnectedRunner(around(runner), api);
+            var api = new SimulatedClusterApi(Server, Loop, _hub, random, _latencies, link.Conditions);
+            link.Connection = api;
+            IEffectRunner runner = new ConnectedRunner(new EffectRunner(api, node?.PortOf(name)), link, api);
+            return around is null ? runner : new ConnectedRunner(around(runner), link, api);
         }
 
-        _processes.Add(name, new SimulatedProcess(name, Loop, Trace, _latencies, _random, makeAgent, MakeRunner));
+        _links.Add(name, link);
+        _processes.Add(name, new SimulatedProcess(name, Loop, Trace, _latencies, Random, makeAgent, MakeRunner)
+        {
+            Observer = _observer,
+            ExtraDelay = effect => Faults.DelayOf(effect, link.Conditions, node),
+        });
+    }
+
+    /// <summary>What belongs to a process and outlives its incarnations.</summary>
+    private sealed class ProcessLink
+    {
+        public Conditions Conditions { get; } = new();
+
+        public SimulatedClusterApi? Connection { get; set; }
     }
 
     /// <summary>A runner and the connection that dies with it.</summary>
-    private sealed class ConnectedRunner(IEffectRunner runner, SimulatedClusterApi api) : IEffectRunner, IDisposable
+    private sealed class ConnectedRunner(IEffectRunner runner, ProcessLink link, SimulatedClusterApi api) : IEffectRunner, IDisposable
     {
         public ValueTask RunAsync(Effect effect, Action<AgentEvent> deliver, CancellationToken cancellationToken) =>
             runner.RunAsync(effect, deliver, cancellationToken);
 
-        public void Dispose() => api.Dispose();
+        public void Dispose()
+        {
+            api.Dispose();
+            link.Connection = link.Connection == api ? null : link.Connection;
+        }
     }
 }

@@ -2,6 +2,7 @@ using LocalPv.Core.Ports;
 using LocalPv.Core.Units;
 using LocalPv.Fake.Api.Store;
 using LocalPv.Sim.Engine;
+using LocalPv.Sim.Faults;
 
 namespace LocalPv.Sim.World;
 
@@ -17,13 +18,21 @@ internal sealed class SimulatedWatch : IDisposable
     private readonly KeyedRandom _random;
     private readonly Latencies _latencies;
     private readonly Action<WatchSignal> _deliver;
+    private readonly Conditions _conditions;
     private readonly Pump _pump;
     private Instant _scheduled = Instant.Never;
-    private long _draws;
 
     internal SimulatedWatch(
-        FakeWatch cursor, string kind, EventLoop loop, WatchHub hub, KeyedRandom random, Latencies latencies, Action<WatchSignal> deliver)
+        FakeWatch cursor,
+        string kind,
+        EventLoop loop,
+        WatchHub hub,
+        KeyedRandom random,
+        Latencies latencies,
+        Conditions conditions,
+        Action<WatchSignal> deliver)
     {
+        _conditions = conditions;
         _cursor = cursor;
         Kind = kind;
         _loop = loop;
@@ -50,13 +59,48 @@ internal sealed class SimulatedWatch : IDisposable
         }
     }
 
+    /// <summary>Whether it never says anything again, as a connection that hangs.</summary>
+    internal bool IsSilent { get; set; }
+
     internal void Notify()
     {
-        if (_scheduled > _loop.Now + _latencies.WatchLag.Most)
+        if (_conditions.AreCalm)
         {
-            ScheduleAt(_loop.Now + _random.Between(_draws++, _latencies.WatchLag.Least, _latencies.WatchLag.Most));
+            if (_scheduled > _loop.Now + _latencies.WatchLag.Most)
+            {
+                ScheduleAt(_loop.Now + Lag());
+            }
+        }
+        else if (!IsHeldUp)
+        {
+            var moment = _loop.Now + Lag() + _conditions.Amount(FaultType.WatchLag, _loop.Now);
+            if (moment < _scheduled)
+            {
+                ScheduleAt(moment);
+            }
         }
     }
+
+    /// <summary>Ends it with that signal after a while.</summary>
+    internal void CloseAfter(TimeSpan delay, WatchSignal last)
+    {
+        _cursor.Close();
+        _loop.ScheduleAfter(delay, new Occurrence(() =>
+        {
+            if (!IsOver)
+            {
+                Dispose();
+                _deliver(last);
+            }
+        }));
+    }
+
+    // A view that has stopped has nothing newer to tell; what was committed before it stopped was told before.
+    private bool IsHeldUp => IsSilent
+        || _conditions.Has(FaultType.CutOff) || _conditions.Has(FaultType.Gap) || _conditions.Has(FaultType.StaleServer);
+
+    private TimeSpan Lag() =>
+        _random.Between((_loop.Now - _loop.Start).Ticks, _latencies.WatchLag.Least, _latencies.WatchLag.Most);
 
     private void ScheduleNext()
     {
@@ -80,12 +124,17 @@ internal sealed class SimulatedWatch : IDisposable
     private void Read()
     {
         // An earlier delivery may have been scheduled after this one was: the later turn then finds nothing to do.
-        if (IsOver || _loop.Now < _scheduled)
+        if (IsOver || IsSilent || _loop.Now < _scheduled)
         {
             return;
         }
 
         _scheduled = Instant.Never;
+        if (!_conditions.AreCalm && IsHeldUp)
+        {
+            return;
+        }
+
         while (!IsOver && _cursor.TryRead(_loop.Now, out var signal))
         {
             if (signal is WatchSignal.Closed)
@@ -94,6 +143,11 @@ internal sealed class SimulatedWatch : IDisposable
             }
 
             _deliver(signal);
+            if (!_conditions.AreCalm && signal is WatchSignal.Added or WatchSignal.Modified or WatchSignal.Deleted
+                && _conditions.Happens(FaultType.Duplicate, _loop.Now, Kind))
+            {
+                _deliver(signal);
+            }
         }
 
         if (!IsOver)

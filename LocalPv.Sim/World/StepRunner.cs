@@ -1,128 +1,163 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Globalization;
 using LocalPv.Core.Identity;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Ports;
 using LocalPv.Core.Units;
-using LocalPv.Core.VolumeGroups;
-using LocalPv.Fake.Lvm;
-using LocalPv.Sim.Scenarios;
+using LocalPv.Fake.Api.Store;
+using LocalPv.Sim.Plans;
 
 namespace LocalPv.Sim.World;
 
-/// <summary>Takes the steps of a scenario: does to the cluster what users, operators and fate do.</summary>
-internal sealed class StepRunner(SimulatedCluster cluster, MilestoneRecorder recorder)
+/// <summary>Takes the steps of a plan: does to the cluster what users, operators and fate do.</summary>
+internal sealed class StepRunner(SimulatedCluster cluster)
 {
     private static readonly LogicalVolumeName Filler = LogicalVolumeName.Parse("somebody-elses");
 
-    internal long SeenRevision { get; private set; }
-
-    internal bool TookStep { get; private set; }
-
-    internal void Seen()
+    /// <summary>Takes a step; null, or why it could not be taken. Then nothing happened.</summary>
+    internal string? Take(TimedStep step)
     {
-        SeenRevision = cluster.Server.Revision;
-        TookStep = false;
-    }
-
-    internal void Take(TimedStep step)
-    {
-        TookStep = true;
-        recorder.Add(cluster.Loop.Now, "scenario", $"line {step.Line}: {step.What.GetType().Name}");
-        switch (step.What)
+        var trace = cluster.Trace;
+        trace.Begin(cluster.Loop.Now, cluster.Loop.Start, "plan");
+        trace.Word(step.What.GetType().Name);
+        trace.End();
+        return step.What switch
         {
-            case Step.MakeClass make:
-                Create(step, ResourceTypes.StorageClasses, "", Manifests.StorageClass(make, cluster.Shape.Nodes, cluster.Shape.Disks));
-                break;
-            case Step.MakePod make:
-                foreach (var claim in make.Claims.Where(claim => claim.Size.Length > 0))
-                {
-                    Create(step, ResourceTypes.PersistentVolumeClaims, Manifests.Namespace, Manifests.Claim(claim));
-                }
-
-                Create(step, ResourceTypes.Pods, Manifests.Namespace, Manifests.Pod(make));
-                break;
-            case Step.MakeStatefulSet make:
-                Create(step, SimulatedCluster.StatefulSets, Manifests.Namespace, Manifests.StatefulSet(make));
-                break;
-            case Step.MakeClaim make:
-                Create(step, ResourceTypes.PersistentVolumeClaims, Manifests.Namespace, Manifests.Claim(make.Claim));
-                break;
-            case Step.Delete delete:
-                Delete(step, delete);
-                break;
-            case Step.Resize resize:
-                Send(step, new ClusterRequest.Patch(
-                    ResourceTypes.PersistentVolumeClaims,
-                    new ObjectKey(Manifests.Namespace, resize.Claim),
-                    JsonMap.Empty.WithAt(["spec", "resources", "requests", "storage"], resize.Size)));
-                break;
-            case Step.Fill fill:
-                Fill(step, fill);
-                break;
-            case Step.Unfill unfill:
-                var (lvm, group) = OnlyGroup(step, unfill.Node);
-                lvm.RemoveBehindTheBack(group.Name, Filler);
-                break;
-            case Step.Crash crash:
-                Process(step, crash.Process).Crash();
-                break;
-            case Step.Start start:
-                Process(step, start.Process).Start();
-                break;
-            default:
-                throw new UnreachableException();
-        }
+            Step.MakeClass make => Create(
+                ResourceTypes.StorageClasses, "", Manifests.StorageClass(make, cluster.Shape.Nodes, cluster.Shape.Disks)),
+            Step.MakePod make => MakePod(make),
+            Step.MakeStatefulSet make => Create(SimulatedCluster.StatefulSets, Manifests.Namespace, Manifests.StatefulSet(make)),
+            Step.MakeClaim make => Create(ResourceTypes.PersistentVolumeClaims, Manifests.Namespace, Manifests.Claim(make.Claim)),
+            Step.Delete delete => Change(delete.Kind, delete.Name, found => new ClusterRequest.Delete(found.Type, found.Key)),
+            Step.Resize resize => Patch("claim", resize.Claim, ["spec", "resources", "requests", "storage"], resize.Size),
+            Step.Scale scale => Patch("statefulset", scale.StatefulSet, ["spec", "replicas"], scale.Replicas),
+            Step.Reclaim reclaim => Patch("volume", reclaim.Volume, ["spec", "persistentVolumeReclaimPolicy"], reclaim.Policy),
+            Step.Fill fill => Fill(fill),
+            Step.Unfill unfill => Unfill(unfill),
+            Step.Crash crash => OnProcess(crash.Process, process => process.Crash()),
+            Step.Start start => OnProcess(start.Process, process => process.Start()),
+            Step.Break { Fault: var fault } => cluster.Faults.Begin(fault),
+            _ => throw new UnreachableException(),
+        };
     }
 
-    private void Create(TimedStep step, ResourceType type, string inNamespace, JsonMap body) =>
-        Send(step, new ClusterRequest.Create(type, inNamespace, body));
+    private string? MakePod(Step.MakePod make)
+    {
+        string? problem = null;
+        var claims = ImmutableArray.CreateBuilder<ClaimText>();
+        foreach (var claim in make.Claims)
+        {
+            if (claim.Size.Length > 0)
+            {
+                problem ??= Create(ResourceTypes.PersistentVolumeClaims, Manifests.Namespace, Manifests.Claim(claim));
+                claims.Add(claim);
+            }
+            else if (Find("claim", claim.Name) is { } there)
+            {
+                claims.Add(claim with { Name = there.Name });
+            }
+            else
+            {
+                // A Pod may name a claim that is made later.
+                claims.Add(claim);
+            }
+        }
 
-    private void Send(TimedStep step, ClusterRequest request)
+        var node = make.Node is { } name ? Target.Bind(name, [.. cluster.Nodes.Keys]) : null;
+        return Create(ResourceTypes.Pods, Manifests.Namespace, Manifests.Pod(make with { Claims = claims.ToImmutable(), Node = node }))
+            ?? problem;
+    }
+
+    private string? Create(ResourceType type, string inNamespace, JsonMap body) => Send(new ClusterRequest.Create(type, inNamespace, body));
+
+    private string? Patch(string kind, string name, ReadOnlySpan<string> path, JsonTree value)
+    {
+        var changes = JsonMap.Empty.WithAt(path, value);
+        return Change(kind, name, found => new ClusterRequest.Patch(found.Type, found.Key, changes));
+    }
+
+    private string? Change(string kind, string name, Func<KubernetesObject, ClusterRequest> request) =>
+        Find(kind, name) is { } found ? Send(request(found)) : $"there is no {kind} '{name}'.";
+
+    private KubernetesObject? Find(string kind, string name)
+    {
+        var type = ConditionCheck.TypeOf(kind);
+        if (!Target.IsLate(name))
+        {
+            return cluster.Server.Find(type, new ObjectKey(type.Namespaced ? Manifests.Namespace : "", name));
+        }
+
+        var there = cluster.Server.Snapshot(type);
+        var bound = Target.Bind(name, [.. there.Select((_, index) => index.ToString(CultureInfo.InvariantCulture))]);
+        return bound is null ? null : there[int.Parse(bound, CultureInfo.InvariantCulture)];
+    }
+
+    private string? Send(ClusterRequest request)
     {
         var outcome = cluster.Server.Send(cluster.Loop.Now, request);
-        if (!outcome.IsDone)
+        return outcome.IsDone ? null : $"the API server says {outcome.Kind}: {outcome.Message}";
+    }
+
+    private string? Fill(Step.Fill fill)
+    {
+        if (NodeOf(fill.Node, out var node) is { } problem)
         {
-            throw new ScenarioException(step.Line, $"the API server says {outcome.Kind}: {outcome.Message}");
+            return problem;
         }
-    }
 
-    private void Delete(TimedStep step, Step.Delete delete)
-    {
-        var check = new ConditionCheck(cluster);
-        var found = check.Find(delete.Kind, delete.Name)
-            ?? throw new ScenarioException(step.Line, $"there is no {delete.Kind} '{delete.Name}' to delete.");
-        Send(step, new ClusterRequest.Delete(found.Type, found.Key));
-    }
+        var group = node!.FirstGroup!;
+        if (!Quantity.TryParse(fill.Size, out var size, out var error))
+        {
+            return error;
+        }
 
-    private void Fill(TimedStep step, Step.Fill fill)
-    {
-        var (lvm, group) = OnlyGroup(step, fill.Node);
-        var extents = Quantity.TryParse(fill.Size, out var size, out var error)
-            ? group.ExtentSize.ExtentsToHold(size)
-            : throw new ScenarioException(step.Line, error);
+        var extents = group.ExtentSize.ExtentsToHold(size);
         if (extents > group.FreeExtents)
         {
-            throw new ScenarioException(step.Line, $"{fill.Node} has {group.FreeExtents} free, {extents} are more than that.");
+            return $"{fill.Node} has {group.FreeExtents} free, {extents} are more than that.";
         }
 
-        lvm.CreateForeignVolume(group.Name, Filler, extents);
+        node.Storage.Lvm.CreateForeignVolume(group.Name, Filler, extents);
+        node.Changed();
+        return null;
     }
 
-    private (FakeLvm Lvm, VolumeGroup Group) OnlyGroup(TimedStep step, string node)
+    private string? Unfill(Step.Unfill unfill)
     {
-        if (!cluster.Storage.TryGetValue(node, out var storage))
+        if (NodeOf(unfill.Node, out var node) is { } problem)
         {
-            throw new ScenarioException(step.Line, $"there is no node '{node}': use {string.Join(", ", cluster.Storage.Keys)}.");
+            return problem;
         }
 
-        return storage.Lvm.Observe().VolumeGroups is [var group, ..]
-            ? (storage.Lvm, group)
-            : throw new ScenarioException(step.Line, $"{node} has no volume group yet: do this later.");
+        var group = node!.FirstGroup!;
+        if (group.Volume(Filler) is null)
+        {
+            return $"{unfill.Node} was not filled.";
+        }
+
+        node.Storage.Lvm.RemoveBehindTheBack(group.Name, Filler);
+        node.Changed();
+        return null;
     }
 
-    private Engine.SimulatedProcess Process(TimedStep step, string name) =>
-        cluster.Processes.TryGetValue(name, out var process)
-            ? process
-            : throw new ScenarioException(step.Line, $"there is no process '{name}': use {string.Join(", ", cluster.Processes.Keys)}.");
+    private string? NodeOf(string name, out SimulatedNode? node)
+    {
+        node = Target.Bind(name, [.. cluster.Nodes.Keys]) is { } bound ? cluster.Nodes.GetValueOrDefault(bound) : null;
+        return node is null ? $"there is no node '{name}': use {string.Join(", ", cluster.Nodes.Keys)}."
+            : node.FirstGroup is null ? $"{name} has no volume group yet: do this later."
+            : null;
+    }
+
+    private string? OnProcess(string name, Action<Engine.SimulatedProcess> act)
+    {
+        if (!cluster.Processes.TryGetValue(name, out var process))
+        {
+            return $"there is no process '{name}': use {string.Join(", ", cluster.Processes.Keys)}.";
+        }
+
+        act(process);
+        return null;
+    }
 }

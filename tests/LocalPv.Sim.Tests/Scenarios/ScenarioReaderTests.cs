@@ -1,4 +1,5 @@
 using LocalPv.Core.Units;
+using LocalPv.Sim.Plans;
 using LocalPv.Sim.Scenarios;
 
 namespace LocalPv.Sim.Tests.Scenarios;
@@ -46,7 +47,7 @@ public sealed class ScenarioReaderTests
     [InlineData("cluster nodes=3 nodes=4", "line 1: 'nodes' is given twice.")]
     public void Read_Mistake_NamesTheLineAndTheRemedy(string text, string message)
     {
-        var error = Assert.Throws<ScenarioException>(() => ScenarioReader.Read(text));
+        var error = Assert.Throws<PlanException>(() => ScenarioReader.Read(text));
         Assert.StartsWith(message, error.Message, StringComparison.Ordinal);
     }
 }

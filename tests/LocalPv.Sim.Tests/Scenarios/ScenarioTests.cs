@@ -1,3 +1,4 @@
+using LocalPv.Sim.Plans;
 using LocalPv.Sim.Scenarios;
 
 namespace LocalPv.Sim.Tests.Scenarios;
@@ -34,7 +35,7 @@ public sealed class ScenarioTests
     [Fact]
     public void Scenario_StepThatNamesWhatIsNotThere_NamesTheLineAndWhatThereIs()
     {
-        var error = Assert.Throws<ScenarioException>(() => ScenarioRunner.Run(ScenarioReader.Read("at 1s crash agent/node-9"), 1));
+        var error = Assert.Throws<PlanException>(() => ScenarioRunner.Run(ScenarioReader.Read("at 1s crash agent/node-9"), 1));
         Assert.StartsWith("line 1: there is no process 'agent/node-9': use agent/node-1", error.Message, StringComparison.Ordinal);
     }
 

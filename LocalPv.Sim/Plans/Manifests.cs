@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
 
-namespace LocalPv.Sim.Scenarios;
+namespace LocalPv.Sim.Plans;
 
 /// <summary>The objects that a scenario's steps make, as a user would write them.</summary>
 internal static class Manifests
@@ -12,12 +12,15 @@ internal static class Manifests
     internal static JsonMap StorageClass(Step.MakeClass step, int nodes, int disks)
     {
         var names = step.Nodes.IsEmpty ? [.. Enumerable.Range(1, nodes).Select(World.Names.Node)] : step.Nodes;
+        var numbers = step.Disks.IsEmpty ? [.. Enumerable.Range(1, disks)] : step.Disks;
         var storage = JsonMap.Of(
             ("nodes", new JsonList([.. names.Select(name => (JsonTree)JsonMap.Of(
                 ("name", name),
-                ("disks", JsonList.OfTexts(Enumerable.Range(1, disks).Select(disk => World.Names.DiskLink(name, disk))))))])),
-            ("volumeGroup", JsonMap.Of(("name", step.Name))),
-            ("reserve", step.Reserve));
+                ("disks", JsonList.OfTexts(numbers.Select(disk => World.Names.DiskLink(name, disk))))))])),
+            ("volumeGroup", JsonMap.Of(("name", step.VolumeGroup ?? step.Name), ("extentSize", Text(step.ExtentSize)))),
+            ("layout", step.Layout is { } layout ? JsonMap.Of(("type", layout)) : null),
+            ("wipe", Text(step.Wipe)),
+            ("reserve", Text(step.Reserve)));
         return JsonMap.Of(
             ("apiVersion", "storage.k8s.io/v1"),
             ("kind", "StorageClass"),
@@ -63,6 +66,8 @@ internal static class Manifests
                     ("metadata", JsonMap.Of(("name", claim.Name))),
                     ("spec", ClaimSpec(claim))))])))));
     }
+
+    private static JsonText? Text(string? text) => text is null ? null : new JsonText(text);
 
     private static JsonMap ClaimSpec(ClaimText claim) => JsonMap.Of(
         ("accessModes", JsonList.Of("ReadWriteOnce")),

@@ -3,7 +3,7 @@ using System.Globalization;
 using LocalPv.Core.Identity;
 using LocalPv.Core.Units;
 
-namespace LocalPv.Sim.Scenarios;
+namespace LocalPv.Sim.Plans;
 
 /// <summary>Reads the words of one line: plain words in order, then <c>key=value</c> settings in any order.</summary>
 internal sealed class LineReader
@@ -15,6 +15,7 @@ internal sealed class LineReader
     internal LineReader(int line, string text)
     {
         _line = line;
+        Text = text;
         _words = new Queue<string>();
         foreach (var word in text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
         {
@@ -30,7 +31,11 @@ internal sealed class LineReader
         }
     }
 
-    internal ScenarioException Problem(string problem) => new(_line, problem);
+    internal int Number => _line;
+
+    internal string Text { get; }
+
+    internal PlanException Problem(string problem) => new(_line, problem);
 
     internal bool HasWord => _words.Count > 0;
 
@@ -51,7 +56,7 @@ internal sealed class LineReader
     internal string Name(string what)
     {
         var name = Word(what);
-        return NodeName.TryParse(name, out _)
+        return IsLateBound(name) || NodeName.TryParse(name, out _)
             ? name
             : throw Problem($"'{name}' is no name for {what}: use lower-case letters, digits and dashes.");
     }
@@ -61,7 +66,12 @@ internal sealed class LineReader
     internal ImmutableArray<string> List(string key) =>
         Setting(key) is { } value ? [.. value.Split(',', StringSplitOptions.RemoveEmptyEntries)] : [];
 
-    internal int Number(string text, string what) =>
+    internal ulong Seed(string text) =>
+        ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seed)
+            ? seed
+            : throw Problem($"'{text}' is no seed: use a whole number.");
+
+    internal int Count(string text, string what) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= 100_000
             ? number
             : throw Problem($"'{text}' is no number of {what}: use 0 to 100000.");
@@ -75,24 +85,9 @@ internal sealed class LineReader
     /// <summary>A duration such as <c>250ms</c>, <c>5s</c>, <c>2m</c>, <c>1h</c>.</summary>
     internal TimeSpan Duration(string text)
     {
-        var digits = text.AsSpan().IndexOfAnyExceptInRange('0', '9');
-        if (digits > 0
-            && long.TryParse(text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            && number < 1_000_000)
+        if (PlanText.TryDuration(text, out var duration))
         {
-            switch (text[digits..])
-            {
-                case "ms":
-                    return TimeSpan.FromMilliseconds(number);
-                case "s":
-                    return TimeSpan.FromSeconds(number);
-                case "m":
-                    return TimeSpan.FromMinutes(number);
-                case "h":
-                    return TimeSpan.FromHours(number);
-                default:
-                    break;
-            }
+            return duration;
         }
 
         throw Problem($"'{text}' is no duration: write 250ms, 5s, 2m or 1h.");
@@ -113,6 +108,9 @@ internal sealed class LineReader
             throw Problem($"'{_settings.First().Key}' is no setting of this line.");
         }
     }
+
+    private static bool IsLateBound(string name) =>
+        Target.IsLate(name) && name.Length is > 1 and < 16 && name.AsSpan(1).IndexOfAnyExceptInRange('0', '9') < 0;
 
     private ClaimText Claim(string text)
     {

@@ -1,0 +1,207 @@
+using System.Globalization;
+using LocalPv.Core.Identity;
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Kubernetes.Json;
+using LocalPv.Core.Ports;
+using LocalPv.Core.Units;
+using LocalPv.Sim.Engine;
+using LocalPv.Sim.World;
+
+namespace LocalPv.Sim.Faults;
+
+/// <summary>What faults do to nodes and to the disks on them.</summary>
+internal sealed class NodeFaults(SimulatedCluster cluster, FaultBoard board)
+{
+    // How long a cloud takes to notice that a machine is gone.
+    private static readonly TimeSpan NodeObjectGoesAfter = TimeSpan.FromSeconds(40);
+    private static readonly JsonTree Taints = JsonList.Of(JsonMap.Of(("key", "example.com/broken"), ("effect", "NoSchedule")));
+
+    private int _foreigners;
+
+    internal void Begin(ActiveFault fault)
+    {
+        var node = cluster.Nodes[fault.Target];
+        switch (fault.Type)
+        {
+            case FaultType.Reboot:
+                StopAll(node);
+                Reboot(node, fault);
+                fault.Undo = () => StartAll(node);
+                break;
+            case FaultType.LoseNode:
+                Lose(node, fault);
+                break;
+            case FaultType.ReplaceNode:
+                StopAll(node);
+                Blank(node);
+                DeleteObject(node);
+                fault.Undo = () => StartAll(node);
+                break;
+            case FaultType.Cordon:
+                PatchSpec(node, "unschedulable", JsonBoolean.True);
+                fault.Undo = () => PatchSpec(node, "unschedulable", JsonNull.Instance);
+                break;
+            case FaultType.Taint:
+                PatchSpec(node, "taints", Taints);
+                fault.Undo = () => PatchSpec(node, "taints", JsonNull.Instance);
+                break;
+            case FaultType.Foreign:
+                TakeSpace(node, fault);
+                break;
+            case FaultType.Deactivate:
+                node.Storage.Lvm.Deactivate();
+                break;
+            case FaultType.SameNameGroup:
+                AddGroup(node, fault);
+                break;
+            case FaultType.PullDisk or FaultType.KillDisk or FaultType.ReadOnlyDisk or FaultType.SwapDisks:
+                ChangeDisk(node, fault);
+                break;
+            default:
+                node.Conditions.Add(fault);
+                fault.Undo = () => node.Conditions.Remove(fault);
+                break;
+        }
+
+        node.Changed();
+    }
+
+    private void StopAll(SimulatedNode node)
+    {
+        foreach (var process in cluster.ProcessesOn(node.Name).ToArray())
+        {
+            process.Crash();
+        }
+    }
+
+    private void StartAll(SimulatedNode node)
+    {
+        node.Changed();
+        foreach (var process in cluster.ProcessesOn(node.Name).ToArray())
+        {
+            board.StartIfAllowed(process.Name);
+        }
+    }
+
+    // The kernel's names of disks go round by one.
+    private static void Reboot(SimulatedNode node, ActiveFault fault)
+    {
+        var paths = node.Storage.Lvm.Disks.Where(disk => disk.Present).Select(disk => disk.Path).ToList();
+        var turn = (int)fault.Choice(fault.BegunAt, Math.Max(1, paths.Count));
+        node.Storage.Lvm.Reboot([.. paths.Skip(turn), .. paths.Take(turn)]);
+        node.Devices.Reset();
+    }
+
+    private void Lose(SimulatedNode node, ActiveFault fault)
+    {
+        StopAll(node);
+        node.IsGone = true;
+        cluster.Loop.ScheduleAfter(NodeObjectGoesAfter, new Occurrence(() =>
+        {
+            if (node.IsGone)
+            {
+                DeleteObject(node);
+            }
+        }));
+        fault.Undo = () =>
+        {
+            node.IsGone = board.Has(FaultType.LoseNode, node.Name);
+            node.Storage.Lvm.Reboot();
+            node.Devices.Reset();
+            StartAll(node);
+        };
+    }
+
+    private static void Blank(SimulatedNode node)
+    {
+        node.Storage.Lvm.Reboot();
+        node.Devices.Reset();
+        foreach (var group in node.Storage.Lvm.Observe().VolumeGroups)
+        {
+            node.Storage.Lvm.RemoveGroupBehindTheBack(group.Name);
+        }
+    }
+
+    private void DeleteObject(SimulatedNode node) =>
+        cluster.Server.Send(
+            cluster.Loop.Now, new ClusterRequest.Delete(ResourceTypes.Nodes, ObjectKey.ClusterScoped(node.Name)));
+
+    private void PatchSpec(SimulatedNode node, string field, JsonTree value) =>
+        cluster.Server.Send(cluster.Loop.Now, new ClusterRequest.Patch(
+            ResourceTypes.Nodes,
+            ObjectKey.ClusterScoped(node.Name),
+            JsonMap.Of(("spec", JsonMap.Of((field, value))))));
+
+    private void TakeSpace(SimulatedNode node, ActiveFault fault)
+    {
+        var extents = node.FirstGroup is { } group ? group.FreeExtents.Value * Math.Min(100, fault.Fault.Percent) / 100 : 0;
+        if (extents == 0)
+        {
+            return;
+        }
+
+        var lvm = node.Storage.Lvm;
+        var (inGroup, name) = (node.FirstGroup!.Name, LogicalVolumeName.Parse(
+            string.Create(CultureInfo.InvariantCulture, $"somebody-elses-{++_foreigners}")));
+        lvm.CreateForeignVolume(inGroup, name, new ExtentCount(extents));
+        fault.Undo = () =>
+        {
+            node.Changed();
+            if (node.Truth.Group(inGroup)?.Volume(name) is not null)
+            {
+                lvm.RemoveBehindTheBack(inGroup, name);
+                node.Changed();
+            }
+        };
+    }
+
+    private void AddGroup(SimulatedNode node, ActiveFault fault)
+    {
+        if (node.FirstGroup is not { } group)
+        {
+            return;
+        }
+
+        var number = ++_foreigners;
+        var path = string.Create(CultureInfo.InvariantCulture, $"/dev/sdz{number}");
+        var id = string.Create(CultureInfo.InvariantCulture, $"foreign-{number}");
+        var disk = node.Storage.Lvm.AddDisk(path, id, Bytes.FromGibibytes(1));
+        node.Storage.Lvm.CreateForeignGroup(group.Name, group.ExtentSize, disk);
+        fault.Undo = () =>
+        {
+            disk.Present = false;
+            node.Changed();
+        };
+    }
+
+    private static void ChangeDisk(SimulatedNode node, ActiveFault fault)
+    {
+        var disks = node.Storage.Lvm.Disks.Where(disk => disk.Id?.Value.StartsWith("sim-", StringComparison.Ordinal) == true).ToList();
+        var disk = disks[(fault.Fault.Disk - 1) % disks.Count];
+        switch (fault.Type)
+        {
+            case FaultType.PullDisk:
+                disk.Present = false;
+                fault.Undo = () => Return(() => disk.Present = true);
+                break;
+            case FaultType.KillDisk:
+                disk.Readable = false;
+                fault.Undo = () => Return(() => disk.Readable = true);
+                break;
+            case FaultType.ReadOnlyDisk:
+                disk.ReadOnly = true;
+                fault.Undo = () => Return(() => disk.ReadOnly = false);
+                break;
+            default:
+                var other = disks[fault.Fault.Disk % disks.Count];
+                (disk.Path, other.Path) = (other.Path, disk.Path);
+                break;
+        }
+
+        void Return(Action change)
+        {
+            change();
+            node.Changed();
+        }
+    }
+}

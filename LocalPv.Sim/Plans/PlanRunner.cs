@@ -1,0 +1,129 @@
+using LocalPv.Core.Units;
+using LocalPv.Sim.Checking;
+using LocalPv.Sim.Engine;
+using LocalPv.Sim.World;
+
+namespace LocalPv.Sim.Plans;
+
+/// <summary>
+/// Runs a plan in virtual time: first the chaos, with safety checked after every event; then, where the plan heals, the recovery, in
+/// which everything that can be done must be done within the bounds of the liveness invariants, and stay done.
+/// </summary>
+public static class PlanRunner
+{
+    // How often it is asked what is still to be done, once a bound has passed.
+    private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Runs <paramref name="plan"/>. An exception of the code under test is reported as a violation of <c>bug</c>: production would crash.
+    /// </summary>
+    public static RunReport Run(Plan plan, RunOptions? options = null)
+    {
+        options ??= new RunOptions();
+        using var trace = new Trace(options.TraceCopy);
+        var invariants = new InvariantSet(options.Invariants().Concat(options.Observers));
+        var cluster = new SimulatedCluster(plan, trace, invariants);
+        var run = new RunContext(cluster, new Marks());
+        invariants.Begin(run);
+        try
+        {
+            cluster.StartAll();
+            ScheduleSteps(cluster, invariants);
+            ScheduleHealing(run, invariants);
+            RunEvents(run, options.Until ?? long.MaxValue, EndOf(plan));
+            if (run.Violation is null && options.Until is null)
+            {
+                invariants.OnEnd();
+            }
+        }
+        catch (Exception bug) when (bug is not OutOfMemoryException)
+        {
+            run.Break("bug", Describe(bug));
+        }
+
+        return new RunReport(
+            plan,
+            run.Violation,
+            trace.Hash(),
+            trace.Lines,
+            cluster.Loop.Happened,
+            cluster.Server.Revision,
+            cluster.Loop.Now - cluster.Loop.Start,
+            run.Marks.Counts);
+    }
+
+    private static void RunEvents(RunContext run, long until, Instant end)
+    {
+        var loop = run.Cluster.Loop;
+        while (run.Violation is null && loop.Happened < until && loop.RunNext(end))
+        {
+        }
+
+        if (run.Violation is null && loop.Happened < until)
+        {
+            loop.AdvanceTo(end);
+        }
+    }
+
+    private static void ScheduleSteps(SimulatedCluster cluster, InvariantSet invariants)
+    {
+        var stage = new StepRunner(cluster);
+        foreach (var step in cluster.Plan.Steps)
+        {
+            cluster.Loop.Schedule(
+                cluster.Loop.Start + step.At, new Occurrence(() => invariants.OnPlanStep(step, stage.Take(step))));
+        }
+    }
+
+    private static void ScheduleHealing(RunContext run, InvariantSet invariants)
+    {
+        var loop = run.Cluster.Loop;
+        if (run.Plan.HealAt is not { } heal)
+        {
+            return;
+        }
+
+        loop.Schedule(loop.Start + heal, new Occurrence(() =>
+        {
+            run.Cluster.Faults.Heal();
+            run.HealedAt = loop.Now;
+            invariants.OnHealed();
+        }));
+        foreach (var invariant in invariants.All)
+        {
+            if (invariant.Bound is { } bound && bound <= run.Plan.Recovery)
+            {
+                loop.Schedule(loop.Start + heal + bound, new Look(run, invariant));
+            }
+        }
+    }
+
+    private static Instant EndOf(Plan plan)
+    {
+        var lastStep = plan.Steps.IsEmpty ? TimeSpan.Zero : plan.Steps[^1].At;
+        return SimulatedCluster.SwitchedOn + (plan.HealAt is { } heal ? heal + plan.Recovery : lastStep + TimeSpan.FromMinutes(5));
+    }
+
+    // Where it was thrown is part of what is compared when a plan is shrunk.
+    private static string Describe(Exception bug)
+    {
+        var place = bug.StackTrace?.Split('\n').FirstOrDefault(line => line.Contains("LocalPv.", StringComparison.Ordinal)) ?? "";
+        var end = place.IndexOf(" in ", StringComparison.Ordinal);
+        return $"{bug.GetType().Name}: {bug.Message} {(end < 0 ? place : place[..end]).Trim()}";
+    }
+
+    /// <summary>Asks a liveness invariant whether everything is done; and again, to the end.</summary>
+    private sealed class Look(RunContext run, Invariant invariant) : SimulationEvent
+    {
+        public override void Happen()
+        {
+            if (invariant.Pending() is { } pending)
+            {
+                run.Break(invariant.Id, pending);
+                return;
+            }
+
+            run.Cluster.Loop.ScheduleAfter(LookPeriod, this);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using LocalPv.Core.Identity;
+using LocalPv.Core.Outcomes;
+using LocalPv.Core.Ports;
+using LocalPv.Core.VolumeGroups;
+using LocalPv.Fake.Lvm;
+using LocalPv.Sim.Engine;
+using LocalPv.Sim.Faults;
+
+namespace LocalPv.Sim.World;
+
+/// <summary>A node's disks, what is on them, and what is wrong with them.</summary>
+public sealed class SimulatedNode
+{
+    private readonly EventLoop _loop;
+    private NodeScan? _truth;
+
+    internal SimulatedNode(string name, FakeNodeStorage storage, EventLoop loop)
+    {
+        Name = name;
+        Storage = storage;
+        _loop = loop;
+        storage.Faults = new StorageFaults(this);
+        Devices = new SimulatedDevices(this);
+    }
+
+    /// <summary>The node's name.</summary>
+    public string Name { get; }
+
+    /// <summary>The disks and LVM.</summary>
+    public FakeNodeStorage Storage { get; }
+
+    /// <summary>The truth about the disks and LVM now. The same instance until something changes.</summary>
+    public NodeScan Truth => _truth ??= Storage.Lvm.Observe();
+
+    /// <summary>Whether the machine is gone; its disks went with it.</summary>
+    public bool IsGone { get; internal set; }
+
+    internal Conditions Conditions { get; } = new();
+
+    internal SimulatedDevices Devices { get; }
+
+    internal IWorldObserver? Observer { get; set; }
+
+    /// <summary>Something changed on the disks that did not come through the agent.</summary>
+    internal void Changed() => _truth = null;
+
+    /// <summary>The port as one process sees it.</summary>
+    internal INodeStorage PortOf(string process) => new ObservedPort(this, process);
+
+    /// <summary>A choice for whatever changes disks behind the agent's back.</summary>
+    internal VolumeGroup? FirstGroup => Truth.VolumeGroups is [var group, ..] ? group : null;
+
+    private Outcome<NodeStorageAnswer>? Run(string process, NodeStorageRequest request)
+    {
+        var isScan = request is NodeStorageRequest.Scan;
+        var before = Truth;
+        var outcome = isScan && Storage.Faults.Next(request) is null
+            ? Outcome.Done<NodeStorageAnswer>(new NodeStorageAnswer.Scanned(before))
+            : Storage.Run(request);
+        if (!isScan)
+        {
+            Changed();
+        }
+
+        Observer?.OnStorage(new StorageCall(Name, process, request, outcome, before, Truth));
+        return outcome;
+    }
+
+    private sealed class ObservedPort(SimulatedNode node, string process) : INodeStorage
+    {
+        public ValueTask<Outcome<NodeStorageAnswer>> RunAsync(NodeStorageRequest request, CancellationToken cancellationToken) =>
+            node.Run(process, request) is { } outcome
+                ? new(outcome)
+                : new(new TaskCompletionSource<Outcome<NodeStorageAnswer>>().Task);
+    }
+
+    /// <summary>What the node's conditions do to its LVM commands.</summary>
+    private sealed class StorageFaults(SimulatedNode node) : IStorageFaults
+    {
+        public StorageFault? Next(NodeStorageRequest request)
+        {
+            var now = node._loop.Now;
+            var conditions = node.Conditions;
+            if (conditions.AreCalm)
+            {
+                return null;
+            }
+
+            var key = request.GetType().Name;
+            if (conditions.Has(FaultType.LvmHang))
+            {
+                return new StorageFault.Hangs();
+            }
+
+            if (request is NodeStorageRequest.Scan)
+            {
+                return conditions.Happens(FaultType.LvmGarbled, now, key)
+                    ? new StorageFault.Fails(OutcomeKind.Unavailable, "The report of lvm is cut off: it is not JSON.")
+                    : null;
+            }
+
+            return conditions.Happens(FaultType.LvmFail, now, key)
+                    ? new StorageFault.Fails(OutcomeKind.Unavailable, "/run/lock/lvm: open failed: Resource temporarily unavailable.")
+                : conditions.Happens(FaultType.LvmPrompt, now, key)
+                    ? new StorageFault.Fails(OutcomeKind.Rejected, "WARNING: signature detected. Wipe it? [y/n]: [n] Aborted.")
+                : conditions.Happens(FaultType.MetadataFull, now, key)
+                    ? new StorageFault.Fails(OutcomeKind.Rejected, "The volume group's metadata is too large for its area.")
+                : conditions.Happens(FaultType.LvmInDoubt, now, key) ? new StorageFault.HappensInDoubt()
+                : conditions.Happens(FaultType.LvmLost, now, key) ? new StorageFault.LostInDoubt()
+                : conditions.Happens(FaultType.LvmHalf, now, key) ? new StorageFault.HappensHalf()
+                : conditions.Happens(FaultType.LvmDropped, now, key) ? new StorageFault.DroppedWrite()
+                : null;
+        }
+    }
+}

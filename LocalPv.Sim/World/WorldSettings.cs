@@ -1,0 +1,116 @@
+using System.Collections.Immutable;
+using LocalPv.Core.Agents;
+using LocalPv.Core.Capacity;
+using LocalPv.Core.Identity;
+using LocalPv.Core.Units;
+using LocalPv.Fake.Api.Store;
+using LocalPv.Fake.Controllers;
+using LocalPv.Fake.Controllers.Kubelets;
+using LocalPv.Fake.Controllers.Machinery;
+using LocalPv.Fake.Controllers.PersistentVolumes;
+using LocalPv.Sim.Plans;
+
+namespace LocalPv.Sim.World;
+
+/// <summary>What a plan's knobs make of the options of every part of a cluster.</summary>
+internal sealed class WorldSettings(Knobs knobs)
+{
+    internal static ImmutableArray<string> Namespaces { get; } =
+        ["default", "kube-node-lease", "kube-public", "kube-system", "localpv-system"];
+
+    internal int Controllers => knobs.Number("controllers");
+
+    internal int Extenders => knobs.Number("extenders");
+
+    private ReflectorOptions Reflector { get; } = new()
+    {
+        PageSize = knobs.Number("reflector.page-size"),
+        Backoff = new Backoff(knobs.Duration("reflector.backoff"), TimeSpan.FromSeconds(30)),
+        SilenceLimit = knobs.Duration("reflector.silence"),
+    };
+
+    internal FakeApiServerOptions ApiServer(ulong seed, Instant startedAt) => new()
+    {
+        Seed = seed,
+        StartedAt = startedAt,
+        Namespaces = Namespaces,
+        HistoryWindow = knobs.Duration("api.history"),
+        HistoryEntriesMax = knobs.Number("api.history-entries"),
+        BookmarkPeriod = knobs.Duration("api.bookmark-period"),
+        WatchLifeMin = knobs.Duration("api.watch-life"),
+    };
+
+    // Kubernetes' own parts keep their usual copies of objects: they are not what is tested.
+    internal ControlPlaneOptions ControlPlane() => new()
+    {
+        PersistentVolumes = new PersistentVolumeControllerOptions
+        {
+            ResyncPeriod = knobs.Duration("pv-controller.resync"),
+            WritesEvents = false,
+        },
+        Controllers = new ControllerOptions { WritesEvents = false },
+    };
+
+    // Nothing here looks at the nodes' Leases, and they are most of what an idle cluster writes.
+    internal KubeletOptions Kubelet(NodeName node) => new()
+    {
+        NodeName = node,
+        MountsDevices = true,
+        WritesEvents = false,
+        LeasePeriod = TimeSpan.FromMinutes(10),
+        StatusPeriod = TimeSpan.FromMinutes(30),
+    };
+
+    internal NodeAgentOptions Agent(NodeName node, ulong spread)
+    {
+        var mutation = knobs.Duration("agent.mutation-timeout");
+        var api = knobs.Duration("agent.api-timeout");
+        var grace = knobs.Duration("agent.orphan-grace");
+        var least = mutation + api + TimeSpan.FromSeconds(10);
+        return new NodeAgentOptions
+        {
+            Node = node,
+            Spread = spread,
+            ScanPeriod = knobs.Duration("agent.scan-period"),
+            ScanGap = knobs.Duration("agent.scan-gap"),
+            ScanTimeout = knobs.Duration("agent.scan-timeout"),
+            MutationTimeout = mutation,
+            ApiTimeout = api,
+            ReportPeriod = knobs.Duration("agent.report-period"),
+            OrphanGrace = grace > least ? grace : least,
+            MissingGroupGrace = knobs.Duration("agent.missing-group-grace"),
+            HungAfter = knobs.Duration("agent.hung-after"),
+            Reflector = Reflector with { Spread = spread },
+        };
+    }
+
+    internal ExtenderOptions Extender() => new()
+    {
+        Ledger = new CapacityLedgerOptions
+        {
+            OfferLifetime = knobs.Duration("extender.offer-lifetime"),
+            ReportLag = knobs.Duration("extender.report-lag"),
+        },
+        StaleAfter = knobs.Duration("extender.stale-after"),
+        TickPeriod = knobs.Duration("extender.tick-period"),
+        WakeGap = knobs.Duration("extender.wake-gap"),
+        Reflector = Reflector,
+    };
+
+    internal ClusterAgentOptions Controller(string identity)
+    {
+        var lease = knobs.Duration("controller.lease");
+        return new ClusterAgentOptions
+        {
+            Identity = identity,
+            LeaseDuration = lease,
+            RenewDeadline = lease * 2 / 3,
+            LeaseRetry = lease / 7,
+            ReviewGap = knobs.Duration("controller.review-gap"),
+            ReviewPeriod = knobs.Duration("controller.review-period"),
+            NodeGoneGrace = knobs.Duration("controller.node-gone-grace"),
+            NodeLostAfter = knobs.Duration("controller.node-lost-after"),
+            Reflector = Reflector,
+        };
+    }
+}
