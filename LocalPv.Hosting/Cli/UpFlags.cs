@@ -55,6 +55,11 @@ internal sealed class UpFlags
         Description = "The extender's port on 127.0.0.1; 0 for any that is free.",
     };
 
+    private readonly Option<bool> _noExtender = new("--no-extender")
+    {
+        Description = "Run no extender: CSIStorageCapacity objects and a CSIDriver alone keep Pods to nodes with room.",
+    };
+
     private readonly Option<string> _timeout = new("--timeout")
     {
         Description = "How long all claims and Pods may take.",
@@ -73,7 +78,7 @@ internal sealed class UpFlags
     public void AddTo(Command command)
     {
         foreach (var option in (ReadOnlySpan<Option>)
-                 [_demo, _once, _files, _nodes, _disks, _diskSize, _apiPort, _extenderPort, _timeout, _kubeconfig, _output])
+                 [_demo, _once, _files, _nodes, _disks, _diskSize, _apiPort, _extenderPort, _noExtender, _timeout, _kubeconfig, _output])
         {
             command.Options.Add(option);
         }
@@ -103,6 +108,11 @@ internal sealed class UpFlags
             errors.Add("--output", "json prints what happened when all is over: add --once.");
         }
 
+        if (parsed.GetValue(_noExtender) && parsed.GetValue(_extenderPort) != 0)
+        {
+            errors.Add("--extender-port", "there is no extender with --no-extender: leave one of the two out.");
+        }
+
         return Defaults with
         {
             Demo = parsed.GetValue(_demo),
@@ -112,6 +122,7 @@ internal sealed class UpFlags
             DiskSize = size,
             ApiPort = errors.Number("--api-port", parsed.GetValue(_apiPort), 0, 65535),
             ExtenderPort = errors.Number("--extender-port", parsed.GetValue(_extenderPort), 0, 65535),
+            NoExtender = parsed.GetValue(_noExtender),
             Timeout = errors.Duration(
                 "--timeout", parsed.GetValue(_timeout) ?? "", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
             KubeconfigFile = parsed.GetValue(_kubeconfig),

@@ -43,7 +43,7 @@ internal static class UpReport
         $$$"""
 
         The cluster is up at {{{session.Cluster.Connection.Server}}}
-        and its extender at {{{session.LocalPv.ExtenderAddress}}}. In another terminal:
+        {{{Extender(session.LocalPv.ExtenderAddress)}}} In another terminal:
 
           export KUBECONFIG={{{kubeconfig}}}
           kubectl get nls                        # the volume groups: capacity, free, phase
@@ -55,6 +55,9 @@ internal static class UpReport
 
         Ctrl-C ends it; nothing is kept.
         """);
+
+    private static string Extender(Uri? address) =>
+        address is null ? "without an extender: CSIStorageCapacity objects guide the scheduler." : $"and its extender at {address}.";
 
     private static IReadOnlyList<IReadOnlyList<string>> Claims(FakeApiServer server)
     {

@@ -14,7 +14,7 @@ internal static class ControlPlaneModels
     /// <summary>kube-scheduler, the controllers, and a kubelet for each node; all speak to <paramref name="api"/> in this
     /// process.</summary>
     public static IEnumerable<(NamedAgent Agent, IEffectRunner Runner)> Create(
-        ImmutableArray<NodeName> nodes, IClusterApi api, IExtenderEndpoint extender, Uri extenderAddress)
+        ImmutableArray<NodeName> nodes, IClusterApi api, IExtenderEndpoint extender, Uri? extenderAddress)
     {
         var options = new ControlPlaneOptions
         {
@@ -34,7 +34,7 @@ internal static class ControlPlaneModels
 
         var scheduler = new KubeScheduler(new SchedulerOptions
         {
-            Extenders = [new ExtenderSettings { UrlPrefix = extenderAddress.AbsoluteUri }],
+            Extenders = extenderAddress is null ? [] : [new ExtenderSettings { UrlPrefix = extenderAddress.AbsoluteUri }],
             Seed = 1,
         });
         yield return (new NamedAgent("scheduler", scheduler), new SchedulerEffectRunner(new EffectRunner(api, storage: null), extender));

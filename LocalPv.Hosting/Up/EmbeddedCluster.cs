@@ -73,8 +73,8 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
         return new EmbeddedCluster(server, http, options, timeline, time, logs);
     }
 
-    /// <summary>Starts scheduler, controllers and kubelets.</summary>
-    public void StartModels(Uri extenderAddress)
+    /// <summary>Starts scheduler, controllers and kubelets; the scheduler asks no extender where there is no address.</summary>
+    public void StartModels(Uri? extenderAddress)
     {
         var extender = new HttpExtenderEndpoint(_extenderClient)
         {

@@ -30,8 +30,8 @@ internal sealed class LocalPvProcesses : IAsyncDisposable
         _logs = logs;
     }
 
-    /// <summary>Where the scheduler reaches the extender, without the verb.</summary>
-    public Uri ExtenderAddress => _extender!.Address;
+    /// <summary>Where the scheduler reaches the extender, without the verb; null where none runs.</summary>
+    public Uri? ExtenderAddress => _extender?.Address;
 
     /// <summary>Completes with the first bug of any of the agents.</summary>
     public Task<Exception> Bug => _workers.Bug;
@@ -41,11 +41,11 @@ internal sealed class LocalPvProcesses : IAsyncDisposable
         EmbeddedCluster cluster, UpOptions options, TimeProvider time, ILoggerFactory logs, CancellationToken cancellationToken)
     {
         var processes = new LocalPvProcesses(cluster, time, logs);
-        var extender = new ExtenderAgent(new ExtenderOptions());
-        processes._extender = await ExtenderServer
-            .StartAsync(extender, () => processes._clock.Now, new IPEndPoint(IPAddress.Loopback, options.ExtenderPort), cancellationToken)
-            .ConfigureAwait(false);
-        processes.Start("extender", extender, storage: null);
+        if (!options.NoExtender)
+        {
+            await processes.StartExtenderAsync(options.ExtenderPort, cancellationToken).ConfigureAwait(false);
+        }
+
         processes.Start("controller", new ClusterAgent(new ClusterAgentOptions { Identity = "localpv-up" }), storage: null);
         var spread = 0UL;
         foreach (var node in cluster.Nodes)
@@ -69,6 +69,15 @@ internal sealed class LocalPvProcesses : IAsyncDisposable
         {
             connection.Dispose();
         }
+    }
+
+    private async Task StartExtenderAsync(int port, CancellationToken cancellationToken)
+    {
+        var extender = new ExtenderAgent(new ExtenderOptions());
+        _extender = await ExtenderServer
+            .StartAsync(extender, () => _clock.Now, new IPEndPoint(IPAddress.Loopback, port), cancellationToken)
+            .ConfigureAwait(false);
+        Start("extender", extender, storage: null);
     }
 
     private void Start(string name, IAgent agent, INodeStorage? storage)

@@ -1,4 +1,5 @@
 using System.Reflection;
+using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Outcomes;
 using LocalPv.Hosting.Kubernetes;
@@ -25,6 +26,16 @@ internal static class Manifests
         new("the installation", JsonMap.Of(
             ("apiVersion", "v1"), ("kind", "Namespace"), ("metadata", JsonMap.Of(("name", "localpv-system"))))),
     ];
+
+    /// <summary>
+    /// What tells the scheduler to look at CSIStorageCapacity objects before it chooses a node for a claim of ours. There is no CSI plugin
+    /// behind it, and none is needed: volumes are of the kind <c>local</c>.
+    /// </summary>
+    public static Manifest CapacityDriver { get; } = new("the installation", JsonMap.Of(
+        ("apiVersion", "storage.k8s.io/v1"),
+        ("kind", "CSIDriver"),
+        ("metadata", JsonMap.Of(("name", WellKnown.DefaultProvisioner))),
+        ("spec", JsonMap.Of(("attachRequired", false), ("storageCapacity", true)))));
 
     /// <summary>The objects of a file, lists taken apart. A failure names file, place and remedy.</summary>
     public static Outcome<IReadOnlyList<Manifest>> ReadFile(string file)

@@ -21,6 +21,12 @@ public sealed record UpOptions
     /// <summary>The extender's port on the loopback address; 0 for any that is free.</summary>
     public int ExtenderPort { get; init; }
 
+    /// <summary>
+    /// Whether the cluster's scheduler cannot be configured: there is no extender, and the CSIStorageCapacity objects alone keep Pods to
+    /// nodes with room.
+    /// </summary>
+    public bool NoExtender { get; init; }
+
     /// <summary>Whether to apply the examples, and to spoil one node's report on the way.</summary>
     public bool Demo { get; init; }
 

@@ -63,7 +63,8 @@ internal sealed class UpSession : IAsyncDisposable
         try
         {
             var applier = new ManifestApplier(user, cluster.FindType);
-            foreach (var manifest in Manifests.Embedded("crds").Concat(Manifests.Install))
+            foreach (var manifest in Manifests.Embedded("crds").Concat(Manifests.Install)
+                .Concat(options.NoExtender ? [Manifests.CapacityDriver] : []))
             {
                 var applied = await applier.ApplyAsync(manifest, cancellationToken).ConfigureAwait(false);
                 if (!applied.IsDone)
