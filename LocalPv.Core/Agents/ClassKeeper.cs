@@ -82,7 +82,7 @@ internal sealed class ClassKeeper
                 : new Unserved("StorageNotReady", $"The NodeLocalStorage of {className} on {_options.Node} is not there yet.", false));
         }
 
-        return TermsOf(entry, storageClass);
+        return TermsOf(entry, storageClass, Read(storageClass).Parameters!);
     }
 
     /// <summary>What happens to the content of volumes that are removed from a group.</summary>
@@ -128,7 +128,8 @@ internal sealed class ClassKeeper
         }
     }
 
-    private static (VolumeTerms? Terms, Unserved? Unserved) TermsOf(StorageEntry entry, StorageClass storageClass)
+    private (VolumeTerms? Terms, Unserved? Unserved) TermsOf(
+        StorageEntry entry, StorageClass storageClass, StorageParameters parameters)
     {
         var name = entry.Object!.Name;
         if (entry.Spec is not { } spec)
@@ -138,7 +139,8 @@ internal sealed class ClassKeeper
 
         if (entry.Object.IsBeingDeleted)
         {
-            return (null, new Unserved("StorageTerminating", $"NodeLocalStorage {name} is being deleted.", true));
+            return (null, new Unserved(
+                "StorageTerminating", $"NodeLocalStorage {name} is being deleted.", !IsSucceeded(entry.Object, spec)));
         }
 
         if (entry.Refusal.Length > 0)
@@ -155,6 +157,7 @@ internal sealed class ClassKeeper
             Wipe = spec.Wipe,
             ReclaimPolicy = storageClass.ReclaimPolicy,
             MountOptions = [.. storageClass.MountOptions],
+            FileSystem = parameters.FileSystem,
             MayGrow = storageClass.AllowVolumeExpansion,
         }, null);
     }
@@ -199,7 +202,7 @@ internal sealed class ClassKeeper
 
         if (entry.Spec is { } spec)
         {
-            entry.PlanFor(spec, scan, storage);
+            entry.PlanFor(spec, scan, storage, _watches.Node?.Machine ?? "");
             if (storage.IsBeingDeleted)
             {
                 TakeDown(entry, storage, spec);
@@ -268,7 +271,11 @@ internal sealed class ClassKeeper
             other != entry && other.Object is { IsBeingDeleted: false } && other.Spec?.VolumeGroup.Name == group);
         var seen = _storage.LastScan!.Group(group);
         var ours = seen is not null && seen.Tags.Any(tag => tag.Value == WellKnown.OurTag);
-        if (IsInUse(group))
+        if (ours && IsSucceeded(storage, spec))
+        {
+            Finish(entry, storage);
+        }
+        else if (IsInUse(group))
         {
             // Without its group the end of a volume could not be told from a missing disk.
             entry.Recheck = _calls.Now + _options.ScanPeriod;
@@ -303,6 +310,15 @@ internal sealed class ClassKeeper
             });
         }
     }
+
+    // The class was deleted and made again over the same group: the new class's object takes the group over with all that is in it. An
+    // object that is being deleted cannot be taken back, and would hold up the new class as long as the old one's volumes live.
+    private bool IsSucceeded(NodeLocalStorage storage, NodeLocalStorageSpec spec) =>
+        _watches.Node is { IsBeingDeleted: false } node
+        && _watches.Classes.Find(ObjectKey.ClusterScoped(storage.StorageClassName)) is StorageClass { IsBeingDeleted: false } again
+        && StorageObject.OwnerOf(storage) is { Length: > 0 } owner && owner != again.Uid
+        && Read(again).Parameters is { } parameters && parameters.AppliesTo(node)
+        && parameters.VolumeGroup.Name == spec.VolumeGroup.Name;
 
     private void Finish(StorageEntry entry, NodeLocalStorage storage)
     {

@@ -5,8 +5,8 @@ namespace LocalPv.Core.Agents;
 
 /// <summary>
 /// Does for the whole cluster what no node can do for itself: says what is wrong with a class, gives back the claims of nodes that are
-/// gone,
-/// removes what such nodes have left behind, and says why a Pod cannot be placed. Several may run; one, elected by a Lease, acts.
+/// gone, chooses for Pods that pass the scheduler by, removes what such nodes have left behind, and says why a Pod cannot be placed.
+/// Several may run; one, elected by a Lease, acts.
 /// </summary>
 public sealed class ClusterAgent : IAgent
 {
@@ -18,6 +18,7 @@ public sealed class ClusterAgent : IAgent
     private readonly ClaimRescue _claims;
     private readonly LostNodes _lostNodes;
     private readonly StuckPods _stuckPods;
+    private readonly DirectPods _directPods;
     private readonly AbsenceClock _clock = new();
     private Instant _alarm = Instant.Never;
     private Instant _nextReview = Instant.Epoch;
@@ -41,6 +42,7 @@ public sealed class ClusterAgent : IAgent
         _classes = new ClassReview(_watches, events);
         _claims = new ClaimRescue(_calls, options, _watches, events, writes);
         _lostNodes = new LostNodes(_calls, options, _watches, events, writes);
+        _directPods = new DirectPods(_calls, options, _watches, writes);
         _stuckPods = new StuckPods(_calls, options, _watches, events);
     }
 
@@ -103,6 +105,7 @@ public sealed class ClusterAgent : IAgent
         _nextReview = _calls.Now + _options.ReviewPeriod;
         _classes.Review();
         _claims.Review(_clock);
+        _directPods.Review();
         _lostNodes.Review(_clock);
         _stuckPods.Review(_clock);
         _clock.EndRound();

@@ -3,7 +3,7 @@ using LocalPv.Core.Ports;
 
 namespace LocalPv.Core.Agents;
 
-/// <summary>What the cluster agent knows: everything of ours, all nodes, and the Pods that wait.</summary>
+/// <summary>What the cluster agent knows: everything of ours, all nodes, and the Pods that do not run yet.</summary>
 internal sealed class ClusterWatches : WatchSet
 {
     internal ClusterWatches(Calls calls, ClusterAgentOptions options)
@@ -40,5 +40,5 @@ internal sealed class ClusterWatches : WatchSet
 
     internal Node? Node(string name) => Nodes.Find(ObjectKey.ClusterScoped(name)) as Node;
 
-    private static bool IsWaiting(Pod pod) => pod is { NodeName: "", IsBeingDeleted: false, Phase: "Pending" } && pod.ClaimNames.Any();
+    private static bool IsWaiting(Pod pod) => pod is { IsBeingDeleted: false, Phase: "Pending" } && pod.ClaimNames.Any();
 }

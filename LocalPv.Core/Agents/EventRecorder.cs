@@ -11,7 +11,7 @@ namespace LocalPv.Core.Agents;
 
 /// <summary>
 /// Tells people what happened, on the object it happened to. Best effort: an event that cannot be written is dropped. The same news about
-/// the same object is one Event object, written again at most every few minutes with its count.
+/// the same object is one Event object, written again at most every few minutes with its count; <see cref="EventLimits"/> bounds the rest.
 /// </summary>
 internal sealed class EventRecorder(Calls calls, string component, string host, TimeSpan timeout)
 {
@@ -25,6 +25,9 @@ internal sealed class EventRecorder(Calls calls, string component, string host, 
     private const int InFlightMax = 10;
     private const int MessageLengthMax = 1024;
 
+    private const string CombinedPrefix = "(combined from similar events): ";
+
+    private readonly EventLimits _limits = new();
     private readonly SortedDictionary<string, News> _news = new(StringComparer.Ordinal);
     private int _inFlight;
 
@@ -34,16 +37,18 @@ internal sealed class EventRecorder(Calls calls, string component, string host, 
 
     private void Tell(KubernetesObject about, string type, string reason, string message)
     {
-        message = message.Length <= MessageLengthMax ? message : message[..MessageLengthMax];
-        var name = NameOf(about, reason, message);
         var now = calls.Now;
+        var isCombined = _limits.IsCombined(now, about.Uid, reason, message);
+        var name = NameOf(about, reason, isCombined ? CombinedPrefix : message);
+        message = isCombined ? CombinedPrefix + message : message;
+        message = message.Length <= MessageLengthMax ? message : message[..MessageLengthMax];
         if (_news.TryGetValue(name, out var known) && now - known.Last < Quiet)
         {
             known.Count++;
             return;
         }
 
-        if (_inFlight >= InFlightMax)
+        if (_inFlight >= InFlightMax || !_limits.TryTake(now, about.Uid))
         {
             return;
         }
@@ -66,7 +71,7 @@ internal sealed class EventRecorder(Calls calls, string component, string host, 
         _inFlight++;
         if (news.Written)
         {
-            var update = JsonMap.Of(("count", news.Count), ("lastTimestamp", news.Last.ToRfc3339()));
+            var update = JsonMap.Of(("count", news.Count), ("lastTimestamp", news.Last.ToRfc3339()), ("message", message));
             calls.Cluster(
                 new ClusterRequest.Patch(ResourceTypes.Events, new ObjectKey(space, name), update), timeout, _ => _inFlight--);
             return;

@@ -103,17 +103,22 @@ internal sealed class StatusPublisher(
 
     private NodeLocalStorageStatus Build(StorageEntry entry, NodeLocalStorage reported)
     {
-        var before = NodeLocalStorageStatus.Read(reported.Status);
+        var machine = watches.Node?.Machine ?? "";
+        var before = NodeLocalStorageStatus.Read(reported.Status).On(machine);
         var group = entry.Plan?.Group;
         var space = group is not null && entry.Spec is { } spec ? LayoutCapacity.Of(spec.Layout, group) : default;
         var extent = group?.ExtentSize ?? ExtentSize.Default;
         return new NodeLocalStorageStatus
         {
             Phase = PhaseOf(entry, reported),
-            Conditions = [.. Conditions(entry, group, before)],
+            Conditions =
+            [
+                .. Conditions(entry, group, before).Select(condition => condition with { ObservedGeneration = reported.Generation }),
+            ],
             ObservedGeneration = reported.Generation,
             ScanSequence = _sequence,
             LastScanTime = storage.ScannedAt,
+            Machine = machine.Length > 0 ? machine : before.Machine,
             VolumeGroup = group is not null ? new ReportedVolumeGroup(group.Name, group.Uuid, group.ExtentSize)
                 : entry.GroupRemoved ? null
                 : before.VolumeGroup,

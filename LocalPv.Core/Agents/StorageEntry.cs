@@ -11,6 +11,7 @@ internal sealed class StorageEntry
 {
     private NodeScan? _plannedFor;
     private string _plannedAt = "";
+    private string _plannedOn = "";
 
     /// <summary>The object as last known; null before it is there.</summary>
     internal NodeLocalStorage? Object { get; private set; }
@@ -76,16 +77,17 @@ internal sealed class StorageEntry
         SpecError = read.Message;
     }
 
-    internal void PlanFor(NodeLocalStorageSpec spec, NodeScan scan, NodeLocalStorage storage)
+    internal void PlanFor(NodeLocalStorageSpec spec, NodeScan scan, NodeLocalStorage storage, string machine)
     {
-        if (ReferenceEquals(_plannedFor, scan) && _plannedAt == storage.ResourceVersion)
+        if (ReferenceEquals(_plannedFor, scan) && _plannedAt == storage.ResourceVersion && _plannedOn == machine)
         {
             return;
         }
 
         _plannedFor = scan;
         _plannedAt = storage.ResourceVersion;
-        Plan = VolumeGroupPlanner.Plan(spec, scan, NodeLocalStorageStatus.Read(storage.Status));
+        _plannedOn = machine;
+        Plan = VolumeGroupPlanner.Plan(spec, scan, NodeLocalStorageStatus.Read(storage.Status).On(machine));
         Refusal = Plan.Group is null && scan.Group(spec.VolumeGroup.Name) is not null ? Plan.Problems[0] : "";
     }
 }

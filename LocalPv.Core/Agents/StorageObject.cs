@@ -33,6 +33,10 @@ internal static class StorageObject
         ("nodeTopology", JsonMap.Of(("matchLabels", JsonMap.Of((WellKnown.HostNameLabel, hostName))))),
         ("capacity", capacity));
 
+    /// <summary>The uid of the class that a NodeLocalStorage was made for; null where it does not say.</summary>
+    internal static string? OwnerOf(NodeLocalStorage storage) => storage.Metadata.List("ownerReferences")?.Maps()
+        .FirstOrDefault(owner => owner.Text("kind") == ResourceTypes.StorageClasses.Kind)?.Text("uid");
+
     private static JsonMap OwnedBy(KubernetesObject owner) => JsonMap.Of(
         ("apiVersion", owner.Type.ApiVersion),
         ("kind", owner.Type.Kind),

@@ -57,10 +57,10 @@ internal sealed class VolumeSteps(
                     "spec", JsonMap.Of(("capacity", JsonMap.Of(("storage", Quantity.Format(write.Capacity))))))),
                     outcome => OnVolumeWritten(work, outcome, "VolumeResized", $"The volume has {write.Capacity} now."));
                 break;
-            case VolumeStep.WriteClaimCapacity write:
+            case VolumeStep.WriteClaimResize write:
                 Ask(work, new ClusterRequest.Patch(ResourceTypes.PersistentVolumeClaims, write.Claim.Key, Guarded(write.Claim).With(
-                    "status", JsonMap.Of(("capacity", JsonMap.Of(("storage", write.Capacity))))), "status"),
-                    outcome => OnClaimWritten(work, outcome));
+                    "status", write.Resize.StatusOf(write.Claim, write.Capacity, calls.Now)), "status"),
+                    outcome => OnClaimWritten(work, write.Claim.Key, outcome));
                 break;
             default:
                 ChangeStorage(work, step);
@@ -163,7 +163,7 @@ internal sealed class VolumeSteps(
                     claim, "ProvisioningFailed", $"{release.Message} The claim goes back to the scheduler ({release.Reason}).");
             }
 
-            OnClaimWritten(work, outcome);
+            OnClaimWritten(work, claim.Key, outcome);
         });
     }
 
@@ -221,7 +221,7 @@ internal sealed class VolumeSteps(
         });
     }
 
-    private void OnClaimWritten(VolumeWork work, Outcome<ClusterAnswer> outcome)
+    private void OnClaimWritten(VolumeWork work, ObjectKey key, Outcome<ClusterAnswer> outcome)
     {
         work.Memory = work.Memory.WithoutReads();
         if (outcome.TryGetValue(out var answer))
@@ -229,7 +229,24 @@ internal sealed class VolumeSteps(
             work.Memory = work.Memory with { Failures = 0 };
             watches.Learn(watches.Claims, answer.Object);
         }
-        else if (outcome.Kind is not (OutcomeKind.Conflict or OutcomeKind.InDoubt or OutcomeKind.NotFound))
+        else if (outcome.Kind == OutcomeKind.NotFound)
+        {
+            OnClaimRead(work, outcome);
+        }
+        else if (outcome.Kind is OutcomeKind.Conflict or OutcomeKind.InDoubt)
+        {
+            // The copy is old, and may stay so for a while: the same write would only fail again.
+            work.InFlight = true;
+            Ask(work, new ClusterRequest.Get(ResourceTypes.PersistentVolumeClaims, key), read =>
+            {
+                OnClaimRead(work, read);
+                if (work.Memory.ReadClaim is { } claim)
+                {
+                    watches.Learn(watches.Claims, claim);
+                }
+            });
+        }
+        else
         {
             BackOff(work, outcome.RetryAfter);
         }

@@ -12,18 +12,25 @@ namespace LocalPv.Core.Disks;
 /// <param name="LastTransitionTime">When <paramref name="Status"/> last changed. Kept to the second.</param>
 public sealed record StorageCondition(string Type, string Status, string Reason, string Message, Instant LastTransitionTime)
 {
+    /// <summary>The generation of the object that the condition takes into account; 0 where it does not say.</summary>
+    public long ObservedGeneration { get; init; }
+
     internal static StorageCondition Read(JsonMap map) => new(
         map.Text("type") ?? "",
         map.Text("status") ?? "Unknown",
         map.Text("reason") ?? "",
         map.Text("message") ?? "",
-        Instant.TryParseRfc3339(map.Text("lastTransitionTime"), out var at) ? at : Instant.Epoch);
+        Instant.TryParseRfc3339(map.Text("lastTransitionTime"), out var at) ? at : Instant.Epoch)
+    {
+        ObservedGeneration = map.Number("observedGeneration") ?? 0,
+    };
 
     internal JsonMap ToTree() => JsonMap.Of(
         ("type", Type),
         ("status", Status),
         ("reason", Reason),
         ("message", Message),
+        ("observedGeneration", ObservedGeneration > 0 ? JsonNumber.From(ObservedGeneration) : null),
         ("lastTransitionTime", LastTransitionTime.ToRfc3339()));
 }
 

@@ -59,6 +59,17 @@ public sealed record NodeLocalStorageStatus
     /// <summary>The volumes in the group that carry our tag and one claim, by claim.</summary>
     public ImmutableArray<ReportedVolume> Volumes { get; init; } = [];
 
+    /// <summary>The machine that was the node then (<see cref="Kubernetes.Node.Machine"/>); empty where it was not known.</summary>
+    public string Machine { get; init; } = "";
+
+    /// <summary>
+    /// What this report says of the disks of <paramref name="machine"/>: nothing where it was made on another one, which took its disks
+    /// along.
+    /// </summary>
+    public NodeLocalStorageStatus On(string machine) => Machine.Length == 0 || machine.Length == 0 || Machine == machine
+        ? this
+        : this with { VolumeGroup = null, Disks = [], Volumes = [] };
+
     /// <summary>Reads a status; an empty one gives the default record.</summary>
     public static NodeLocalStorageStatus Read(JsonMap status) => new()
     {
@@ -66,6 +77,7 @@ public sealed record NodeLocalStorageStatus
         Conditions = [.. Maps(status, "conditions").Select(StorageCondition.Read)],
         ObservedGeneration = status.Number("observedGeneration") ?? 0,
         ScanSequence = status.Number("scanSequence") ?? 0,
+        Machine = status.Text("machine") ?? "",
         LastScanTime = Instant.TryParseRfc3339(status.Text("lastScanTime"), out var at) ? at : null,
         VolumeGroup = status.Map("volumeGroup") is { } group ? ReportedVolumeGroup.Read(group) : null,
         Capacity = Amount(status, "capacity"),
@@ -81,6 +93,7 @@ public sealed record NodeLocalStorageStatus
         ("observedGeneration", ObservedGeneration),
         ("scanSequence", ScanSequence),
         ("lastScanTime", LastScanTime?.ToRfc3339()),
+        ("machine", Machine.Length > 0 ? Machine : null),
         ("volumeGroup", VolumeGroup?.ToTree()),
         ("capacity", Quantity.Format(Capacity)),
         ("free", Quantity.Format(Free)),

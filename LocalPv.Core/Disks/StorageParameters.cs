@@ -34,6 +34,15 @@ public sealed record StorageParameters
     public WipePolicy Wipe { get; init; }
 
     /// <summary>
+    /// The file system that the kubelet makes on a new volume and grows with it, from <c>csi.storage.k8s.io/fstype</c>; where the class
+    /// does not say, the kubelet's own default for local volumes (<c>pkg/volume/local</c>).
+    /// </summary>
+    public string FileSystem { get; init; } = DefaultFileSystem;
+
+    /// <summary>The file system of volumes whose class names none.</summary>
+    public const string DefaultFileSystem = "ext4";
+
+    /// <summary>
     /// Reads a class: all of it, or nothing and every error there is, each naming its key. A binding mode other than
     /// <c>WaitForFirstConsumer</c> is such an error. Whether the class is ours (its provisioner) is for the caller to know.
     /// </summary>

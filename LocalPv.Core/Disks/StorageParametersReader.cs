@@ -16,6 +16,9 @@ internal static class StorageParametersReader
     // A class names at most some thousand nodes with a few disks each; a document of more than a megabyte is a mistake (etcd's limit).
     private const int DocumentLengthMax = 1 << 20;
 
+    // Those that a kubelet can both make and grow (k8s.io/mount-utils): others would leave a Pod waiting for its mount.
+    private static readonly string[] FileSystems = ["ext4", "ext3", "xfs", "btrfs"];
+
     internal static bool TryRead(StorageClass storageClass, out StorageParameters parameters, out ImmutableArray<string> errors)
     {
         var found = new List<string>();
@@ -31,12 +34,19 @@ internal static class StorageParametersReader
         }
 
         var read = ReadDocument(storageClass, found);
+        var fileSystem = storageClass.Parameters.Text(WellKnown.FileSystemParameter) ?? StorageParameters.DefaultFileSystem;
+        if (Array.IndexOf(FileSystems, fileSystem) < 0)
+        {
+            found.Add($"parameters.{WellKnown.FileSystemParameter}: is '{fileSystem}', which no node can make: use "
+                + $"{string.Join(", ", FileSystems)}.");
+        }
+
         errors = [.. found];
-        parameters = read!;
+        parameters = (read is null ? null : read with { FileSystem = fileSystem })!;
         return errors.IsEmpty && read is not null;
     }
 
-    // csi.storage.k8s.io/fstype and its kin are read by other parts of Kubernetes.
+    // Those of CSI that we do not know, such as the names of secrets, are for other parts of Kubernetes.
     private static bool IsForOthers(string key) => key.StartsWith("csi.storage.k8s.io/", StringComparison.Ordinal);
 
     private static StorageParameters? ReadDocument(StorageClass storageClass, List<string> errors)

@@ -42,6 +42,9 @@ public static class WellKnown
     /// <summary>The StorageClass parameter that holds our JSON document.</summary>
     public const string StorageParameter = "localpv.io/storage";
 
+    /// <summary>The StorageClass parameter that names the file system of its volumes, as CSI's external-provisioner reads it.</summary>
+    public const string FileSystemParameter = "csi.storage.k8s.io/fstype";
+
     /// <summary>The LVM tag on everything we make.</summary>
     public const string OurTag = "localpv.io";
 

@@ -47,11 +47,7 @@ public static partial class VolumeMachine
 
         if (wants <= has)
         {
-            // The kubelet grows a file system and tells the claim; a block device has grown when its logical volume has.
-            return claim.VolumeMode == "Block" && claim.Phase == "Bound"
-                && Quantity.TryParse(claim.CapacityText(), out var told, out _) && told < has
-                ? new VolumeStep.WriteClaimCapacity(claim, volume.Capacity!)
-                : VolumeStep.Idle.Instance;
+            return Grown(claim, volume, has);
         }
 
         if (kept.Size >= wants)
@@ -71,13 +67,41 @@ public static partial class VolumeMachine
 
         var cost = LayoutCost.ExtentsNeeded(kept.Layout, group.ExtentSize, wants);
         var today = LayoutCost.ExtentsNeeded(kept.Layout, group.ExtentSize, kept.Size);
-        return HasRoom(terms, group, cost.Space.SubtractToZero(today.Space), out var room)
-            ? new VolumeStep.ExtendLogicalVolume(group.Name, kept.Name, cost.Volume)
-            : Blocked(
+        var more = cost.Space.SubtractToZero(today.Space);
+        if (HasRoom(terms, group, more, out var room))
+        {
+            return new VolumeStep.ExtendLogicalVolume(group.Name, kept.Name, cost.Volume);
+        }
+
+        // What the claim is told stays the same while the room changes, so that it is told once.
+        var refused = new ClaimResize(
+            "ControllerResizeError",
+            "NoSpace",
+            $"{wants} need {more} more than the volume has, and the volume group {group.Name} on node {situation.Node} has less to give.");
+        return refused.IsTold(claim)
+            ? Blocked(
                 situation,
                 "VolumeResizeFailed",
-                $"Growing from {kept.Size} to {wants} needs {cost.Space.SubtractToZero(today.Space)} more, and the volume group "
-                    + $"{group.Name} on node {situation.Node} has {room} left to give. The volume stays as it is.");
+                $"Growing from {kept.Size} to {wants} needs {more} more, and the volume group {group.Name} on node {situation.Node} has "
+                    + $"{room} left to give. The volume stays as it is.")
+            : new VolumeStep.WriteClaimResize(claim, null, refused);
+    }
+
+    // The volume is as large as the claim asks. A file system is still to be grown by the kubelet, which then tells the claim and clears
+    // its conditions; a block device has grown when its logical volume has.
+    private static VolumeStep Grown(PersistentVolumeClaim claim, PersistentVolume volume, Bytes has)
+    {
+        var told = Quantity.TryParse(claim.CapacityText(), out var capacity, out _) ? capacity : Bytes.Zero;
+        if (claim.Phase != "Bound" || told == Bytes.Zero)
+        {
+            return VolumeStep.Idle.Instance;
+        }
+
+        var isBlock = claim.VolumeMode == "Block";
+        var wanted = told < has && !isBlock ? ClaimResize.FileSystemPending : ClaimResize.Nothing;
+        return wanted.IsTold(claim) && (told >= has || !isBlock)
+            ? VolumeStep.Idle.Instance
+            : new VolumeStep.WriteClaimResize(claim, told < has && isBlock ? volume.Capacity : null, wanted);
     }
 
     private static string CapacityText(this PersistentVolumeClaim claim) =>

@@ -42,7 +42,9 @@ public static class VolumeObject
                     ("name", claim.Name),
                     ("uid", claim.Uid),
                     ("resourceVersion", claim.ResourceVersion))),
-                ("local", JsonMap.Of(("path", new VolumePlace(group, volume.Name).Path))),
+                ("local", JsonMap.Of(
+                    ("path", new VolumePlace(group, volume.Name).Path),
+                    ("fsType", claim.VolumeMode == "Block" ? null : terms.FileSystem))),
                 ("nodeAffinity", JsonMap.Of(("required", JsonMap.Of(("nodeSelectorTerms", JsonList.Of(OnlyOn(hostName))))))))));
 
     private static JsonMap OnlyOn(string hostName) => JsonMap.Of(("matchExpressions", JsonList.Of(JsonMap.Of(

@@ -75,6 +75,9 @@ public abstract record VolumeStep
     /// <summary>Write the logical volume's size into the PersistentVolume, guarded by its version.</summary>
     public sealed record WriteCapacity(PersistentVolume Volume, Bytes Capacity) : VolumeStep;
 
-    /// <summary>Tell the claim of a block volume that it has grown, guarded by its version.</summary>
-    public sealed record WriteClaimCapacity(PersistentVolumeClaim Claim, string Capacity) : VolumeStep;
+    /// <summary>
+    /// Tell the claim how its growth stands and, where <paramref name="Capacity"/> is not null, how large its volume is now; guarded by its
+    /// version.
+    /// </summary>
+    public sealed record WriteClaimResize(PersistentVolumeClaim Claim, string? Capacity, ClaimResize Resize) : VolumeStep;
 }

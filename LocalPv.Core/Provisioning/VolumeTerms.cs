@@ -30,6 +30,9 @@ public sealed record VolumeTerms
     /// <summary>The mount options of new volumes.</summary>
     public ImmutableArray<string> MountOptions { get; init; } = [];
 
+    /// <summary>The file system that the kubelet makes on new volumes that are not raw block devices.</summary>
+    public string FileSystem { get; init; } = StorageParameters.DefaultFileSystem;
+
     /// <summary>Whether claims of the class may grow.</summary>
     public bool MayGrow { get; init; }
 }

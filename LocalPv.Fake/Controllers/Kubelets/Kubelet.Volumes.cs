@@ -85,8 +85,8 @@ public sealed partial class Kubelet
             }
         }
 
-        var conditions = (claim.Tree.At("status", "conditions") as JsonList)?.Maps()
-            .Where(condition => condition.Text("type") is not ("Resizing" or "FileSystemResizePending"));
+        var conditions = (claim.Tree.At("status", "conditions") as JsonList)?.Maps().Where(condition => condition.Text("type")
+            is not ("Resizing" or "FileSystemResizePending" or "ControllerResizeError" or "NodeResizeError"));
         var status = JsonMap.Of(
             ("capacity", JsonMap.Of(("storage", volume.Capacity))),
             ("conditions", conditions is null ? null : new JsonList([.. conditions])));

@@ -142,6 +142,51 @@ public sealed class ClusterAgentTests
     }
 
     [Fact]
+    public void Pod_ThatNamesItsNode_HasItsClaimsGivenToThatNode()
+    {
+        var world = new ClusterWorld();
+        world.AddClass("""{"nodes":[{"name":"node-a","disks":["/dev/sdb"]},{"name":"node-b","disks":["/dev/sdb"]}]}""");
+        world.AddClaim("open", null);
+        world.AddClaim("taken", "node-a");
+        world.AddClaim("unused", null);
+        world.AddPodOn("node-b", "pod", "open", "taken");
+        world.Settle(TimeSpan.FromSeconds(5));
+        Assert.Equal("node-b", world.Claim("open").SelectedNode);
+        Assert.Equal("node-a", world.Claim("taken").SelectedNode);
+        Assert.Null(world.Claim("unused").SelectedNode);
+    }
+
+    [Fact]
+    public void Pod_ThatNamesANodeWhichHasJustFailed_WaitsBeforeItsClaimIsGivenThereAgain()
+    {
+        var world = new ClusterWorld();
+        world.AddClass("""{"nodes":[{"name":"node-a","disks":["/dev/sdb"]}]}""");
+        var claim = world.AddClaim("data", null);
+        world.Patch(claim, JsonMap.Empty.WithAt(
+            ["metadata", "annotations", WellKnown.FailedOnAnnotation],
+            FailedOn.Nothing.With(Core.Identity.NodeName.Parse("node-a"), "NoSpace", "full", world.Now).ToString()));
+        world.AddPodOn("node-a", "pod", "data");
+        world.Settle(TimeSpan.FromSeconds(14));
+        Assert.Null(world.Claim("data").SelectedNode);
+        world.Settle(TimeSpan.FromSeconds(14));
+        Assert.Equal("node-a", world.Claim("data").SelectedNode);
+    }
+
+    [Fact]
+    public void Pod_OfAnotherProvisionersClaimOrOfNoNode_IsLeftAlone()
+    {
+        var world = new ClusterWorld();
+        world.AddClass("""{"nodes":[{"name":"node-a","disks":["/dev/sdb"]}]}""");
+        world.AddClaim("ours", null);
+        world.Seed(ResourceTypes.PersistentVolumeClaims, TestObjects.Claim("theirs", "1Gi", null, "standard"));
+        world.AddPodOn("node-a", "pod", "theirs");
+        world.AddPodOn("nowhere", "lost", "ours");
+        world.Settle(TimeSpan.FromMinutes(1));
+        Assert.Null(world.Claim("theirs").SelectedNode);
+        Assert.Null(world.Claim("ours").SelectedNode);
+    }
+
+    [Fact]
     public void Leaders_AtAnyTime_AreAtMostOne()
     {
         var world = new ClusterWorld(agents: 3);

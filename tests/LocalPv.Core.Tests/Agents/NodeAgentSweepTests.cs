@@ -29,6 +29,8 @@ public sealed class NodeAgentSweepTests
         ["delete the claim while it is made"] = DeleteEarly,
         ["stale report"] = Stale,
         ["take the class down"] = TakeDown,
+        ["make the class again"] = MakeAgain,
+        ["grow a block volume"] = GrowBlock,
     };
 
     [Theory]
@@ -172,6 +174,29 @@ public sealed class NodeAgentSweepTests
         world.Lvm.AddForeignVolume(TestWorld.Group, "foreign", 2559);
         world.AddClaim("a", "1Gi");
         world.Settle(Long);
+    }
+
+    private static void MakeAgain(TestWorld world)
+    {
+        Bind(world);
+        world.Delete(world.Server.Find(ResourceTypes.StorageClasses, ObjectKey.ClusterScoped(TestWorld.ClassName))!);
+        world.Delete(world.Storage!);
+        world.AddClass();
+        world.AddClaim("b", "1Gi");
+        world.Settle(Long);
+    }
+
+    private static void GrowBlock(TestWorld world)
+    {
+        Begin(world);
+        var claim = world.Seed(ResourceTypes.PersistentVolumeClaims, TestObjects.Claim("a", "1Gi", world.Node.Value, TestWorld.ClassName)
+            .WithAt(["spec", "volumeMode"], "Block"));
+        world.Settle(Long);
+        world.Patch(world.Claim("a")!, JsonMap.Empty.WithAt(["status", "capacity", "storage"], "1Gi"), "status");
+        world.Patch(world.Claim("a")!, JsonMap.Empty.WithAt(["spec", "resources", "requests", "storage"], "3Gi"));
+        world.Settle(Long);
+        Assert.Equal("3Gi", (world.Claim("a")!.Tree.At("status", "capacity", "storage") as JsonText)?.Value);
+        Assert.Equal(claim.Uid, world.Claim("a")!.Uid);
     }
 
     private static void TakeDown(TestWorld world)

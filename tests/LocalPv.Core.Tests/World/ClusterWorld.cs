@@ -46,9 +46,12 @@ internal sealed class ClusterWorld
     internal PersistentVolumeClaim AddClaim(string name, string? node) =>
         (PersistentVolumeClaim)Seed(ResourceTypes.PersistentVolumeClaims, TestObjects.Claim(name, "1Gi", node, "fast"));
 
-    internal void AddPod(string name, params string[] claims) => Seed(ResourceTypes.Pods, JsonMap.Of(
+    internal void AddPod(string name, params string[] claims) => AddPodOn(null, name, claims);
+
+    internal void AddPodOn(string? node, string name, params string[] claims) => Seed(ResourceTypes.Pods, JsonMap.Of(
         ("metadata", JsonMap.Of(("name", name), ("namespace", "default"))),
         ("spec", JsonMap.Of(
+            ("nodeName", node),
             ("containers", JsonList.Of(JsonMap.Of(("name", "main"), ("image", "main")))),
             ("volumes", new JsonList([.. claims.Select(claim => (JsonTree)JsonMap.Of(
                 ("name", claim), ("persistentVolumeClaim", JsonMap.Of(("claimName", claim)))))]))))));

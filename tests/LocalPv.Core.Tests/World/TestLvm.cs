@@ -29,6 +29,17 @@ internal sealed class TestLvm : INodeStorage
         Put(vg, NewVolume(vg, LogicalVolumeName.Parse(name), new ExtentCount(extents), [.. tags.Select(LvmTag.Parse)]));
     }
 
+    internal void RemoveVolume(string group, string name)
+    {
+        var vg = _groups[VolumeGroupName.Parse(group)];
+        var gone = vg.LogicalVolumes.Single(volume => volume.Name.Value == name);
+        _groups[vg.Name] = vg with
+        {
+            LogicalVolumes = vg.LogicalVolumes.Remove(gone),
+            FreeExtents = vg.FreeExtents + gone.Extents,
+        };
+    }
+
     internal void RemoveGroup(string group) => _groups.Remove(VolumeGroupName.Parse(group));
 
     internal void Deactivate()

@@ -1,0 +1,66 @@
+using LocalPv.Core.Identity;
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Kubernetes.Json;
+using LocalPv.Core.Ports;
+using LocalPv.Core.Provisioning;
+
+namespace LocalPv.Core.Agents;
+
+/// <summary>
+/// Chooses the node of claims whose Pod names its node itself (<c>spec.nodeName</c>). Such a Pod passes the scheduler by, so that nobody
+/// else would ever choose: in Kubernetes' own words the claim stays Pending for ever. From here on the claim goes the common way: the
+/// node's agent makes the volume or says why it cannot.
+/// </summary>
+/// <remarks>
+/// The only place where LocalPv sets <c>selected-node</c>, and only for a claim that has none, guarded by its version: where the scheduler
+/// has chosen at the same time for another Pod of the same claim, one of the two writes fails and the other holds.
+/// </remarks>
+internal sealed class DirectPods(Calls calls, ClusterAgentOptions options, ClusterWatches watches, GuardedWrites writes)
+{
+    internal void Review()
+    {
+        foreach (var item in watches.Pods.Objects.Values)
+        {
+            var pod = (Pod)item;
+            if (pod.NodeName.Length > 0 && watches.Node(pod.NodeName) is not null)
+            {
+                foreach (var name in pod.ClaimNames)
+                {
+                    Look(pod, new ObjectKey(pod.Namespace, name));
+                }
+            }
+        }
+    }
+
+    private void Look(Pod pod, ObjectKey key)
+    {
+        if (watches.Claims.Find(key) is PersistentVolumeClaim claim && IsOpen(claim) && !IsKeptAway(claim, pod.NodeName)
+            && writes.IsReady(claim))
+        {
+            writes.Begin(claim, [new(claim.Type, key)], found => Choice(pod, claim, found[0]), outcome =>
+            {
+                if (outcome.TryGetValue(out var answer))
+                {
+                    watches.Learn(watches.Claims, answer.Object);
+                }
+            });
+        }
+    }
+
+    // The Pod is as the watch last saw it. Should it be gone by now, its claim has a node all the same, as it would have after a scheduler.
+    private ClusterRequest.Patch? Choice(Pod pod, PersistentVolumeClaim claim, KubernetesObject? found) =>
+        found is PersistentVolumeClaim open && open.Uid == claim.Uid && IsOpen(open) && !IsKeptAway(open, pod.NodeName)
+            ? new ClusterRequest.Patch(open.Type, open.Key, GuardedWrites.Guarded(
+                open, ("annotations", JsonMap.Of((WellKnown.SelectedNodeAnnotation, pod.NodeName)))))
+            : null;
+
+    private bool IsOpen(PersistentVolumeClaim claim) =>
+        claim is { IsBeingDeleted: false, VolumeName: "", SelectedNode: null }
+        && watches.Classes.Find(ObjectKey.ClusterScoped(claim.StorageClassName ?? "")) is StorageClass found
+        && found.Provisioner == options.Provisioner && found.VolumeBindingMode == "WaitForFirstConsumer";
+
+    // There is no other node to try; the waits grow as they do where there are others.
+    private bool IsKeptAway(PersistentVolumeClaim claim, string node) =>
+        NodeName.TryParse(node, out var name)
+        && FailedOn.Read(claim.Annotation(WellKnown.FailedOnAnnotation)).KeptAwayUntil(name) > calls.Now;
+}
