@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using LocalPv.Core.Identity;
@@ -122,6 +123,12 @@ public sealed class FakeLvm(string seed)
     public NodeScan Observe() => new(
         [.. _disks.Where(disk => disk.Present).OrderBy(disk => disk.Path).Select(disk => disk.Observe())],
         [.. _groups.Where(group => group.IsSeen).OrderBy(group => group.Name).Select(group => group.Observe())]);
+
+    /// <summary>
+    /// Every volume group with metadata on a disk that was ever plugged in, those that nobody can see now too, by uuid.
+    /// </summary>
+    public ImmutableArray<VolumeGroup> AllGroups() =>
+        [.. _groups.Select(group => group.Observe()).OrderBy(group => group.Uuid, StringComparer.Ordinal)];
 
     internal string NewUuid()
     {

@@ -69,6 +69,9 @@ public sealed class SimulatedProcess
     /// <summary>Is told of every step.</summary>
     internal IStepObserver? Observer { get; set; }
 
+    /// <summary>Is told of its beginnings and ends, and of what it sends when that takes effect.</summary>
+    internal IProcessObserver? Witness { get; set; }
+
     /// <summary>By how much longer than usual an effect takes; null while everything is as usual.</summary>
     internal Func<Effect, TimeSpan>? ExtraDelay { get; set; }
 
@@ -84,12 +87,18 @@ public sealed class SimulatedProcess
         _agent = _makeAgent();
         _runner = _makeRunner();
         _clock.Reset(_loop.Now);
+        Witness?.Started(Name, Incarnation);
         _loop.Schedule(_loop.Now, new Delivery(this, Incarnation, new AgentEvent.Started()));
     }
 
     /// <summary>Ends the process without warning.</summary>
     public void Crash()
     {
+        if (_agent is not null)
+        {
+            Witness?.Ended(Name);
+        }
+
         _agent = null;
         (_runner as IDisposable)?.Dispose();
         _runner = null;
@@ -224,6 +233,7 @@ public sealed class SimulatedProcess
         : SimulationEvent
     {
         private readonly int _incarnation = process.Incarnation;
+        private AgentEvent? _answer;
         private bool _isSettled;
 
         public void TimeOut()
@@ -243,7 +253,9 @@ public sealed class SimulatedProcess
                 return;
             }
 
+            process.Witness?.Taking(process.Name, _incarnation, effect);
             var running = runner.RunAsync(effect, Answer, CancellationToken.None);
+            process.Witness?.Took(process.Name, _incarnation, effect, _answer);
             if (running.IsCompleted)
             {
                 running.GetAwaiter().GetResult();
@@ -263,8 +275,11 @@ public sealed class SimulatedProcess
             if (happened is AgentEvent.WatchDelivered)
             {
                 process.Deliver(new Delivery(process, _incarnation, happened));
+                return;
             }
-            else if (!_isSettled)
+
+            _answer = happened;
+            if (!_isSettled)
             {
                 _isSettled = true;
                 process._loop.ScheduleAfter(back, new Delivery(process, _incarnation, happened));

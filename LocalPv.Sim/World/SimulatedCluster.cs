@@ -1,6 +1,7 @@
 using LocalPv.Core.Agents;
 using LocalPv.Core.Identity;
 using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Outcomes;
 using LocalPv.Core.Units;
 using LocalPv.Fake.Api.Store;
 using LocalPv.Fake.Controllers;
@@ -30,6 +31,8 @@ public sealed class SimulatedCluster
     private readonly Latencies _latencies = new();
     private readonly WatchHub _hub;
     private readonly IWorldObserver? _observer;
+    private SimulatedExtenderEndpoint? _endpoint;
+    private IProcessObserver? _witness;
 
     /// <summary>A cluster of the plan's shape and knobs; nothing runs until <see cref="StartAll"/>.</summary>
     public SimulatedCluster(Plan plan, Trace trace, IWorldObserver? observer = null)
@@ -93,6 +96,22 @@ public sealed class SimulatedCluster
         }
     }
 
+    /// <summary>Lets somebody look on at who does what, also in processes that are made later.</summary>
+    internal void Attach(IProcessObserver witness)
+    {
+        _witness = witness;
+        foreach (var process in _processes.Values)
+        {
+            process.Witness = witness;
+        }
+    }
+
+    /// <summary>Asks the extender a question at this moment, outside of all latencies: for checks.</summary>
+    internal Outcome<ExtenderAnswer> AskExtender(CallExtender call) =>
+        _endpoint!.AskAsync(call.Extender, call.Verb, call.Arguments, CancellationToken.None) is { IsCompleted: true, Result: var answer }
+            ? answer
+            : Outcome.Failed<ExtenderAnswer>(OutcomeKind.Unavailable, "It does not answer at once.");
+
     internal Conditions ConditionsOf(string process) => _links[process].Conditions;
 
     /// <summary>The connection of a running process to the API server; null while it is down.</summary>
@@ -144,7 +163,7 @@ public sealed class SimulatedCluster
                 runner => new KubeletEffectRunner(runner, node.Devices));
         }
 
-        var endpoint = new SimulatedExtenderEndpoint(this, _observer);
+        var endpoint = _endpoint = new SimulatedExtenderEndpoint(this, _observer);
         var settings = new SchedulerOptions { Seed = Plan.Seed, Extenders = [new ExtenderSettings()] };
         Add("scheduler", () => new KubeScheduler(settings), runner => new SchedulerEffectRunner(runner, endpoint));
     }
@@ -206,6 +225,7 @@ public sealed class SimulatedCluster
         _processes.Add(name, new SimulatedProcess(name, Loop, Trace, _latencies, Random, makeAgent, MakeRunner)
         {
             Observer = _observer,
+            Witness = _witness,
             ExtraDelay = effect => Faults.DelayOf(effect, link.Conditions, node),
         });
     }

@@ -1,0 +1,321 @@
+using LocalPv.Core.Agents;
+using LocalPv.Core.Disks;
+using LocalPv.Core.Identity;
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Outcomes;
+using LocalPv.Core.Ports;
+using LocalPv.Core.Units;
+using LocalPv.Core.VolumeGroups;
+
+namespace LocalPv.Sim.Checking;
+
+/// <summary>
+/// What the extender has heard of claims and reports up to now, rebuilt from what was delivered to it, and what follows from it by plain
+/// arithmetic. Shares no code with the extender's own ledger.
+/// </summary>
+public sealed partial class ExtenderView
+{
+    private static readonly TimeSpan OfferMemory = TimeSpan.FromMinutes(2);
+    private readonly Dictionary<string, Seen> _kinds = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _processes = new(StringComparer.Ordinal);
+    private readonly List<(Instant At, PersistentVolumeClaim Claim, SortedSet<string> Nodes)> _offers = [];
+    private readonly List<(Instant At, PersistentVolumeClaim Claim)> _ended = [];
+    private readonly Dictionary<ObjectKey, Instant> _askedAt = [];
+    private readonly Dictionary<ObjectKey, (NodeLocalStorage Of, Report? Report)> _reports = [];
+    private readonly Dictionary<string, SortedDictionary<string, PersistentVolumeClaim>> _selecting = new(StringComparer.Ordinal);
+    private Instant _startedAt;
+    private Func<Instant> _clock = () => Instant.Epoch;
+
+    /// <summary>Whether there is one extender, so that its view is known.</summary>
+    internal bool IsSingle => _processes.Count == 1;
+
+    internal void Attach(Func<Instant> clock) => _clock = clock;
+
+    internal void Start(string process)
+    {
+        _processes.Add(process);
+        _kinds.Clear();
+        _offers.Clear();
+        _ended.Clear();
+        _askedAt.Clear();
+        _selecting.Clear();
+        _startedAt = _clock();
+    }
+
+    internal void Take(AgentEvent happened)
+    {
+        switch (happened)
+        {
+            case AgentEvent.WatchDelivered { Signal: WatchSignal.Added added }:
+                Put(added.Object);
+                break;
+            case AgentEvent.WatchDelivered { Signal: WatchSignal.Modified modified }:
+                Put(modified.Object);
+                break;
+            case AgentEvent.WatchDelivered { Signal: WatchSignal.Deleted deleted }:
+                Remove(deleted.Object);
+                break;
+            case AgentEvent.ClusterAnswered { Request: ClusterRequest.List list, Outcome: { IsDone: true, Value: var answer } }:
+                TakeList(list, answer);
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>Whether the extender has lived for so long.</summary>
+    internal bool KnowsAllFor(TimeSpan duration) => IsSingle && _clock() - _startedAt > duration;
+
+    /// <summary>When the extender last judged a Pod with that claim, or null.</summary>
+    internal Instant? AskedAt(ObjectKey claim) => _askedAt.TryGetValue(claim, out var at) ? at : null;
+
+    /// <summary>Whether the extender has heard that this claim was sent to that node.</summary>
+    internal bool HasSelected(PersistentVolumeClaim claim, string node) =>
+        Kind(ResourceTypes.PersistentVolumeClaims.Kind).Objects.GetValueOrDefault(claim.Key) is PersistentVolumeClaim seen
+        && seen.Uid == claim.Uid && seen.SelectedNode == node;
+
+    /// <summary>Notes that the extender was asked about a Pod.</summary>
+    internal void Asked(Pod pod)
+    {
+        foreach (var claim in ClaimsOf(pod))
+        {
+            _askedAt[claim.Key] = _clock();
+        }
+    }
+
+    /// <summary>The claims of a Pod that still have to get a volume of ours; empty where one of its claims is not known.</summary>
+    internal List<PersistentVolumeClaim> ClaimsOf(Pod pod)
+    {
+        var found = new List<PersistentVolumeClaim>();
+        foreach (var name in pod.ClaimNames.Distinct(StringComparer.Ordinal))
+        {
+            var key = new ObjectKey(pod.Namespace, name);
+            if (Kind(ResourceTypes.PersistentVolumeClaims.Kind).Objects.GetValueOrDefault(key) is not PersistentVolumeClaim claim)
+            {
+                return [];
+            }
+
+            if (claim.VolumeName.Length == 0 && IsOurs(claim))
+            {
+                found.Add(claim);
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Why the claims do not fit on the node together; null where they do.</summary>
+    internal string? RoomFor(List<PersistentVolumeClaim> claims, string node)
+    {
+        var needed = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        foreach (var claim in claims)
+        {
+            if (ReportOf(claim, node) is not { } report)
+            {
+                return $"it has heard of no volume group of class {claim.StorageClassName} there.";
+            }
+
+            if (!Holds(report.Status, claim.Uid))
+            {
+                needed[report.Account] = needed.GetValueOrDefault(report.Account)
+                    + Demand.ExtentsOf(claim, report.Storage, report.ExtentSize);
+            }
+        }
+
+        foreach (var claim in claims)
+        {
+            if (needed.Count > 0 && ReportOf(claim, node) is { } report && needed.Remove(report.Account, out var extents)
+                && Room(report, claims) is var room && extents > room)
+            {
+                return $"{extents} extents are needed in {report.Account}, and {Math.Max(room, 0)} of {report.Status.Free} are left.";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>How the extender's copy of a kind differs from the server's; null where it does not.</summary>
+    internal string? Differs(ResourceType type, IReadOnlyList<KubernetesObject> server)
+    {
+        var known = Kind(type.Kind).Objects;
+        foreach (var item in server)
+        {
+            if (!known.TryGetValue(item.Key, out var copy) || copy.ResourceVersion != item.ResourceVersion)
+            {
+                return $"the extender knows {copy?.ToString() ?? "nothing"} of {item}.";
+            }
+        }
+
+        return known.Count > server.Count ? $"the extender knows {known.Count} {type}, and there are {server.Count}." : null;
+    }
+
+    /// <summary>Remembers that these claims may be sent to any of these nodes.</summary>
+    internal void Offered(List<PersistentVolumeClaim> claims, IEnumerable<string> nodes)
+    {
+        var now = _clock();
+        _offers.RemoveAll(offer => now - offer.At > OfferMemory);
+        var set = new SortedSet<string>(nodes, StringComparer.Ordinal);
+        foreach (var claim in claims)
+        {
+            _offers.Add((now, claim, set));
+        }
+    }
+
+    /// <summary>How much space is left over on the node even if everything that may be reserved there is; null where too little.</summary>
+    internal string? SpareFor(List<PersistentVolumeClaim> claims, string node)
+    {
+        var now = _clock();
+        _ended.RemoveAll(entry => now - entry.At > OfferMemory);
+        foreach (var account in claims.Select(claim => ReportOf(claim, node)?.Account).Distinct().ToArray())
+        {
+            var reports = AllReports(node).Where(report => report.Account == account).ToList();
+            if (account is null || reports.Count == 0)
+            {
+                return null;
+            }
+
+            var room = reports.Min(report => Spare(report, claims, node));
+            var reserve = reports.Max(report => Demand.Up(Demand.ReserveOf(report.Storage), report.ExtentSize.Size.Value));
+            var needed = claims.Select(claim => (claim, Report: ReportOf(claim, node)))
+                .Where(entry => entry.Report?.Account == account && !Holds(entry.Report!.Status, entry.claim.Uid))
+                .Sum(entry => Demand.ExtentsOf(entry.claim, entry.Report!.Storage, entry.Report.ExtentSize));
+            if (needed > room - reserve)
+            {
+                return null;
+            }
+        }
+
+        return "whatever may be reserved there leaves enough.";
+    }
+
+    private long Spare(Report report, List<PersistentVolumeClaim> claims, string node)
+    {
+        var counted = new SortedSet<string>(claims.Select(claim => claim.Uid), StringComparer.Ordinal);
+        var taken = 0L;
+        void Count(PersistentVolumeClaim claim)
+        {
+            if (IsOurs(claim) && ReportOf(claim, node) is { } own && own.Account == report.Account && counted.Add(claim.Uid)
+                && !Holds(report.Status, claim.Uid))
+            {
+                taken += Demand.ExtentsOf(claim, own.Storage, own.ExtentSize);
+            }
+        }
+
+        foreach (var claim in Selecting(node))
+        {
+            Count(claim);
+        }
+
+        foreach (var (_, claim, nodes) in _offers)
+        {
+            if (nodes.Contains(node))
+            {
+                Count(claim);
+            }
+        }
+
+        foreach (var (_, claim) in _ended)
+        {
+            Count(claim);
+        }
+
+        return (report.Status.Free.Value / report.ExtentSize.Size.Value) - taken;
+    }
+
+    // Free extents of the report, less the reserve, less the claims sent there that it does not show.
+    private long Room(Report report, List<PersistentVolumeClaim> own)
+    {
+        var room = (report.Status.Free.Value / report.ExtentSize.Size.Value)
+            - Demand.Up(Demand.ReserveOf(report.Storage), report.ExtentSize.Size.Value);
+        foreach (var claim in Selecting(report.Storage.NodeName))
+        {
+            if (claim.VolumeName.Length == 0
+                && !own.Exists(mine => mine.Uid == claim.Uid) && IsOurs(claim) && !Holds(report.Status, claim.Uid)
+                && ReportOf(claim, report.Storage.NodeName) is { } other && other.Account == report.Account)
+            {
+                room -= Demand.ExtentsOf(claim, other.Storage, other.ExtentSize);
+            }
+        }
+
+        return room;
+    }
+
+    private bool IsOurs(PersistentVolumeClaim claim) =>
+        Kind(ResourceTypes.StorageClasses.Kind).Objects.GetValueOrDefault(ObjectKey.ClusterScoped(claim.StorageClassName ?? ""))
+            is StorageClass found
+            ? found.Provisioner == WellKnown.DefaultProvisioner
+            : claim.Provisioner == WellKnown.DefaultProvisioner;
+
+    private IEnumerable<Report> AllReports(string node) => Kind(ResourceTypes.NodeLocalStorages.Kind).Objects.Values
+        .OfType<NodeLocalStorage>()
+        .Where(storage => storage.NodeName == node)
+        .Select(ReadReport)
+        .OfType<Report>();
+
+    private Report? ReportOf(PersistentVolumeClaim claim, string node) =>
+        StorageClassName.TryParse(claim.StorageClassName, out var name) && NodeName.TryParse(node, out var nodeName)
+        && Kind(ResourceTypes.NodeLocalStorages.Kind).Objects.GetValueOrDefault(
+            ObjectKey.ClusterScoped(NodeLocalStorageName.Of(name, nodeName))) is NodeLocalStorage storage
+            ? ReadReport(storage)
+            : null;
+
+    private IReadOnlyCollection<PersistentVolumeClaim> Selecting(string node) =>
+        _selecting.TryGetValue(node, out var found) ? found.Values : [];
+
+    // Before: the object as it was known; after: as it is known now.
+    private void Index(KubernetesObject? before, KubernetesObject? after)
+    {
+        if (before is PersistentVolumeClaim { SelectedNode: { } left } old && _selecting.TryGetValue(left, out var there))
+        {
+            there.Remove(old.Uid);
+        }
+
+        if (after is PersistentVolumeClaim { SelectedNode: { } chosen } now)
+        {
+            if (!_selecting.TryGetValue(chosen, out var here))
+            {
+                _selecting.Add(chosen, here = new SortedDictionary<string, PersistentVolumeClaim>(StringComparer.Ordinal));
+            }
+
+            here[now.Uid] = now;
+        }
+    }
+
+    private Report? ReadReport(NodeLocalStorage storage)
+    {
+        if (!_reports.TryGetValue(storage.Key, out var known) || !ReferenceEquals(known.Of, storage))
+        {
+            known = (storage, Read(storage));
+            _reports[storage.Key] = known;
+        }
+
+        return known.Report;
+    }
+
+    private static Report? Read(NodeLocalStorage storage)
+    {
+        var status = NodeLocalStorageStatus.Read(storage.Status);
+        if (status.VolumeGroup is not { } group)
+        {
+            return null;
+        }
+
+        var thin = Demand.LayoutOf(storage).Type == LayoutType.Thin;
+        return new Report(storage, status, $"{storage.NodeName}/{group.Name}{(thin ? " (thin)" : "")}", group.ExtentSize);
+    }
+
+    private static bool Holds(NodeLocalStorageStatus status, string uid)
+    {
+        foreach (var volume in status.Volumes)
+        {
+            if (volume.Claim.Value == uid)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private sealed record Report(NodeLocalStorage Storage, NodeLocalStorageStatus Status, string Account, ExtentSize ExtentSize);
+}

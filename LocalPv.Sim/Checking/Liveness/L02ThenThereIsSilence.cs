@@ -1,0 +1,62 @@
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Kubernetes.Json;
+using LocalPv.Core.Units;
+using LocalPv.Fake.Api.Store;
+
+namespace LocalPv.Sim.Checking.Liveness;
+
+/// <summary>
+/// L02: when all is done, nothing more is written and LVM is left alone: no claim is given back, no volume changes, no object of ours is
+/// written but for heartbeats (reports that say the same, leases, events).
+/// </summary>
+internal sealed class L02ThenThereIsSilence()
+    : LivenessRule("L02", "When all is done there is silence.", TimeSpan.FromMinutes(30)), IFollowsObjects, IFollowsVolumes
+{
+    private static readonly TimeSpan SettledAfter = TimeSpan.FromMinutes(15);
+    private const int WritesMax = 4;
+    private readonly SortedDictionary<string, int> _writes = new(StringComparer.Ordinal);
+    private Instant _healedAt = Instant.Never;
+    private string? _loud;
+
+    /// <inheritdoc/>
+    public override void OnHealed(Instant now) => _healedAt = now;
+
+    public void OnCommit(Commit commit)
+    {
+        if (!IsSettled || !commit.IsOurs || commit.Change.Object.Type.Kind is "Event" or "Lease" || IsHeartbeat(commit.Change))
+        {
+            return;
+        }
+
+        var what = $"{commit.Actor} writes {commit.Change.Object.Type.Kind} {commit.Change.Object.Key}";
+        Count(what, WritesMax);
+    }
+
+    public void OnVolume(VolumeChange change)
+    {
+        if (IsSettled && change.By is { } by)
+        {
+            Count($"{by.Process} changes {change.Volume}", 1);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string? Pending() => _loud;
+
+    private bool IsSettled => _healedAt != Instant.Never && Truth.Now - _healedAt > SettledAfter;
+
+    private void Count(string what, int most)
+    {
+        var times = _writes[what] = _writes.GetValueOrDefault(what) + 1;
+        if (times > most)
+        {
+            _loud ??= $"{what} again and again ({times} times).";
+        }
+    }
+
+    private static bool IsHeartbeat(Change change) =>
+        change is { Object: NodeLocalStorage after, Previous: NodeLocalStorage before }
+        && Content(after).Equals(Content(before));
+
+    private static JsonMap Content(NodeLocalStorage storage) => storage.Status.Without("scanSequence").Without("lastScanTime");
+}

@@ -1,0 +1,48 @@
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Units;
+
+namespace LocalPv.Sim.Checking.Liveness;
+
+/// <summary>
+/// L04: a logical volume of ours that no claim, no PersistentVolume and no mark keeps is reclaimed after its grace, and not before: as long
+/// as a request that wants it may be under way. Source: external-provisioner#486, topolvm#1104.
+/// </summary>
+internal sealed class L04OrphansAreReclaimed()
+    : LivenessRule("L04", "Orphans are reclaimed, not too early and not never.", TimeSpan.FromMinutes(12)), IFollowsVolumes
+{
+    private static readonly TimeSpan GraceMin = TimeSpan.FromSeconds(20);
+    private readonly Dictionary<string, Instant> _madeAt = new(StringComparer.Ordinal);
+
+    public void OnVolume(VolumeChange change)
+    {
+        if (change.Before is null && change.After is { } made)
+        {
+            _madeAt[made.Volume.Uuid] = Truth.Now;
+        }
+        else if (change is { Before: { } gone, After: null, By: not null } && Truth.PersistentVolumesOf(gone.Claim).Count == 0
+            && _madeAt.TryGetValue(gone.Volume.Uuid, out var at) && Truth.Now - at < GraceMin)
+        {
+            Broken($"{gone} was taken for an orphan {(Truth.Now - at).TotalSeconds:0.#} s after it was made.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string? Pending()
+    {
+        foreach (var node in Truth.Nodes.Values.Where(node => Truth.IsServed(node.Name)))
+        {
+            foreach (var volume in node.Volumes.Values)
+            {
+                if (volume is { IsOurs: true, Claim.Length: > 0 } && Truth.Claim(volume.Claim) is null
+                    && Truth.PersistentVolumesOf(volume.Claim).Count == 0 && volume.Group.IsComplete
+                    && !volume.Volume.Tags.Any(tag => tag.Value == WellKnown.RetainTag)
+                    && node.Group(volume.Group.Name.Value) is { } group && group.PhysicalVolumes.All(disk => !disk.Missing))
+                {
+                    return $"{volume} belongs to claim {volume.Claim}, which is gone, and nobody removes it.";
+                }
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,68 @@
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Units;
+using LocalPv.Core.VolumeGroups;
+using LocalPv.Fake.Api.Store;
+
+namespace LocalPv.Sim.Checking.Safety;
+
+/// <summary>
+/// S02: on each volume group there is room for every claim that was sent there and has no volume yet. Judged when the scheduler chooses a
+/// node, where one extender has lived long enough, has heard of the other claims, and nobody took space behind its back: only then is an
+/// exact promise possible. Source: topolvm#117, hwameistor#1425.
+/// </summary>
+internal sealed class S02PromisesAreKept(ExtenderView view)
+    : Rule("S02", "What is promised on a volume group is there."), IFollowsObjects
+{
+    private static readonly TimeSpan Settling = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Hearing = TimeSpan.FromSeconds(5);
+    private readonly Dictionary<string, Instant> _selectedAt = new(StringComparer.Ordinal);
+
+    public void OnCommit(Commit commit)
+    {
+        if (commit.Change.Object is not PersistentVolumeClaim claim || commit.Change.Type == ChangeType.Deleted
+            || claim.SelectedNode is not { } node || (commit.Change.Previous as PersistentVolumeClaim)?.SelectedNode == node)
+        {
+            return;
+        }
+
+        _selectedAt[claim.Uid] = Truth.Now;
+        if (commit.Actor == "scheduler" && claim.VolumeName.Length == 0 && Truth.Now - Truth.DisturbedAt(node) > Settling
+            && view.KnowsAllFor(Settling) && view.AskedAt(claim.Key) is { } asked && Truth.Now - asked < Hearing
+            && Truth.StorageOf(claim.StorageClassName, node) is { } storage && Demand.GroupOf(storage) is { } group)
+        {
+            Judge(claim, node, group);
+        }
+    }
+
+    private void Judge(PersistentVolumeClaim claim, string node, string groupName)
+    {
+        if (!Truth.Nodes.TryGetValue(node, out var truth) || truth.Group(groupName) is not { IsComplete: true } group)
+        {
+            return;
+        }
+
+        long needed = 0;
+        foreach (var uid in Truth.Selecting(node))
+        {
+            var other = Truth.Claim(uid)!;
+            if (other.VolumeName.Length > 0 || Truth.LogicalVolumesOf(uid).Count > 0 || !Truth.IsOurs(other)
+                || Truth.StorageOf(other.StorageClassName, node) is not { } storage || Demand.GroupOf(storage) != groupName
+                || Demand.LayoutOf(storage).Type == LayoutType.Thin)
+            {
+                continue;
+            }
+
+            if (uid != claim.Uid && !view.HasSelected(other, node) && Truth.Now - _selectedAt.GetValueOrDefault(uid) > Hearing)
+            {
+                return;
+            }
+
+            needed += Demand.ExtentsOf(other, storage, group.ExtentSize);
+        }
+
+        if (needed > group.FreeExtents.Value)
+        {
+            Broken($"{node}/{groupName} has {group.FreeExtents} free, but {needed} are promised since {claim.Key} was sent there.");
+        }
+    }
+}

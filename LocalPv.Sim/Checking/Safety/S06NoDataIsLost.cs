@@ -1,0 +1,54 @@
+using LocalPv.Core.Outcomes;
+using LocalPv.Core.Ports;
+
+namespace LocalPv.Sim.Checking.Safety;
+
+/// <summary>
+/// S06: a logical volume is not removed while its claim exists, or while its PersistentVolume is anything but Released. Judged when the
+/// request reaches LVM, whatever comes of it. Source: cassandra-operator#402, casskop#316, kubernetes#142332.
+/// </summary>
+internal sealed class S06NoDataIsLost()
+    : Rule("S06", "The data of a claim that lives is never removed."), IFollowsStorage, IFollowsVolumes
+{
+    public void Before(LvmCall call)
+    {
+        if (call.Request is NodeStorageRequest.RemoveLogicalVolume remove
+            && Targets.Of(Truth, call.Node, remove.Group.Value, remove.Name.Value) is { } target && target.Claim == remove.Claim.Value)
+        {
+            Judge(target, "is to be removed");
+        }
+    }
+
+    public void After(LvmCall call, Outcome<NodeStorageAnswer>? outcome)
+    {
+    }
+
+    public void OnVolume(VolumeChange change)
+    {
+        if (change is { Before: { } gone, After: null, By: not null })
+        {
+            Judge(gone, "was removed");
+        }
+    }
+
+    private void Judge(VolumeTruth target, string what)
+    {
+        if (target.Claim.Length == 0)
+        {
+            return;
+        }
+
+        if (Truth.Claim(target.Claim) is { } claim)
+        {
+            Broken($"{target} {what}, but its claim {claim.Key} exists.");
+        }
+
+        foreach (var volume in Truth.PersistentVolumesOf(target.Claim))
+        {
+            if (volume.Phase != "Released")
+            {
+                Broken($"{target} {what}, but {volume.Name} is {volume.Phase}.");
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Outcomes;
+using LocalPv.Core.Ports;
+using LocalPv.Core.VolumeGroups;
+
+namespace LocalPv.Sim.Checking.Safety;
+
+/// <summary>
+/// S07: what is not ours, by its tag, is neither removed nor changed, volumes as well as groups; and a volume goes only by a request that
+/// names its claim. Source: lvm-localpv, open-local; the canaries of others.
+/// </summary>
+internal sealed class S07OnlyOurOwnIsTouched()
+    : Rule("S07", "Nothing is touched that is not ours."), IFollowsVolumes, IFollowsStorage
+{
+    private VolumeGroup? _toRemove;
+
+    public void OnVolume(VolumeChange change)
+    {
+        if (change.By is not { } by || change.Before is not { } before)
+        {
+            return;
+        }
+
+        if (!before.IsOurs)
+        {
+            Broken($"{by.Process} has {(change.After is null ? "removed" : "changed")} {before}, which is not ours.");
+        }
+        else if (change.After is null && by.Request is not NodeStorageRequest.RemoveLogicalVolume)
+        {
+            Broken($"{by.Process} has removed {before} by a {by.Request.GetType().Name}.");
+        }
+    }
+
+    public void Before(LvmCall call) =>
+        _toRemove = call.Request is NodeStorageRequest.RemoveVolumeGroup remove ? Truth.Nodes[call.Node].Group(remove.Name.Value) : null;
+
+    public void After(LvmCall call, Outcome<NodeStorageAnswer>? outcome)
+    {
+        if (_toRemove is not { } group || Truth.Nodes[call.Node].Groups.Any(left => left.Uuid == group.Uuid))
+        {
+            return;
+        }
+
+        if (!group.Tags.Any(tag => tag.Value == WellKnown.OurTag) || !group.LogicalVolumes.IsEmpty)
+        {
+            Broken($"{call.Process} has removed the volume group {group.Name}, which is not ours or was not empty.");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using LocalPv.Core.Disks;
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Outcomes;
+using LocalPv.Core.Ports;
+using LocalPv.Core.Units;
+using LocalPv.Core.VolumeGroups;
+using LocalPv.Fake.Api.Store;
+
+namespace LocalPv.Sim.Checking.Safety;
+
+/// <summary>
+/// S17: a published report equals what LVM held at the moment of one of the agent's last scans: capacity, free space and volumes. Free
+/// never counts a missing disk.
+/// </summary>
+internal sealed class S17ReportsAreTrue()
+    : Rule("S17", "A report equals the truth at one moment of its scan."), IFollowsStorage, IFollowsObjects
+{
+    private const int ScansKept = 4;
+    private readonly Dictionary<string, Queue<IReadOnlyList<VolumeGroup>>> _scans = new(StringComparer.Ordinal);
+
+    public void Before(LvmCall call)
+    {
+    }
+
+    public void After(LvmCall call, Outcome<NodeStorageAnswer>? outcome)
+    {
+        if (call.Request is not NodeStorageRequest.Scan
+            || outcome is not { IsDone: true, Value: NodeStorageAnswer.Scanned { Scan: var scan } })
+        {
+            return;
+        }
+
+        if (!_scans.TryGetValue(call.Process, out var scans))
+        {
+            _scans.Add(call.Process, scans = new Queue<IReadOnlyList<VolumeGroup>>());
+        }
+
+        // What the scan said is what the agent can report; whether it saw the truth is LVM's affair, and the fake's tests'.
+        scans.Enqueue(scan.VolumeGroups);
+        if (scans.Count > ScansKept)
+        {
+            scans.Dequeue();
+        }
+    }
+
+    public void OnCommit(Commit commit)
+    {
+        if (commit.Change is not { Type: ChangeType.Modified, Object: NodeLocalStorage after, Previous: NodeLocalStorage before }
+            || after.ScanSequence == before.ScanSequence || !_scans.TryGetValue(commit.Actor, out var scans))
+        {
+            return;
+        }
+
+        var status = NodeLocalStorageStatus.Read(after.Status);
+        if (status.VolumeGroup is { } reported && !status.Volumes.IsEmpty | status.Free.Value > 0
+            && !scans.Any(scan => scan.Any(group => group.Uuid == reported.Uuid && IsTrue(group, status, Demand.LayoutOf(after)))))
+        {
+            Broken($"{after.Name} reports {status.Free} free and {status.Volumes.Length} volumes in scan {after.ScanSequence}, "
+                + "which none of the last scans saw.");
+        }
+    }
+
+    private static bool IsTrue(VolumeGroup group, NodeLocalStorageStatus status, Layout layout)
+    {
+        var space = LayoutCapacity.Of(layout, group);
+        var free = layout.Type == LayoutType.Thin ? space.Free : group.IsComplete ? group.FreeExtents : ExtentCount.Zero;
+        var ours = group.LogicalVolumes
+            .Where(volume => volume.Claim is not null && volume.Tags.Any(tag => tag.Value == WellKnown.OurTag))
+            .Select(volume => volume.Claim!.Value);
+        return status.Free.Value == free.Value * group.ExtentSize.Size.Value
+            && status.Capacity.Value == space.Capacity.Value * group.ExtentSize.Size.Value
+            && status.Volumes.Select(volume => volume.Claim).Order().SequenceEqual(ours.Order());
+    }
+}

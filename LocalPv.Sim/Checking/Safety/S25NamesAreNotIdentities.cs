@@ -1,0 +1,33 @@
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Ports;
+using LocalPv.Fake.Api.Store;
+
+namespace LocalPv.Sim.Checking.Safety;
+
+/// <summary>
+/// S25: nothing of an earlier object of the same name is bound to, removed for or counted for the new one: identities are uids.
+/// Source: zookeeper#312, cassandra-operator#407.
+/// </summary>
+internal sealed class S25NamesAreNotIdentities()
+    : Rule("S25", "An object of the same name is another object."), IFollowsObjects, IFollowsVolumes
+{
+    public void OnCommit(Commit commit)
+    {
+        if (commit.Change.Object is PersistentVolumeClaim { Phase: "Bound" } claim && commit.Change.Type != ChangeType.Deleted
+            && (commit.Change.Previous as PersistentVolumeClaim)?.Phase != "Bound"
+            && Truth.PersistentVolumes.TryGetValue(claim.VolumeName, out var volume)
+            && volume.ClaimUid.Length > 0 && volume.ClaimUid != claim.Uid)
+        {
+            Broken($"{claim.Key} ({claim.Uid}) is bound to {volume.Name}, which is for claim {volume.ClaimUid}.");
+        }
+    }
+
+    public void OnVolume(VolumeChange change)
+    {
+        if (change is { Before: { } gone, After: null, By.Request: NodeStorageRequest.RemoveLogicalVolume remove }
+            && gone.Claim != remove.Claim.Value)
+        {
+            Broken($"{gone} of claim {gone.Claim} was removed for claim {remove.Claim}.");
+        }
+    }
+}

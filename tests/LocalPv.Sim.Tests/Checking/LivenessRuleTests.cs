@@ -1,0 +1,224 @@
+using LocalPv.Core.Identity;
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Kubernetes.Json;
+using LocalPv.Core.Ports;
+using LocalPv.Core.Units;
+using LocalPv.Sim.Checking;
+using LocalPv.Sim.Checking.Liveness;
+
+namespace LocalPv.Sim.Tests.Checking;
+
+/// <summary>Each liveness invariant speaks where what must come has not come in time, and is silent where it has.</summary>
+public sealed class LivenessRuleTests
+{
+    private const string Agent = HistoryBench.Agent;
+    private static readonly TimeSpan Long = TimeSpan.FromMinutes(40);
+
+    public static TheoryData<string> Ids => new(Histories.Keys.Order(StringComparer.Ordinal));
+
+    private static readonly Dictionary<string, (Func<ExtenderView, Rule> Make, Action<HistoryBench, bool> Write)> Histories = new()
+    {
+        ["L01"] = (_ => new L01PodsThatFitRun(), (bench, bad) => WaitingPod(bench, bad)),
+        ["L02"] = (_ => new L02ThenThereIsSilence(), (bench, bad) =>
+        {
+            var claim = bench.WithGroups().Claim("a");
+            bench.HealAndPass(TimeSpan.FromMinutes(20));
+            for (var turn = 0; turn < (bad ? 10 : 1); turn++)
+            {
+                claim = bench.Select(bench.Select(claim, "node-1"), null, Agent);
+            }
+        }
+        ),
+        ["L03"] = (_ => new L03DeletionsEnd(), (bench, bad) =>
+        {
+            var claim = bench.WithGroups().Claim("a");
+            bench.Change(Agent, HistoryBench.Making(claim.Uid));
+            var volume = bench.Volume(claim);
+            bench.Erase(claim);
+            bench.Status(volume, "pv-controller", JsonMap.Of(("phase", bad ? "Released" : "Bound")));
+        }
+        ),
+        ["L04"] = (_ => new L04OrphansAreReclaimed(), (bench, bad) =>
+        {
+            var claim = bench.WithGroups().Claim("a");
+            bench.Change(Agent, HistoryBench.Making(claim.Uid));
+            if (bad)
+            {
+                bench.Erase(claim);
+            }
+        }
+        ),
+        ["L05"] = (view => new L05ViewsConverge(view), (bench, bad) =>
+        {
+            bench.WithGroups();
+            bench.Hear(bench.StorageObject("node-2"));
+            bench.Hear(bench.Report("node-1", 1, bad ? "3Gi" : null));
+        }
+        ),
+        ["L06"] = (_ => new L06WaitingPodsAreWoken(), (bench, bad) => WaitingPod(bench, bad)),
+        ["L07"] = (_ => new L07NobodyWaitsForTheLost(), (bench, bad) =>
+        {
+            bench.Select(bench.WithGroups().Claim("a"), "node-2");
+            if (bad)
+            {
+                bench.Api("", new ClusterRequest.Delete(ResourceTypes.Nodes, ObjectKey.ClusterScoped("node-2")));
+            }
+        }
+        ),
+        ["L08"] = (view => new L08CopiesRecover(view), (bench, bad) =>
+        {
+            bench.Hear(bench.Server.Snapshot(ResourceTypes.StorageClasses)[0]);
+            var claim = bench.Claim("a");
+            if (!bad)
+            {
+                bench.Hear(claim);
+            }
+        }
+        ),
+        ["L09"] = (_ => new L09BegunWorkEnds(), (bench, bad) =>
+        {
+            var claim = bench.Select(bench.WithGroups().Claim("a"), "node-1");
+            if (!bad)
+            {
+                bench.Status(claim, "pv-controller", JsonMap.Of(("phase", "Bound")));
+            }
+        }
+        ),
+        ["L10"] = (_ => new L10SomebodyLeads(), (bench, bad) =>
+        {
+            var lease = bench.Api("controller", new ClusterRequest.Create(ResourceTypes.Leases, "localpv-system", JsonMap.Of(
+                ("metadata", JsonMap.Of(("name", "localpv-controller"))),
+                ("spec", JsonMap.Of(("holderIdentity", "controller"), ("renewTime", bench.Now.ToRfc3339Micro()))))))!;
+            if (!bad)
+            {
+                bench.Api("controller", new ClusterRequest.Patch(lease.Type, lease.Key, JsonMap.Empty.WithAt(
+                    ["spec", "renewTime"], (bench.Now + Long).ToRfc3339Micro())));
+            }
+        }
+        ),
+        ["L11"] = (_ => new L11OthersAreNotDelayed(), (bench, bad) =>
+        {
+            var pod = bench.PodOf();
+            if (!bad)
+            {
+                bench.Erase(pod);
+            }
+        }
+        ),
+        ["L12"] = (_ => new L12OneHangStopsNobodyElse(), (bench, bad) =>
+        {
+            var claim = bench.WithGroups().Claim("a");
+            bench.Change(Agent, HistoryBench.Making(claim.Uid), () => { });
+            bench.Status(bench.StorageObject("node-1"), Agent, JsonMap.Of(("conditions", JsonList.Of(JsonMap.Of(
+                ("type", "Responsive"),
+                ("status", bad ? "True" : "False"),
+                ("reason", "x"),
+                ("lastTransitionTime", bench.Now.ToRfc3339()))))));
+        }
+        ),
+        ["L13"] = (_ => new L13MissingDisksAreReported(), (bench, bad) =>
+        {
+            bench.WithGroups().Report("node-1", 1, phase: bad ? "Ready" : "Failed");
+            bench.Lvm("node-1").Disks[0].Present = false;
+        }
+        ),
+        ["L14"] = (_ => new L14NothingOutlivesItsNode(), (bench, bad) =>
+        {
+            bench.Api("", new ClusterRequest.Delete(ResourceTypes.Nodes, ObjectKey.ClusterScoped("node-2")));
+            if (!bad)
+            {
+                bench.Erase(bench.StorageObject("node-2"));
+            }
+        }
+        ),
+    };
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void Invariant_WhatMustComeDoesNot_SpeaksAndOtherwiseNot(string id)
+    {
+        var (make, write) = Histories[id];
+        foreach (var bad in (bool[])[false, true])
+        {
+            var bench = new HistoryBench(make);
+            write(bench, bad);
+            if (id == "L02")
+            {
+                bench.Pass(Long);
+            }
+            else
+            {
+                bench.HealAndPass(Long);
+            }
+
+            Assert.Equal(bad ? id : null, bench.Suite.Breach?.Id);
+        }
+    }
+
+    [Fact]
+    public void Histories_ThereIsOneForEveryLivenessInvariant() => Assert.Equal(
+        AllRules.Create(new ExtenderView()).Select(invariant => invariant.Id).Where(id => id[0] == 'L').Order(StringComparer.Ordinal),
+        Histories.Keys.Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Pending_BeforeTheTimeIsUp_SaysWhatIsMissingAndNothingIsBroken()
+    {
+        var bench = new HistoryBench(_ => new L01PodsThatFitRun());
+        WaitingPod(bench, fits: true);
+        bench.HealAndPass(TimeSpan.FromMinutes(1));
+        Assert.Null(bench.Suite.Breach);
+        Assert.StartsWith("L01: Pod default/", Assert.Single(bench.Suite.Pending()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Orphan_RemovedRightAfterItWasMade_IsTooEarly()
+    {
+        var bench = new HistoryBench(_ => new L04OrphansAreReclaimed()).WithGroups();
+        var uid = bench.Claim("a").Uid;
+        bench.Change(Agent, HistoryBench.Making(uid));
+        bench.Pass(TimeSpan.FromSeconds(5));
+        bench.Change(Agent, HistoryBench.Removing(uid));
+        Assert.Equal("L04", bench.Suite.Breach?.Id);
+    }
+
+    [Theory]
+    [InlineData("4Gi,4Gi,4Gi,4Gi", 4)]
+    [InlineData("6Gi,6Gi,6Gi", 2)]
+    [InlineData("9Gi,5Gi,5Gi", 2)]
+    [InlineData("6Gi,5Gi,3Gi,4Gi", 4)]
+    [InlineData("11Gi", 0)]
+    public void Oracle_SeveralPods_KnowsTheMostThatFitTogether(string sizes, int expected)
+    {
+        // Two nodes with room for 10 GiB less one extent each.
+        var bench = new HistoryBench(_ => new L01PodsThatFitRun()).WithGroups();
+        bench.Report("node-1", 1);
+        bench.Report("node-2", 1);
+        var pods = sizes.Split(',').Select((size, index) =>
+        {
+            var claim = bench.Claim($"claim-{index}", size);
+            return bench.PodOf(claim.Name);
+        }).ToList();
+        bench.Suite.LookAtAllNodes();
+        Assert.Equal(expected, new PlacementOracle(bench.Suite.Truth).MostThatCouldRun(pods));
+    }
+
+    [Fact]
+    public void Oracle_RoomIsPromisedToAnother_DoesNotCountIt()
+    {
+        var bench = new HistoryBench(_ => new L01PodsThatFitRun()).WithGroups();
+        bench.Report("node-1", 1);
+        bench.Claim("a", "6Gi");
+        var pod = bench.PodOf("a");
+        var oracle = new PlacementOracle(bench.Suite.Truth);
+        Assert.Equal("node-1", oracle.WhereCouldRun(pod));
+        bench.Select(bench.Claim("b", "6Gi"), "node-1");
+        Assert.Null(oracle.WhereCouldRun(pod));
+    }
+
+    private static void WaitingPod(HistoryBench bench, bool fits)
+    {
+        bench.WithGroups().Report("node-1", 1);
+        bench.Claim("a", fits ? "6Gi" : "60Gi");
+        bench.PodOf("a");
+    }
+}
