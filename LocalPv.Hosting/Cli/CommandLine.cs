@@ -14,6 +14,7 @@ public static class CommandLine
         ExtenderCommand.Create(),
         ControllerCommand.Create(),
         DisksCommand.Create(),
+        DoctorCommand.Create(),
         UpCommand.Create(),
     };
 

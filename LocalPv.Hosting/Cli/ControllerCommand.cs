@@ -34,11 +34,23 @@ internal static class ControllerCommand
             Description = "The namespace of the Lease by which one of several controllers is elected.",
             DefaultValueFactory = _ => Defaults.LeaseNamespace,
         };
+        var capacityNamespace = new Option<string>("--capacity-namespace")
+        {
+            Description = "The namespace of the CSIStorageCapacity objects, as the agents have it; empty where there are none.",
+            DefaultValueFactory = _ => Defaults.CapacityNamespace,
+        };
+        var extenderService = new Option<string>("--extender-service")
+        {
+            Description = "Keep a certificate for the extender behind this Service, in the namespace of the Lease: an authority, the "
+                + "Secret NAME-tls, the ConfigMap NAME-ca. Default: keep none.",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => "",
+        };
         var command = new Command(
             "controller", "Look after what no node can: wrong classes, claims and volumes of nodes that are gone. One of "
                 + "several is elected.")
         {
-            identity, provisioner, leaseNamespace,
+            identity, provisioner, leaseNamespace, capacityNamespace, extenderService,
         };
         cluster.AddTo(command);
         operations.AddTo(command);
@@ -50,6 +62,7 @@ internal static class ControllerCommand
             {
                 Identity = parsed.GetValue(identity) ?? "",
                 Provisioner = ServiceFlags.Provisioner(errors, parsed.GetValue(provisioner)),
+                CapacityNamespace = parsed.GetValue(capacityNamespace) ?? "",
                 LeaseNamespace = parsed.GetValue(leaseNamespace) ?? "",
             };
             if (options.Identity.Length == 0)
@@ -72,6 +85,11 @@ internal static class ControllerCommand
             var builder = Host.CreateEmptyApplicationBuilder(null);
             log.Configure(parsed, builder.Logging);
             builder.Services.AddClusterAgent(connection, options with { Spread = ServiceFlags.SpreadOf(options.Identity) });
+            if (parsed.GetValue(extenderService) is { Length: > 0 } service)
+            {
+                builder.Services.AddExtenderCertificate(options.LeaseNamespace, service);
+            }
+
             return await ServiceRun.UntilStoppedAsync(parsed, builder.Build(), endpoint, cancellationToken).ConfigureAwait(false);
         });
         return command;

@@ -2,6 +2,7 @@ using LocalPv.Core.Agents;
 using LocalPv.Core.Ports;
 using LocalPv.Hosting.Health;
 using LocalPv.Hosting.Kubernetes;
+using LocalPv.Hosting.Security;
 using LocalPv.Hosting.Telemetry;
 using LocalPv.Hosting.Workers;
 using Microsoft.Extensions.DependencyInjection;
@@ -33,6 +34,15 @@ public static class LocalPvServices
             .AddSingleton<ClusterAgent>()
             .AddAgent<ClusterAgent>("controller", node: null)
             .AddSingleton<ServiceState, ControllerState>();
+
+    /// <summary>
+    /// The keeping of the certificate with which the extender is reached; goes with <see cref="AddClusterAgent"/>.
+    /// <paramref name="service"/> is the extender's Service in <paramref name="inNamespace"/>.
+    /// </summary>
+    public static IServiceCollection AddExtenderCertificate(this IServiceCollection services, string inNamespace, string service) =>
+        services
+            .AddSingleton(provider => new CertificateStore(provider.GetRequiredService<IClusterApi>(), inNamespace, service))
+            .AddHostedService<CertificateService>();
 
     /// <summary>The scheduler extender, without its HTTP side.</summary>
     /// <param name="services">Where it is added.</param>

@@ -60,6 +60,8 @@ public static class CertificateMaker
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(
             [new Oid(forServer ? "1.3.6.1.5.5.7.3.1" : "1.3.6.1.5.5.7.3.2")], false));
+        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(
+            signer, includeKeyIdentifier: true, includeIssuerAndSerial: false));
         var until = now + life;
         var signerEnds = new DateTimeOffset(signer.NotAfter.ToUniversalTime(), TimeSpan.Zero);
         using var made = request.Create(

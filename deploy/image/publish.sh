@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# publish.sh ARCH FOLDER: the program for amd64 or arm64, with its runtime, trimmed, in one folder.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+case $1 in
+  amd64) rid=linux-x64 ;;
+  arm64) rid=linux-arm64 ;;
+  *) echo "publish.sh: '$1' is not an architecture: amd64 or arm64" >&2; exit 2 ;;
+esac
+# The lock files know no runtime packs: this restore has its own, which nobody keeps.
+exec dotnet publish LocalPv.Hosting -c Release -r "$rid" --self-contained -o "$2" -v q -nologo \
+  -p:PublishTrimmed=true -p:TrimMode=partial -p:PublishReadyToRun="${READY_TO_RUN:-true}" -p:RestoreLockedMode=false \
+  -p:NuGetLockFilePath="obj/publish-$rid.lock.json" -p:DebugType=none -p:GenerateDocumentationFile=false
