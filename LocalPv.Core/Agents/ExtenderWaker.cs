@@ -23,11 +23,14 @@ internal sealed class ExtenderWaker(CapacityLedger ledger, ExtenderOptions optio
 
     private bool _turnedAway;
     private bool _wanted;
+    private bool _hasNothingToTouch;
     private long _call;
     private Instant _next = Instant.Epoch;
 
-    /// <summary>When <see cref="Work"/> wants to be called.</summary>
-    internal Instant Deadline => _wanted && _call == 0 ? _next : Instant.Never;
+    /// <summary>
+    /// When <see cref="Work"/> wants to be called. Never while there is nothing to touch: time does not change that.
+    /// </summary>
+    internal Instant Deadline => _wanted && _call == 0 && !_hasNothingToTouch ? _next : Instant.Never;
 
     /// <summary>A Pod was turned away by every node.</summary>
     internal void TurnAway() => _turnedAway = true;
@@ -45,19 +48,26 @@ internal sealed class ExtenderWaker(CapacityLedger ledger, ExtenderOptions optio
     internal void Work(Instant now, Reflector storages, ImmutableArray<Effect>.Builder effects)
     {
         _wanted |= ledger.TakeFreed() && _turnedAway;
-        if (!_wanted || _call != 0 || now < _next || options.CapacityNamespace.Length == 0)
+        if (!_wanted || _call != 0 || now < _next)
         {
             return;
         }
 
+        _hasNothingToTouch = options.CapacityNamespace.Length == 0 || !TryTouch(now, storages, effects);
+    }
+
+    private bool TryTouch(Instant now, Reflector storages, ImmutableArray<Effect>.Builder effects)
+    {
         foreach (var storage in storages.Objects.Values)
         {
             if (storage is NodeLocalStorage { ScanSequence: > 0, IsBeingDeleted: false })
             {
                 Touch(now, new ObjectKey(options.CapacityNamespace, storage.Name), effects);
-                return;
+                return true;
             }
         }
+
+        return false;
     }
 
     private void Touch(Instant now, ObjectKey key, ImmutableArray<Effect>.Builder effects)

@@ -11,6 +11,8 @@ public static class Program
         var root = new RootCommand("Deterministic simulator of LocalPv clusters: the production code in virtual time.")
         {
             RunCommand.Create(),
+            ReplayCommand.Create(),
+            ReportCommand.Create(),
         };
         return root.Parse(args).Invoke();
     }

@@ -11,7 +11,7 @@ public sealed class EventLoop(Instant start)
     /// <summary>
     /// More events than this at one moment are a loop that would be a hot loop in production; a start of thousands of processes is less.
     /// </summary>
-    private const int EventsAtOneMomentMax = 1_000_000;
+    private const int EventsAtOneMomentMaxDefault = 1_000_000;
 
     private readonly PriorityQueue<SimulationEvent, Turn> _queue = new();
     private long _sequence;
@@ -22,6 +22,9 @@ public sealed class EventLoop(Instant start)
 
     /// <summary>The moment of the event that is happening, or that happened last.</summary>
     public Instant Now { get; private set; } = start;
+
+    /// <summary>How many events may happen at one moment before the run is taken for a loop.</summary>
+    internal int EventsAtOneMomentMax { get; set; } = EventsAtOneMomentMaxDefault;
 
     /// <summary>How many events have happened.</summary>
     public long Happened { get; private set; }

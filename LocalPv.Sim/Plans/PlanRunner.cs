@@ -11,6 +11,9 @@ namespace LocalPv.Sim.Plans;
 /// </summary>
 public static class PlanRunner
 {
+    // A plan has a few nodes: their processes have far less to do at any one moment.
+    private const int EventsAtOneMomentMax = 30_000;
+
     // How often it is asked what is still to be done, once a bound has passed.
     private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(30);
 
@@ -24,14 +27,17 @@ public static class PlanRunner
         var invariants = new InvariantSet(options.Invariants().Concat(options.Observers));
         var cluster = new SimulatedCluster(plan, trace, invariants);
         var run = new RunContext(cluster, new Marks());
+        cluster.Loop.EventsAtOneMomentMax = EventsAtOneMomentMax;
         invariants.Begin(run);
         try
         {
             cluster.StartAll();
             ScheduleSteps(cluster, invariants);
             ScheduleHealing(run, invariants);
-            RunEvents(run, options.Until ?? long.MaxValue, EndOf(plan));
-            if (run.Violation is null && options.Until is null)
+            var end = EndOf(plan);
+            var until = options.UntilTime is { } time ? Instant.Min(end, cluster.Loop.Start + time) : end;
+            RunEvents(run, options.Until ?? long.MaxValue, until);
+            if (run.Violation is null && options.Until is null && until == end)
             {
                 invariants.OnEnd();
             }

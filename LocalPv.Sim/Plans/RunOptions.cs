@@ -14,6 +14,9 @@ public sealed record RunOptions
     /// <summary>Stop after that many events; null to run to the end.</summary>
     public long? Until { get; init; }
 
+    /// <summary>Stop at that moment, counted from the start; null to run to the end.</summary>
+    public TimeSpan? UntilTime { get; init; }
+
     /// <summary>More observers of the run, such as a report's; they break nothing.</summary>
     public IEnumerable<Invariant> Observers { get; init; } = [];
 }

@@ -29,7 +29,8 @@ internal sealed class MilestoneRecorder
         }
     }
 
-    private static IEnumerable<string> Describe(KubernetesObject? before, KubernetesObject? after) => (after ?? before) switch
+    /// <summary>What a person would want to know of a change; null stands for an object that is not there.</summary>
+    internal static IEnumerable<string> Describe(KubernetesObject? before, KubernetesObject? after) => (after ?? before) switch
     {
         PersistentVolumeClaim => Claim(before as PersistentVolumeClaim, after as PersistentVolumeClaim),
         PersistentVolume => Volume(before as PersistentVolume, after as PersistentVolume),
