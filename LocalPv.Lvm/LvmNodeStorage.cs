@@ -23,6 +23,7 @@ public sealed class LvmNodeStorage : INodeStorage
     private readonly GroupRequests _groups;
     private readonly VolumeCreation _creation;
     private readonly VolumeRequests _volumes;
+    private readonly VolumeRemoval _removal;
 
     /// <summary>The storage of this machine.</summary>
     public LvmNodeStorage(LvmOptions options)
@@ -39,6 +40,7 @@ public sealed class LvmNodeStorage : INodeStorage
         _groups = new GroupRequests(_tools, _devices, options);
         _creation = new VolumeCreation(_tools, options);
         _volumes = new VolumeRequests(_tools, options);
+        _removal = new VolumeRemoval(_tools, options);
     }
 
     /// <inheritdoc/>
@@ -77,7 +79,7 @@ public sealed class LvmNodeStorage : INodeStorage
         NodeStorageRequest.RemoveVolumeGroup remove => _groups.RemoveAsync(remove, cancellationToken),
         NodeStorageRequest.CreateLogicalVolume create => _creation.CreateAsync(create, cancellationToken),
         NodeStorageRequest.ExtendLogicalVolume extend => _volumes.ExtendAsync(extend, cancellationToken),
-        NodeStorageRequest.RemoveLogicalVolume remove => _volumes.RemoveAsync(remove, cancellationToken),
+        NodeStorageRequest.RemoveLogicalVolume remove => _removal.RemoveAsync(remove, cancellationToken),
         NodeStorageRequest.TagLogicalVolume tag => _volumes.TagAsync(tag, cancellationToken),
         NodeStorageRequest.ActivateLogicalVolume activate => _volumes.ActivateAsync(activate, cancellationToken),
         _ => throw new UnreachableException($"{request.GetType()} is not a request about a volume group."),

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using LocalPv.Core.Identity;
+using LocalPv.Core.Units;
 
 namespace LocalPv.Lvm;
 
@@ -32,6 +33,19 @@ public sealed record LvmOptions
     /// <summary>How long a command may take that changes metadata. Default 2 min.</summary>
     public TimeSpan ChangeTimeLimit { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>How long wiping a volume may take. Default 6 h: 4 TiB at 200 MB/s.</summary>
-    public TimeSpan WipeTimeLimit { get; init; } = TimeSpan.FromHours(6);
+    /// <summary>
+    /// How long one request wipes at the most before it lets others of its group have their turn. Default 15 s: with a last
+    /// <see cref="WipeStep"/> on a slow disk still within an agent's patience.
+    /// </summary>
+    public TimeSpan WipePart { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How much one command wipes. Default 256 MiB: 13 s on a disk that writes 20 MB/s.</summary>
+    public Bytes WipeStep { get; init; } = Bytes.FromMebibytes(256);
+
+    /// <summary>
+    /// Whether the programs are those of the machine, run by nsenter in the namespaces of its process 1, with its lvm.conf and its udev.
+    /// Needs the host's process numbers (hostPID) and CAP_SYS_ADMIN, CAP_SYS_PTRACE and CAP_SYS_CHROOT. Default false: the container's
+    /// own programs, with the host's /dev and /run/lock/lvm, without udev.
+    /// </summary>
+    public bool InHost { get; init; }
 }

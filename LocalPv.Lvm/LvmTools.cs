@@ -3,6 +3,7 @@ using System.Text.Json;
 using LocalPv.Core.Identity;
 using LocalPv.Core.Outcomes;
 using LocalPv.Core.Ports;
+using LocalPv.Core.VolumeGroups;
 using LocalPv.Lvm.Commands;
 using LocalPv.Lvm.Reports;
 
@@ -11,6 +12,11 @@ namespace LocalPv.Lvm;
 /// <summary>LVM's commands with the settings that all of them get, and the report that is read before and after each change.</summary>
 internal sealed class LvmTools(LvmOptions options, ICommandRunner runner)
 {
+    // In a container there is no udev to wait for: LVM would wait for ever, or for ten seconds for each disk. Nor is there a dmeventd.
+    private const string WithoutUdev =
+        "devices{obtain_device_list_from_udev=0 external_device_info_source=\"none\" hints=\"none\"} "
+        + "activation{udev_sync=0 udev_rules=0 monitoring=0}";
+
     /// <summary>Runs an LVM command that changes something.</summary>
     internal async Task<(Command Command, CommandResult Result)> ChangeAsync(
         CancellationToken cancellationToken, params ImmutableArray<string> arguments)
@@ -23,7 +29,7 @@ internal sealed class LvmTools(LvmOptions options, ICommandRunner runner)
     internal async Task<(Command Command, CommandResult Result)> RunAsync(
         string program, TimeSpan timeLimit, CancellationToken cancellationToken, params ImmutableArray<string> arguments)
     {
-        var command = new Command(program, arguments, timeLimit);
+        var command = CommandPlace.Of(options, program, arguments, timeLimit);
         return (command, await runner.RunAsync(command, cancellationToken).ConfigureAwait(false));
     }
 
@@ -63,6 +69,33 @@ internal sealed class LvmTools(LvmOptions options, ICommandRunner runner)
                 OutcomeKind.Unavailable,
                 named.Length == 0 ? $"The volume group {name} is not seen." : $"There are {named.Length} volume groups called {name}.");
     }
+
+    /// <summary>
+    /// A volume, if its tags name the claim, where one is given; Rejected where they do not, NotFound where there is none.
+    /// </summary>
+    internal async Task<Outcome<SeenVolume>> FindAsync(
+        VolumeGroupName groupName, LogicalVolumeName name, ClaimUid? claim, CancellationToken cancellationToken)
+    {
+        var read = await GroupAsync(groupName, cancellationToken).ConfigureAwait(false);
+        if (!read.TryGetValue(out var group))
+        {
+            return read.As<SeenVolume>();
+        }
+
+        if (group.Group.Volume(name) is not { } volume)
+        {
+            return Outcome.Failed<SeenVolume>(OutcomeKind.NotFound, $"There is no volume {groupName}/{name}.");
+        }
+
+        return claim is null || volume.Claim == claim
+            ? Outcome.Done(new SeenVolume(group, volume))
+            : Outcome.Failed<SeenVolume>(
+                OutcomeKind.Rejected,
+                $"The volume {groupName}/{name} belongs to {volume.Claim?.Value ?? "nobody"}, not to claim {claim}.");
+    }
+
+    /// <summary>A volume as LVM's commands take it.</summary>
+    internal static string FullName(VolumeGroupName group, LogicalVolumeName name) => $"{group.Value}/{name.Value}";
 
     /// <summary>The answer to a change that LVM says it has made: what is there now.</summary>
     internal async Task<Outcome<NodeStorageAnswer>> AnswerAsync(
@@ -110,9 +143,17 @@ internal sealed class LvmTools(LvmOptions options, ICommandRunner runner)
             all.AddRange("--devices", string.Join(',', options.Devices.Select(device => device.Value)));
         }
 
-        var command = new Command(options.LvmProgram, all.ToImmutable(), timeLimit);
+        if (!options.InHost)
+        {
+            all.AddRange("--config", WithoutUdev);
+        }
+
+        var command = CommandPlace.Of(options, options.LvmProgram, all.ToImmutable(), timeLimit);
         return options.SystemDirectory is { } directory
             ? command with { Environment = command.Environment.Add("LVM_SYSTEM_DIR", directory) }
             : command;
     }
 }
+
+/// <summary>A volume in its group, as a report has them.</summary>
+internal sealed record SeenVolume(ReportedGroup Group, LogicalVolume Volume);

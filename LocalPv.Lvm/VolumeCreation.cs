@@ -38,6 +38,12 @@ internal sealed class VolumeCreation(LvmTools tools, LvmOptions options)
                 $"LVM makes {request.Layout.Type} volumes such as {request.Name} only with device-mapper, which is turned off here.");
         }
 
+        // LVM refuses by itself what does not fit, and says why: no need to look first.
+        if (request.Layout.Type is not (LayoutType.Raid1 or LayoutType.Thin))
+        {
+            return await RunAsync(request, Creation(request), cancellationToken).ConfigureAwait(false);
+        }
+
         var read = await tools.GroupAsync(request.Group, cancellationToken).ConfigureAwait(false);
         if (!read.TryGetValue(out var before))
         {
@@ -54,12 +60,9 @@ internal sealed class VolumeCreation(LvmTools tools, LvmOptions options)
             return Failed(OutcomeKind.Rejected, $"Cannot change the volume group {request.Group} while a disk of it is missing.");
         }
 
-        return request.Layout.Type switch
-        {
-            LayoutType.Raid1 => await CreateMirroredAsync(request, before.Group, cancellationToken).ConfigureAwait(false),
-            LayoutType.Thin => await CreateThinAsync(request, before, cancellationToken).ConfigureAwait(false),
-            _ => await RunAsync(request, Creation(request), cancellationToken).ConfigureAwait(false),
-        };
+        return request.Layout.Type == LayoutType.Raid1
+            ? await CreateMirroredAsync(request, before.Group, cancellationToken).ConfigureAwait(false)
+            : await CreateThinAsync(request, before, cancellationToken).ConfigureAwait(false);
     }
 
     internal static Outcome<NodeStorageAnswer> TooManyExtents(LogicalVolumeName name, ExtentCount extents) =>
@@ -151,7 +154,10 @@ internal sealed class VolumeCreation(LvmTools tools, LvmOptions options)
         }
 
         var after = await tools.GroupAsync(request.Group, cancellationToken).ConfigureAwait(false);
-        return after.TryGetValue(out var group) && group.Group.Volume(request.Name) is null
+        var leftNothing = after.TryGetValue(out var group)
+            ? group.Group.Volume(request.Name) is null
+            : failure.Kind == OutcomeKind.Unavailable;
+        return leftNothing
             ? failure
             : Failed(OutcomeKind.InDoubt, $"{failure.Message} It may have left the volume {request.Name} behind.");
     }

@@ -16,7 +16,7 @@ internal sealed class VolumeRequests(LvmTools tools, LvmOptions options)
     internal async Task<Outcome<NodeStorageAnswer>> ExtendAsync(
         NodeStorageRequest.ExtendLogicalVolume request, CancellationToken cancellationToken)
     {
-        var found = await FindAsync(request.Group, request.Name, request.Claim, cancellationToken).ConfigureAwait(false);
+        var found = await tools.FindAsync(request.Group, request.Name, request.Claim, cancellationToken).ConfigureAwait(false);
         if (!found.TryGetValue(out var seen))
         {
             return found.As<NodeStorageAnswer>();
@@ -52,7 +52,7 @@ internal sealed class VolumeRequests(LvmTools tools, LvmOptions options)
             [
                 "lvextend",
                 "--extents", request.Extents.Value.ToString(CultureInfo.InvariantCulture),
-                FullName(request.Group, request.Name),
+                LvmTools.FullName(request.Group, request.Name),
                 .. disks.Select(disk => disk.Value),
             ]).ConfigureAwait(false);
         return result.Succeeded
@@ -60,42 +60,10 @@ internal sealed class VolumeRequests(LvmTools tools, LvmOptions options)
             : LvmFailure.Of<NodeStorageAnswer>(command, result);
     }
 
-    internal async Task<Outcome<NodeStorageAnswer>> RemoveAsync(
-        NodeStorageRequest.RemoveLogicalVolume request, CancellationToken cancellationToken)
-    {
-        var found = await FindAsync(request.Group, request.Name, request.Claim, cancellationToken).ConfigureAwait(false);
-        if (!found.TryGetValue(out var seen))
-        {
-            return found.As<NodeStorageAnswer>();
-        }
-
-        var name = FullName(request.Group, request.Name);
-        if (seen.Group.OpenVolumes.Contains(request.Name.Value))
-        {
-            return Failed(OutcomeKind.Unavailable, $"The volume {name} is in use.");
-        }
-
-        // lvremove would remove it all the same, and what lies on the missing disk would come back with it unwiped.
-        if (seen.Volume.Partial)
-        {
-            return Failed(OutcomeKind.Unavailable, $"The volume {name} cannot be wiped: a disk of it is missing.");
-        }
-
-        if (options.Activation && await WipeAsync(name, seen.Volume, request.Wipe, cancellationToken).ConfigureAwait(false) is { } failure)
-        {
-            return failure;
-        }
-
-        var (command, result) = await tools.ChangeAsync(cancellationToken, ["lvremove", "--yes", "--force", name]).ConfigureAwait(false);
-        return result.Succeeded
-            ? Outcome.Done<NodeStorageAnswer>(new NodeStorageAnswer.Removed())
-            : LvmFailure.Of<NodeStorageAnswer>(command, result);
-    }
-
     internal async Task<Outcome<NodeStorageAnswer>> TagAsync(
         NodeStorageRequest.TagLogicalVolume request, CancellationToken cancellationToken)
     {
-        var found = await FindAsync(request.Group, request.Name, request.Claim, cancellationToken).ConfigureAwait(false);
+        var found = await tools.FindAsync(request.Group, request.Name, request.Claim, cancellationToken).ConfigureAwait(false);
         if (!found.TryGetValue(out var seen))
         {
             return found.As<NodeStorageAnswer>();
@@ -107,7 +75,8 @@ internal sealed class VolumeRequests(LvmTools tools, LvmOptions options)
         }
 
         var (command, result) = await tools.ChangeAsync(
-            cancellationToken, ["lvchange", "--addtag", request.Tag.Value, FullName(request.Group, request.Name)]).ConfigureAwait(false);
+            cancellationToken, ["lvchange", "--addtag", request.Tag.Value, LvmTools.FullName(request.Group, request.Name)])
+            .ConfigureAwait(false);
         return result.Succeeded
             ? await tools.AnswerAsync(request.Group, request.Name, cancellationToken).ConfigureAwait(false)
             : LvmFailure.Of<NodeStorageAnswer>(command, result);
@@ -116,16 +85,22 @@ internal sealed class VolumeRequests(LvmTools tools, LvmOptions options)
     internal async Task<Outcome<NodeStorageAnswer>> ActivateAsync(
         NodeStorageRequest.ActivateLogicalVolume request, CancellationToken cancellationToken)
     {
-        var found = await FindAsync(request.Group, request.Name, null, cancellationToken).ConfigureAwait(false);
+        var found = await tools.FindAsync(request.Group, request.Name, request.NewFor, cancellationToken).ConfigureAwait(false);
         if (!found.TryGetValue(out var seen))
         {
             return found.As<NodeStorageAnswer>();
         }
 
-        var name = FullName(request.Group, request.Name);
-        if (seen.Volume.Active)
+        var name = LvmTools.FullName(request.Group, request.Name);
+        var clear = request.NewFor is not null && options.Activation;
+        if (seen.Volume.Active && !clear)
         {
             return Outcome.Done<NodeStorageAnswer>(new NodeStorageAnswer.Volume(seen.Volume));
+        }
+
+        if (clear && seen.Group.OpenVolumes.Contains(request.Name.Value))
+        {
+            return Failed(OutcomeKind.Unavailable, $"The volume {name} is in use.");
         }
 
         if (seen.Volume.Partial)
@@ -135,67 +110,41 @@ internal sealed class VolumeRequests(LvmTools tools, LvmOptions options)
 
         if (!options.Activation)
         {
-            return Failed(OutcomeKind.Unavailable, $"The volume {name} cannot be activated: this kernel has no device-mapper.");
+            return request.NewFor is not null
+                ? Outcome.Done<NodeStorageAnswer>(new NodeStorageAnswer.Volume(seen.Volume))
+                : Failed(OutcomeKind.Unavailable, $"The volume {name} cannot be activated: device-mapper is turned off here.");
         }
 
-        var (command, result) = await tools.ChangeAsync(
-            cancellationToken, ["lvchange", "--activate", "y", "--yes", name]).ConfigureAwait(false);
-        return result.Succeeded
-            ? await tools.AnswerAsync(request.Group, request.Name, cancellationToken).ConfigureAwait(false)
-            : LvmFailure.Of<NodeStorageAnswer>(command, result);
-    }
-
-    // Wiping goes through the device, so the volume has to be active. blkdiscard opens it exclusively: it fails on one that is mounted.
-    private async Task<Outcome<NodeStorageAnswer>?> WipeAsync(
-        string name, LogicalVolume volume, WipePolicy policy, CancellationToken cancellationToken)
-    {
-        if (!volume.Active)
+        if (!seen.Volume.Active)
         {
-            var (activation, activated) = await tools.ChangeAsync(
+            var (command, result) = await tools.ChangeAsync(
                 cancellationToken, ["lvchange", "--activate", "y", "--yes", name]).ConfigureAwait(false);
-            if (!activated.Succeeded)
+            if (!result.Succeeded)
             {
-                return LvmFailure.Of<NodeStorageAnswer>(activation, activated);
+                return LvmFailure.Of<NodeStorageAnswer>(command, result);
             }
         }
 
-        var device = "/dev/" + name;
-        var (command, result) = policy switch
-        {
-            WipePolicy.Zero => await tools.RunAsync(
-                "blkdiscard", options.WipeTimeLimit, cancellationToken, ["--zeroout", device]).ConfigureAwait(false),
-            WipePolicy.Discard => await tools.RunAsync(
-                "blkdiscard", options.WipeTimeLimit, cancellationToken, [device]).ConfigureAwait(false),
-            _ => await tools.RunAsync(
-                "wipefs", options.ChangeTimeLimit, cancellationToken, ["--all", device]).ConfigureAwait(false),
-        };
-        return result.Succeeded ? null : LvmFailure.Of<NodeStorageAnswer>(command, result);
+        return (clear ? await ClearAsync(name, cancellationToken).ConfigureAwait(false) : null)
+            ?? await tools.AnswerAsync(request.Group, request.Name, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<Outcome<SeenVolume>> FindAsync(
-        VolumeGroupName groupName, LogicalVolumeName name, ClaimUid? claim, CancellationToken cancellationToken)
+    // What lvcreate does with --wipesignatures y --zero y.
+    private async Task<Outcome<NodeStorageAnswer>?> ClearAsync(string name, CancellationToken cancellationToken)
     {
-        var read = await tools.GroupAsync(groupName, cancellationToken).ConfigureAwait(false);
-        if (!read.TryGetValue(out var group))
+        var device = "/dev/" + name;
+        var (wipe, wiped) = await tools.RunAsync(
+            "wipefs", options.ChangeTimeLimit, cancellationToken, ["--all", device]).ConfigureAwait(false);
+        if (!wiped.Succeeded)
         {
-            return read.As<SeenVolume>();
+            return LvmFailure.Of<NodeStorageAnswer>(wipe, wiped);
         }
 
-        if (group.Group.Volume(name) is not { } volume)
-        {
-            return Outcome.Failed<SeenVolume>(OutcomeKind.NotFound, $"There is no volume {groupName}/{name}.");
-        }
-
-        return claim is null || volume.Claim == claim
-            ? Outcome.Done(new SeenVolume(group, volume))
-            : Outcome.Failed<SeenVolume>(
-                OutcomeKind.Rejected,
-                $"The volume {groupName}/{name} belongs to {volume.Claim?.Value ?? "nobody"}, not to claim {claim}.");
+        var (zero, zeroed) = await tools.RunAsync(
+            "blkdiscard", options.ChangeTimeLimit, cancellationToken, ["--zeroout", "--offset", "0", "--length", "4096", device])
+            .ConfigureAwait(false);
+        return zeroed.Succeeded ? null : LvmFailure.Of<NodeStorageAnswer>(zero, zeroed);
     }
-
-    private static string FullName(VolumeGroupName group, LogicalVolumeName name) => $"{group.Value}/{name.Value}";
 
     private static Outcome<NodeStorageAnswer> Failed(OutcomeKind kind, string message) => Outcome.Failed<NodeStorageAnswer>(kind, message);
-
-    private sealed record SeenVolume(ReportedGroup Group, LogicalVolume Volume);
 }

@@ -85,18 +85,27 @@ internal sealed class ClassKeeper
         return TermsOf(entry, storageClass, Read(storageClass).Parameters!);
     }
 
-    /// <summary>What happens to the content of volumes that are removed from a group.</summary>
-    internal WipePolicy WipeOf(VolumeGroupName group)
+    /// <summary>
+    /// What happens to the content of a volume that is removed from a group: what its class says, and where that is not known, the most
+    /// careful of the classes that share the group.
+    /// </summary>
+    internal WipePolicy WipeOf(VolumeGroupName group, string? className)
     {
+        WipePolicy? careful = null;
         foreach (var entry in _entries.Values)
         {
             if (entry.Spec is { } spec && spec.VolumeGroup.Name == group)
             {
-                return spec.Wipe;
+                if (spec.StorageClass.Value == className)
+                {
+                    return spec.Wipe;
+                }
+
+                careful = careful < spec.Wipe ? careful : spec.Wipe;
             }
         }
 
-        return WipePolicy.Zero;
+        return careful ?? WipePolicy.Zero;
     }
 
     internal void Work()

@@ -24,11 +24,8 @@ public sealed record NodeAgentOptions
     /// <summary>How long a scan may take.</summary>
     public TimeSpan ScanTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a change of LVM may take; a removal may take longer, by what it has to wipe.</summary>
+    /// <summary>How long a change of LVM may take, a part of a wipe included.</summary>
     public TimeSpan MutationTimeout { get; init; } = TimeSpan.FromSeconds(60);
-
-    /// <summary>The slowest disk that a wipe is waited for, in bytes a second.</summary>
-    public long WipeBytesPerSecond { get; init; } = 20_000_000;
 
     /// <summary>How long a request to the API server may take.</summary>
     public TimeSpan ApiTimeout { get; init; } = TimeSpan.FromSeconds(15);

@@ -38,7 +38,7 @@ internal static class PictureUpdate
         {
             VolumeGroups = [.. known.VolumeGroups.Where(group => group.Name != removed.Name)],
         },
-        (NodeStorageRequest.RemoveLogicalVolume removed, _) => With(known, removed.Group, group => group with
+        (NodeStorageRequest.RemoveLogicalVolume removed, NodeStorageAnswer.Removed) => With(known, removed.Group, group => group with
         {
             LogicalVolumes = [.. group.LogicalVolumes.Where(volume => volume.Name != removed.Name)],
         }),

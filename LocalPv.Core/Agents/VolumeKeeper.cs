@@ -271,7 +271,7 @@ internal sealed class VolumeKeeper
             Group = groupName is { } name ? _storage.Picture!.Group(name) : null,
             GroupState = groupName is { } stated ? _storage.StateOf(stated) : GroupState.Ready,
             GroupMissingSince = groupName is { } asked ? _storage.MissingSince(asked) : null,
-            Wipe = groupName is { } wiped ? _classes.WipeOf(wiped) : default,
+            Wipe = groupName is { } wiped ? _classes.WipeOf(wiped, volume?.StorageClassName) : default,
             ScanNumber = _storage.Number,
             Memory = memory,
         };

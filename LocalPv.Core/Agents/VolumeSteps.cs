@@ -267,8 +267,9 @@ internal sealed class VolumeSteps(
                     options.MutationTimeout, outcome => OnChanged(work, outcome, "VolumeResizeFailed"));
                 break;
             case VolumeStep.Activate activate:
-                Change(work, activate.Group, new NodeStorageRequest.ActivateLogicalVolume(activate.Group, activate.Name),
-                    options.MutationTimeout, outcome => OnChanged(work, outcome, "ActivationFailed"));
+                Change(work, activate.Group, new NodeStorageRequest.ActivateLogicalVolume(
+                    activate.Group, activate.Name, activate.IsNew ? work.Uid : null), options.MutationTimeout,
+                    outcome => OnActivated(work, outcome, activate.IsNew));
                 break;
             case VolumeStep.MarkRetained mark:
                 Change(work, mark.Group, new NodeStorageRequest.TagLogicalVolume(
@@ -278,8 +279,7 @@ internal sealed class VolumeSteps(
             case VolumeStep.RemoveLogicalVolume remove:
                 work.Memory = work.Memory.WithoutReads();
                 Change(work, remove.Group, new NodeStorageRequest.RemoveLogicalVolume(remove.Group, remove.Name, work.Uid, remove.Wipe),
-                    options.MutationTimeout + TimeSpan.FromSeconds(remove.Size.Value / options.WipeBytesPerSecond),
-                    outcome => OnRemoved(work, outcome));
+                    options.MutationTimeout, outcome => OnRemoved(work, outcome));
                 break;
             default:
                 throw new InvalidOperationException($"{step.GetType()} has no effect.");
@@ -353,8 +353,24 @@ internal sealed class VolumeSteps(
         }
     }
 
+    private void OnActivated(VolumeWork work, Outcome<NodeStorageAnswer> outcome, bool isNew)
+    {
+        OnChanged(work, outcome, "ActivationFailed");
+        if (outcome.IsDone && isNew)
+        {
+            work.Memory = work.Memory with { MadeHere = true, CreationInDoubt = false, Failure = null };
+        }
+    }
+
     private void OnRemoved(VolumeWork work, Outcome<NodeStorageAnswer> outcome)
     {
+        if (outcome.TryGetValue(out var answer) && answer is NodeStorageAnswer.Volume)
+        {
+            // A part of it is wiped. Others that wait for the group have their turn before it goes on.
+            work.Memory = work.Memory with { Failures = 0 };
+            return;
+        }
+
         if (outcome.Kind is OutcomeKind.Done or OutcomeKind.NotFound)
         {
             Removed++;

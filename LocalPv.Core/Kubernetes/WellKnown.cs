@@ -58,6 +58,11 @@ public static class WellKnown
     public const string RetainTag = "localpv.io/retain";
 
     /// <summary>
+    /// The LVM tag on a logical volume that is being wiped: this prefix, the way of wiping, a colon, how many bytes are wiped.
+    /// </summary>
+    public const string WipedTagPrefix = "localpv.io/wiped=";
+
+    /// <summary>
     /// On a PersistentVolume, NodeLocalStorage or Node, with the value <c>true</c>: a person declares its disk lost, so that the objects
     /// may go
     /// although the logical volume cannot be removed.

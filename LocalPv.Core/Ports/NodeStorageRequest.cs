@@ -73,8 +73,8 @@ public abstract record NodeStorageRequest
     /// <summary>
     /// Wipes and removes the logical volume, if its tags name <paramref name="Claim"/>; another's is Rejected. No such volume in a group
     /// that
-    /// was seen: NotFound. A group that was not seen: Unavailable, never NotFound. A crash between wiping and removing is taken up again by
-    /// repeating the request.
+    /// was seen: NotFound. A group that was not seen: Unavailable, never NotFound. A wipe that would hold up the group for long is done
+    /// in parts: the answer is then the volume, and repeating the request goes on where it ended, also after a crash or a restart.
     /// </summary>
     public sealed record RemoveLogicalVolume(VolumeGroupName Group, LogicalVolumeName Name, ClaimUid Claim, WipePolicy Wipe)
         : NodeStorageRequest
@@ -94,8 +94,12 @@ public abstract record NodeStorageRequest
         public override VolumeGroupName? VolumeGroup => Group;
     }
 
-    /// <summary>Activates a logical volume, so that its device is there (after a reboot). An active one is Done.</summary>
-    public sealed record ActivateLogicalVolume(VolumeGroupName Group, LogicalVolumeName Name) : NodeStorageRequest
+    /// <summary>
+    /// Activates a logical volume, so that its device is there (after a reboot). An active one is Done. <paramref name="NewFor"/>: the
+    /// claim of a volume that no PersistentVolume has ever named, whose creation may have been cut short; signatures on it are cleared
+    /// too, as its creation would have. Another's is Rejected then, and one in use Unavailable.
+    /// </summary>
+    public sealed record ActivateLogicalVolume(VolumeGroupName Group, LogicalVolumeName Name, ClaimUid? NewFor = null) : NodeStorageRequest
     {
         /// <inheritdoc/>
         public override VolumeGroupName? VolumeGroup => Group;

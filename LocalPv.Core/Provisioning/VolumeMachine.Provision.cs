@@ -138,15 +138,22 @@ public static partial class VolumeMachine
             return Gate(situation, group.Name) ?? new VolumeStep.ExtendLogicalVolume(group.Name, found.Name, cost.Volume);
         }
 
-        if (!found.Active)
+        if (!situation.Memory.MadeHere)
         {
-            return Gate(situation, group.Name) ?? new VolumeStep.Activate(group.Name, found.Name);
+            return Finish(situation, claim, found, group);
         }
 
-        return situation.Memory is { MadeHere: false, ClaimRead: not Sighting.Seen }
-            ? new VolumeStep.ReadClaim(claim.Key)
-            : new VolumeStep.CreateVolume(claim, group.Name, found, terms);
+        return found.Active
+            ? new VolumeStep.CreateVolume(claim, group.Name, found, terms)
+            : Gate(situation, group.Name) ?? new VolumeStep.Activate(group.Name, found.Name, IsNew: true);
     }
+
+    // Work of an earlier life, or of a request whose end is not known: LVM commits a volume before it clears it. The claim was never bound
+    // and has no PersistentVolume, so that nothing of anybody's is on the volume.
+    private static VolumeStep Finish(VolumeSituation situation, PersistentVolumeClaim claim, LogicalVolume found, VolumeGroup group) =>
+        situation.Memory.VolumeRead != Sighting.Gone ? new VolumeStep.ReadVolume()
+        : situation.Memory.ClaimRead != Sighting.Seen ? new VolumeStep.ReadClaim(claim.Key)
+        : Gate(situation, group.Name) ?? new VolumeStep.Activate(group.Name, found.Name, IsNew: true);
 
     private static VolumeStep Release(VolumeSituation situation, PersistentVolumeClaim claim, Unserved why)
     {

@@ -52,7 +52,7 @@ public sealed record VolumeMemory
     /// <summary>The number of the scan that was known when the claim was first looked at.</summary>
     public long FirstScan { get; init; }
 
-    /// <summary>The logical volume was made in this life, after the claim was read.</summary>
+    /// <summary>The logical volume was made, or its making finished, in this life, after the claim was read.</summary>
     public bool MadeHere { get; init; }
 
     /// <summary>A request to make the logical volume was sent, and no clear answer has come since.</summary>

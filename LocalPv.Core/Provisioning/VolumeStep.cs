@@ -45,8 +45,11 @@ public abstract record VolumeStep
     /// <summary>Grow the logical volume to that many extents.</summary>
     public sealed record ExtendLogicalVolume(VolumeGroupName Group, LogicalVolumeName Name, ExtentCount Extents) : VolumeStep;
 
-    /// <summary>Make the logical volume's device appear.</summary>
-    public sealed record Activate(VolumeGroupName Group, LogicalVolumeName Name) : VolumeStep;
+    /// <summary>
+    /// Make the logical volume's device appear; where <paramref name="IsNew"/>, nobody can have used it yet, and what its creation may
+    /// have left undone is done as well.
+    /// </summary>
+    public sealed record Activate(VolumeGroupName Group, LogicalVolumeName Name, bool IsNew = false) : VolumeStep;
 
     /// <summary>Mark the logical volume as one that only a person removes.</summary>
     public sealed record MarkRetained(VolumeGroupName Group, LogicalVolumeName Name) : VolumeStep;

@@ -23,6 +23,9 @@ public sealed class FakeLvm(string seed)
 
     internal IReadOnlyList<FakeVolumeGroup> Groups => _groups;
 
+    /// <summary>How much of a volume one request to remove it wipes; all of it unless it is set.</summary>
+    public long ExtentsWipedAtOnce { get; set; } = long.MaxValue;
+
     /// <summary>Plugs in a disk of which the kernel makes <paramref name="path"/>.</summary>
     public FakeDisk AddDisk(string path, string? id, Bytes size)
     {

@@ -1,5 +1,7 @@
+using System.Globalization;
 using LocalPv.Core.Disks;
 using LocalPv.Core.Identity;
+using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Outcomes;
 using LocalPv.Core.Ports;
 using LocalPv.Core.Units;
@@ -106,9 +108,13 @@ internal static class FakeVolumeCommands
         {
             volume.EraseSignatures();
         }
-        else
+        else if (volume.Layout.Type != LayoutType.Thin && !volume.EraseNext(lvm.ExtentsWipedAtOnce))
         {
-            volume.EraseAll();
+            volume.Tags.RemoveWhere(tag => tag.Value.StartsWith(WellKnown.WipedTagPrefix, StringComparison.Ordinal));
+            var wiped = group.ExtentSize.SizeOf(new ExtentCount(volume.Wiped)).Value.ToString(CultureInfo.InvariantCulture);
+            volume.Tags.Add(LvmTag.Parse(
+                $"{WellKnown.WipedTagPrefix}{(request.Wipe == WipePolicy.Zero ? "zero" : "discard")}:{wiped}"));
+            return Answer(group, volume);
         }
 
         if (!half)
@@ -132,9 +138,14 @@ internal static class FakeVolumeCommands
 
     internal static Outcome<NodeStorageAnswer> Activate(FakeLvm lvm, NodeStorageRequest.ActivateLogicalVolume request)
     {
-        if (!TryFindVolume(lvm, request.Group, request.Name, null, out var group, out var volume, out var failure))
+        if (!TryFindVolume(lvm, request.Group, request.Name, request.NewFor, out var group, out var volume, out var failure))
         {
             return failure;
+        }
+
+        if (request.NewFor is not null && volume.Open)
+        {
+            return Failed(OutcomeKind.Unavailable, $"The volume {group.Name}/{volume.Name} is in use.");
         }
 
         if (volume.Partial)
@@ -143,6 +154,11 @@ internal static class FakeVolumeCommands
         }
 
         volume.Active = true;
+        if (request.NewFor is not null)
+        {
+            volume.EraseSignatures();
+        }
+
         return Answer(group, volume);
     }
 

@@ -106,10 +106,26 @@ internal sealed class FakeLogicalVolume(LogicalVolumeName name, string uuid, Lay
         ? _thinContent
         : Segments.SelectMany(segment => segment.Disk.Read(segment.Start, segment.Count));
 
-    internal void EraseAll()
+    /// <summary>How many of its extents are wiped, from the first on, by a removal that is under way.</summary>
+    internal long Wiped { get; private set; }
+
+    /// <summary>Erases the next so many extents of each image; answers whether that was the rest.</summary>
+    internal bool EraseNext(long extents)
     {
         _thinContent.Clear();
-        Segments.ForEach(segment => segment.Disk.Erase(segment.Start, segment.Count));
+        var end = extents < Extents - Wiped ? Wiped + extents : long.MaxValue;
+        foreach (var image in Segments.GroupBy(segment => segment.Image))
+        {
+            var at = 0L;
+            foreach (var segment in image)
+            {
+                segment.Disk.Erase(segment.Start, Math.Clamp(end - at, 0, segment.Count));
+                at += segment.Count;
+            }
+        }
+
+        Wiped = Math.Min(end, Extents);
+        return Wiped == Extents;
     }
 
     /// <summary>Erases the first extent of each image, where file systems have their signatures.</summary>

@@ -12,6 +12,12 @@ public enum StorageBackend
     /// <summary>This machine's disks, by its own lvm2.</summary>
     Lvm,
 
+    /// <summary>
+    /// The disks of the machine that a container runs on, by the machine's lvm2: its programs are run by nsenter in the namespaces of its
+    /// process 1, which the container must see (hostPID) and may enter (privileged).
+    /// </summary>
+    LvmOfHost,
+
     /// <summary>Two invented disks that are gone when the process ends: for trying things out.</summary>
     Fake,
 }
@@ -25,9 +31,10 @@ public static class StorageBackends
     /// <param name="commandEnded">Told of each command of lvm2; see <see cref="LvmOptions.CommandEnded"/>.</param>
     public static INodeStorage Create(StorageBackend backend, NodeName node, Action<string, TimeSpan, bool>? commandEnded = null)
     {
-        if (backend == StorageBackend.Lvm)
+        if (backend is StorageBackend.Lvm or StorageBackend.LvmOfHost)
         {
-            return new LvmNodeStorage(new LvmOptions { CommandEnded = commandEnded });
+            return new LvmNodeStorage(
+                new LvmOptions { InHost = backend == StorageBackend.LvmOfHost, CommandEnded = commandEnded });
         }
 
         var lvm = new FakeLvm(node.Value);

@@ -8,6 +8,9 @@ internal sealed record Command(string Program, ImmutableArray<string> Arguments,
     /// <summary>Variables set beside those that every command gets.</summary>
     internal ImmutableSortedDictionary<string, string> Environment { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
+    /// <summary>The program that does the work, where <see cref="Program"/> only starts it.</summary>
+    internal string Name { get; init; } = Program;
+
     /// <inheritdoc/>
     public override string ToString() => Program + " " + string.Join(' ', Arguments);
 }

@@ -61,14 +61,38 @@ internal static class LvmFailure
 
     /// <summary>The failure as an outcome, with what the command said, warnings left out.</summary>
     internal static Outcome<T> Of<T>(Command command, CommandResult result) =>
-        Outcome.Failed<T>(KindOf(result), $"{What(command)} {Ending(result)}: {Essence(result.Errors)}");
+        Outcome.Failed<T>(KindOf(result), $"{Told(command, result)}");
 
     /// <summary>The failure of a command that only reads: whatever happened, nothing changed.</summary>
-    internal static Outcome<T> OfRead<T>(Command command, CommandResult result) =>
-        Outcome.Failed<T>(OutcomeKind.Unavailable, $"{What(command)} {Ending(result)}: {Essence(result.Errors)}");
+    internal static Outcome<T> OfRead<T>(Command command, CommandResult result) => Outcome.Failed<T>(
+        IsForbidden(result) ? OutcomeKind.Refused : OutcomeKind.Unavailable, Told(command, result));
 
-    private static string What(Command command) =>
-        command.Arguments.IsEmpty ? command.Program : $"{command.Program} {command.Arguments[0]}";
+    private static string Told(Command command, CommandResult result) =>
+        $"{What(command)} {Ending(result)}: {Essence(result.Errors)}{Remedy(command, result)}";
+
+    private static bool IsForbidden(CommandResult result) =>
+        result.End == CommandEnd.Exited && result.Errors.Contains("Permission denied", StringComparison.Ordinal);
+
+    private static string Remedy(Command command, CommandResult result) => result switch
+    {
+        { End: CommandEnd.NotStarted } or { ExitCode: NotFound or MayNotRun } =>
+            $" Install {(command.Name.EndsWith("lvm", StringComparison.Ordinal) ? "lvm2" : "util-linux")} where the agent runs.",
+        _ when result.Errors.Contains(NoDeviceMapper, StringComparison.Ordinal) =>
+            " Load the kernel module dm_mod on the node (modprobe dm_mod), and give the agent /dev/mapper/control.",
+        { ExitCode: NoSuchCommand } =>
+            " This lvm2 is too old: LocalPv needs 2.02.158 or later.",
+        { ExitCode: InvalidCommandLine } when !command.Arguments.IsEmpty && command.Arguments.Contains("fullreport") =>
+            " If this lvm2 is older than 2.02.158, it is too old for LocalPv.",
+        _ when IsForbidden(result) => " Run the agent as root, in a container as a privileged one.",
+        _ => "",
+    };
+
+    private static string What(Command command)
+    {
+        // Behind nsenter the program's own arguments come after its name.
+        var own = command.Name == command.Program ? 0 : command.Arguments.IndexOf(command.Name) + 1;
+        return own >= command.Arguments.Length ? command.Name : $"{command.Name} {command.Arguments[own]}";
+    }
 
     private static string Ending(CommandResult result) => result.End switch
     {

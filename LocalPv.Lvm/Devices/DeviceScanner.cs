@@ -24,7 +24,7 @@ internal sealed class DeviceScanner(LvmOptions options, ICommandRunner runner, I
     internal async Task<Outcome<ImmutableArray<ObservedDisk>>> ScanAsync(
         ImmutableArray<VolumeGroup> groups, CancellationToken cancellationToken)
     {
-        var list = new Command("lsblk", BlockDevice.Arguments, options.ReadTimeLimit);
+        var list = CommandPlace.Of(options, "lsblk", BlockDevice.Arguments, options.ReadTimeLimit);
         var listed = await runner.RunAsync(list, cancellationToken).ConfigureAwait(false);
         if (!listed.Succeeded)
         {
@@ -91,7 +91,7 @@ internal sealed class DeviceScanner(LvmOptions options, ICommandRunner runner, I
     // Null where the disk could not be read.
     private async Task<ImmutableArray<string>?> SignaturesAsync(DevicePath path, CancellationToken cancellationToken)
     {
-        var probe = new Command("wipefs", ["--json", "--no-act", path.Value], options.ReadTimeLimit);
+        var probe = CommandPlace.Of(options, "wipefs", ["--json", "--no-act", path.Value], options.ReadTimeLimit);
         var probed = await runner.RunAsync(probe, cancellationToken).ConfigureAwait(false);
         if (!probed.Succeeded)
         {

@@ -43,4 +43,31 @@ public sealed class LvmFailureTests
         var outcome = LvmFailure.Of<int>(new Command("lvm", ["lvextend", "x"], TimeSpan.FromSeconds(1)), result);
         Assert.Equal("lvm lvextend failed with exit code 5: Volume group \"vgq\" not found", outcome.Message);
     }
+
+    [Theory]
+    [InlineData(CommandEnd.NotStarted, -1, "lvm cannot be run: there is no such program", "Install lvm2", OutcomeKind.Unavailable)]
+    [InlineData(CommandEnd.Exited, 127, "nsenter: failed to execute lvm: No such file", "Install lvm2", OutcomeKind.Unavailable)]
+    [InlineData(CommandEnd.Exited, 2, "  No such command 'fullreport'.", "too old", OutcomeKind.Unavailable)]
+    [InlineData(CommandEnd.Exited, 3, "  Invalid option", "too old", OutcomeKind.Unavailable)]
+    [InlineData(CommandEnd.Exited, 5, "  /run/lock/lvm/P_global:aux: open failed: Permission denied", "as root", OutcomeKind.Refused)]
+    [InlineData(CommandEnd.Exited, 5, NoDeviceMapper, "modprobe dm_mod", OutcomeKind.Unavailable)]
+    public void OfRead_OfAFailureWithARemedy_NamesIt(object end, int exitCode, string errors, string remedy, OutcomeKind kind)
+    {
+        var result = new CommandResult((CommandEnd)end, exitCode, "", errors, Truncated: false);
+        var outcome = LvmFailure.OfRead<int>(new Command("lvm", ["fullreport"], TimeSpan.FromSeconds(1)), result);
+        Assert.Equal(kind, outcome.Kind);
+        Assert.Contains(remedy, outcome.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_ACreationWithoutDeviceMapper_IsUnavailableAndNamesTheRemedy()
+    {
+        var result = new CommandResult(CommandEnd.Exited, 3, "", NoDeviceMapper, Truncated: false);
+        var outcome = LvmFailure.Of<int>(new Command("lvm", ["lvcreate"], TimeSpan.FromSeconds(1)), result);
+        Assert.Equal(OutcomeKind.Unavailable, outcome.Kind);
+        Assert.Contains("modprobe dm_mod", outcome.Message, StringComparison.Ordinal);
+    }
+
+    private const string NoDeviceMapper =
+        "  /dev/mapper/control: open failed: No such device\n  Check that device-mapper is available in the kernel.";
 }

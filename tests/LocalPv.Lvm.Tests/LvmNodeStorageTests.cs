@@ -28,7 +28,7 @@ public sealed class LvmNodeStorageTests
         Assert.Contains(
             "lvm lvcreate --yes --activate y --wipesignatures y --zero y --stripes 2 --extents 3 "
                 + "--addtag localpv.io --addtag localpv.io/claim=uid-1 --name pvc-uid-1 fast",
-            runner.Commands);
+            Essence(runner));
     }
 
     [Fact]
@@ -51,9 +51,13 @@ public sealed class LvmNodeStorageTests
     {
         var missing = new CommandResult(CommandEnd.NotStarted, -1, "", "lvm cannot be run", Truncated: false);
         var runner = new ScriptedRunner().Answer("fullreport", missing);
-        Assert.Equal(OutcomeKind.Unavailable, (await Run(runner, Creation)).Kind);
-        Assert.Equal(OutcomeKind.Unavailable, (await Run(runner, new NodeStorageRequest.Scan())).Kind);
-        Assert.DoesNotContain(runner.Commands, command => command.Contains("lvcreate", StringComparison.Ordinal));
+        runner.Answer("lvcreate", missing);
+        foreach (var request in new NodeStorageRequest[] { Creation, Removal(Claim), new NodeStorageRequest.Scan() })
+        {
+            var outcome = await Run(runner, request);
+            Assert.Equal(OutcomeKind.Unavailable, outcome.Kind);
+            Assert.Contains("Install lvm2", outcome.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -65,14 +69,14 @@ public sealed class LvmNodeStorageTests
     }
 
     [Theory]
-    [InlineData(WipePolicy.Zero, "blkdiscard --zeroout /dev/fast/pvc-uid-1")]
-    [InlineData(WipePolicy.Discard, "blkdiscard /dev/fast/pvc-uid-1")]
+    [InlineData(WipePolicy.Zero, "blkdiscard --zeroout --offset 0 --length 4194304 /dev/fast/pvc-uid-1")]
+    [InlineData(WipePolicy.Discard, "blkdiscard --offset 0 --length 4194304 /dev/fast/pvc-uid-1")]
     [InlineData(WipePolicy.Signatures, "wipefs --all /dev/fast/pvc-uid-1")]
     public async Task RemoveLogicalVolume_WipesBeforeItRemoves(WipePolicy policy, string wipe)
     {
         var runner = new ScriptedRunner().Answer("fullreport", Report(Volume("active", "")));
         Assert.True((await Run(runner, Removal(Claim) with { Wipe = policy })).IsDone);
-        Assert.Equal([wipe, "lvm lvremove --yes --force fast/pvc-uid-1"], runner.Commands.Skip(1));
+        Assert.Equal([wipe, "lvm lvremove --yes --force fast/pvc-uid-1"], Essence(runner).Skip(1));
     }
 
     [Fact]
@@ -100,7 +104,7 @@ public sealed class LvmNodeStorageTests
     {
         var runner = new ScriptedRunner().Answer("fullreport", Report(Volume("", "")));
         Assert.True((await Run(runner, Removal(Claim))).IsDone);
-        Assert.Equal("lvm lvchange --activate y --yes fast/pvc-uid-1", runner.Commands[1]);
+        Assert.Equal("lvm lvchange --activate y --yes fast/pvc-uid-1", Essence(runner)[1]);
     }
 
     [Theory]
@@ -152,6 +156,98 @@ public sealed class LvmNodeStorageTests
         var scan = Assert.IsType<NodeStorageAnswer.Scanned>((await Run(runner, new NodeStorageRequest.Scan())).Value).Scan;
         Assert.Equal(["/dev/sdb"], scan.Disks.Where(disk => !disk.Readable).Select(disk => disk.Path.Value));
     }
+
+    [Fact]
+    public async Task RemoveLogicalVolume_ThatTakesLong_IsWipedInPartsAndGoesOnWhereItEnded()
+    {
+        var options = new LvmOptions { WipePart = TimeSpan.Zero, WipeStep = Bytes.FromMebibytes(2) };
+        var first = new ScriptedRunner().Answer("fullreport", Report(Volume("active", "")));
+        var outcome = await new LvmNodeStorage(options, first).RunAsync(Removal(Claim), CancellationToken.None);
+        Assert.IsType<NodeStorageAnswer.Volume>(outcome.Value);
+        Assert.Equal(
+            [
+                "blkdiscard --zeroout --offset 0 --length 2097152 /dev/fast/pvc-uid-1",
+                "lvm lvchange --addtag localpv.io/wiped=zero:2097152 fast/pvc-uid-1",
+            ],
+            Essence(first).Skip(1).Take(2));
+        var tagged = Volume("active", "").Replace(
+            "claim=uid-1", "claim=uid-1,localpv.io/wiped=zero:2097152", StringComparison.Ordinal);
+        var second = new ScriptedRunner().Answer("fullreport", Report(tagged));
+        outcome = await new LvmNodeStorage(options, second).RunAsync(Removal(Claim), CancellationToken.None);
+        Assert.IsType<NodeStorageAnswer.Removed>(outcome.Value);
+        Assert.Equal(
+            [
+                "blkdiscard --zeroout --offset 2097152 --length 2097152 /dev/fast/pvc-uid-1",
+                "lvm lvremove --yes --force fast/pvc-uid-1",
+            ],
+            Essence(second).Skip(1));
+    }
+
+    [Fact]
+    public async Task RemoveLogicalVolume_WipedInAnotherWayBefore_StartsAgain()
+    {
+        var tagged = Volume("active", "").Replace(
+            "claim=uid-1", "claim=uid-1,localpv.io/wiped=discard:2097152", StringComparison.Ordinal);
+        var runner = new ScriptedRunner().Answer("fullreport", Report(tagged));
+        Assert.True((await Run(runner, Removal(Claim))).IsDone);
+        Assert.Equal("blkdiscard --zeroout --offset 0 --length 4194304 /dev/fast/pvc-uid-1", Essence(runner)[1]);
+    }
+
+    [Fact]
+    public async Task RemoveLogicalVolume_OnADiskThatCannotDiscard_WritesZeros()
+    {
+        var cannot = new CommandResult(
+            CommandEnd.Exited, 1, "", "blkdiscard: /dev/fast/pvc-uid-1: BLKDISCARD ioctl failed: Operation not supported", false);
+        var runner = new ScriptedRunner().Answer("fullreport", Report(Volume("active", "")))
+            .Answer("--zeroout", new CommandResult(CommandEnd.Exited, 0, "", "", false)).Answer("blkdiscard", cannot);
+        Assert.True((await Run(runner, Removal(Claim) with { Wipe = WipePolicy.Discard })).IsDone);
+        Assert.Equal("blkdiscard --zeroout --offset 0 --length 4194304 /dev/fast/pvc-uid-1", Essence(runner)[2]);
+    }
+
+    [Fact]
+    public async Task RemoveLogicalVolume_Thin_IsNotWrittenTo()
+    {
+        const string segment = "{\"lv_name\":\"pvc-uid-1\",\"segtype\":\"thin\",\"stripes\":\"0\"}";
+        var report = Report(Volume("active", "")).Replace("\"seg\":[", "\"seg\":[" + segment, StringComparison.Ordinal);
+        var runner = new ScriptedRunner().Answer("fullreport", report);
+        Assert.True((await Run(runner, Removal(Claim))).IsDone);
+        Assert.Equal(["lvm lvremove --yes --force fast/pvc-uid-1"], Essence(runner).Skip(1));
+    }
+
+    [Fact]
+    public async Task ActivateLogicalVolume_OfANewVolume_ClearsWhatItsCreationMayHaveLeft()
+    {
+        var runner = new ScriptedRunner().Answer("fullreport", Report(Volume("", "")));
+        Assert.True((await Run(runner, new NodeStorageRequest.ActivateLogicalVolume(Fast, Name, Claim))).IsDone);
+        Assert.Equal(
+            [
+                "lvm lvchange --activate y --yes fast/pvc-uid-1",
+                "wipefs --all /dev/fast/pvc-uid-1",
+                "blkdiscard --zeroout --offset 0 --length 4096 /dev/fast/pvc-uid-1",
+            ],
+            Essence(runner).Skip(1).Take(3));
+        var other = new ScriptedRunner().Answer("fullreport", Report(Volume("", "")));
+        var request = new NodeStorageRequest.ActivateLogicalVolume(Fast, Name, ClaimUid.Parse("uid-2"));
+        Assert.Equal(OutcomeKind.Rejected, (await Run(other, request)).Kind);
+        var open = new ScriptedRunner().Answer("fullreport", Report(Volume("active", "open")));
+        Assert.Equal(
+            OutcomeKind.Unavailable, (await Run(open, new NodeStorageRequest.ActivateLogicalVolume(Fast, Name, Claim))).Kind);
+        Assert.Single(open.Commands);
+    }
+
+    [Fact]
+    public async Task Commands_InTheHost_RunInItsNamespacesWithItsSettings()
+    {
+        var runner = new ScriptedRunner().Answer("fullreport", Report(Volume("active", "")));
+        await new LvmNodeStorage(new LvmOptions { InHost = true }, runner).RunAsync(Removal(Claim), CancellationToken.None);
+        Assert.All(runner.Commands, command => Assert.StartsWith(
+            "nsenter --target 1 --mount --uts --ipc --net -- ", command, StringComparison.Ordinal));
+        Assert.EndsWith("-- lvm lvremove --yes --force fast/pvc-uid-1", runner.Commands[^1], StringComparison.Ordinal);
+    }
+
+    // Without the settings that every command gets.
+    private static string[] Essence(ScriptedRunner runner) =>
+        [.. runner.Commands.Select(command => command.Split(" --config ")[0])];
 
     private static async Task<Outcome<NodeStorageAnswer>> Run(ScriptedRunner runner, NodeStorageRequest request) =>
         await new LvmNodeStorage(new LvmOptions(), runner).RunAsync(request, CancellationToken.None);

@@ -64,12 +64,14 @@ public sealed class VolumeMachineTests
         ("the class does not serve the node", Gone(Read(Wanted with { Terms = null, Unserved = Full })), "ReleaseNode"),
         ("the class is not ready", Wanted with { Terms = null, Unserved = new("StorageNotReady", "", false) }, "Blocked"),
         ("made in this life", With(Made(Wanted), memory => memory with { MadeHere = true }), "CreateVolume"),
-        ("found after a restart", Made(Wanted), "ReadClaim"),
-        ("found after a restart, claim read", Read(Made(Wanted)), "CreateVolume"),
-        ("found, inactive", Read(Made(Wanted, volume => volume with { Active = false })), "Activate"),
+        ("found after a restart", Made(Wanted), "ReadVolume"),
+        ("found after a restart, volume gone", Gone(Made(Wanted)), "ReadClaim"),
+        ("found after a restart, volume gone, claim read", Read(Gone(Made(Wanted))), "Activate"),
+        ("made in this life, inactive",
+            With(Made(Wanted, volume => volume with { Active = false }), memory => memory with { MadeHere = true }), "Activate"),
         ("found, too small", Read(Made(Wanted, volume => volume with { Extents = new(1) })), "ExtendLogicalVolume"),
         ("found, without our mark", Read(Made(Wanted, volume => volume with { Tags = [ClaimTag] })), "Blocked"),
-        ("found, a clear no remembered", With(Read(Made(Wanted)), memory => memory with { Failure = Full }), "CreateVolume"),
+        ("found, a clear no remembered", With(Read(Gone(Made(Wanted))), memory => memory with { Failure = Full }), "Activate"),
         ("bound elsewhere, nothing here", Wanted with { Claim = Claim("other") }, "Idle"),
         ("unowned, young", Unowned(Now), "Wait"),
         ("unowned, old", Unowned(Now + TimeSpan.FromMinutes(-3)), "ReadVolume"),
@@ -82,7 +84,7 @@ public sealed class VolumeMachineTests
         ("bound, inactive", Made(Bound("Delete"), volume => volume with { Active = false }), "Activate"),
         ("bound, the logical volume is not there", Bound("Delete") with { Group = InGroup(1000) }, "Blocked"),
         ("bound, grown, room", Bound("Delete", request: "2Gi"), "ExtendLogicalVolume"),
-        ("bound, grown, no room", Bound("Delete", request: "2Gi", free: 3), "Blocked"),
+        ("bound, grown, no room", Bound("Delete", request: "2Gi", free: 3), "WriteClaimResize"),
         ("bound, grown, extended", Bound("Delete", request: "500Mi", capacity: "400Mi"), "WriteCapacity"),
         ("bound, being deleted", Bound("Delete", deleting: true), "Idle"),
         ("released", Released("Delete"), "DeleteVolume"),
@@ -166,6 +168,11 @@ public sealed class VolumeMachineTests
             case VolumeStep.CreateVolume create:
                 Assert.Equal(Name, create.LogicalVolume.Name.Value);
                 Assert.True(create.LogicalVolume.Active);
+                Assert.True(given.Memory.MadeHere);
+                break;
+            case VolumeStep.Activate { IsNew: true }:
+                Assert.True(given.Volume is null && given.IsWanted);
+                Assert.True(given.Memory.MadeHere || given.Memory is { VolumeRead: Sighting.Gone, ClaimRead: Sighting.Seen });
                 break;
             case VolumeStep.RemoveFinalizer remove:
                 Assert.True(given.Memory.Removed || remove.Volume.ReclaimPolicy == "Retain");

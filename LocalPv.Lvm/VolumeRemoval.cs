@@ -1,0 +1,142 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Globalization;
+using LocalPv.Core.Disks;
+using LocalPv.Core.Identity;
+using LocalPv.Core.Outcomes;
+using LocalPv.Core.Ports;
+using LocalPv.Core.Units;
+using LocalPv.Core.VolumeGroups;
+using LocalPv.Lvm.Commands;
+
+namespace LocalPv.Lvm;
+
+/// <summary>
+/// Wipes and removes logical volumes. A wipe is done in parts, so that it does not hold up its group for hours; how far it got is kept
+/// in a tag, so that it goes on there after a restart.
+/// </summary>
+internal sealed class VolumeRemoval(LvmTools tools, LvmOptions options)
+{
+    internal async Task<Outcome<NodeStorageAnswer>> RemoveAsync(
+        NodeStorageRequest.RemoveLogicalVolume request, CancellationToken cancellationToken)
+    {
+        var found = await tools.FindAsync(request.Group, request.Name, request.Claim, cancellationToken).ConfigureAwait(false);
+        if (!found.TryGetValue(out var seen))
+        {
+            return found.As<NodeStorageAnswer>();
+        }
+
+        var name = LvmTools.FullName(request.Group, request.Name);
+        if (seen.Group.OpenVolumes.Contains(request.Name.Value))
+        {
+            return Failed(OutcomeKind.Unavailable, $"The volume {name} is in use.");
+        }
+
+        // lvremove would remove it all the same, and what lies on the missing disk would come back with it unwiped.
+        if (seen.Volume.Partial)
+        {
+            return Failed(OutcomeKind.Unavailable, $"The volume {name} cannot be wiped: a disk of it is missing.");
+        }
+
+        // To write zeros over a thin volume would take space for all of it; its pool clears what it gives to the next.
+        if (options.Activation && seen.Volume.Layout.Type != LayoutType.Thin
+            && await WipeAsync(request, seen.Volume, cancellationToken).ConfigureAwait(false) is { } unfinished)
+        {
+            return unfinished;
+        }
+
+        var (command, result) = await tools.ChangeAsync(cancellationToken, ["lvremove", "--yes", "--force", name]).ConfigureAwait(false);
+        return result.Succeeded
+            ? Outcome.Done<NodeStorageAnswer>(new NodeStorageAnswer.Removed())
+            : LvmFailure.Of<NodeStorageAnswer>(command, result);
+    }
+
+    // Null when all is wiped. Wiping goes through the device, so the volume has to be active.
+    private async Task<Outcome<NodeStorageAnswer>?> WipeAsync(
+        NodeStorageRequest.RemoveLogicalVolume request, LogicalVolume volume, CancellationToken cancellationToken)
+    {
+        var name = LvmTools.FullName(request.Group, request.Name);
+        if (!volume.Active)
+        {
+            var (activation, activated) = await tools.ChangeAsync(
+                cancellationToken, ["lvchange", "--activate", "y", "--yes", name]).ConfigureAwait(false);
+            if (!activated.Succeeded)
+            {
+                return LvmFailure.Of<NodeStorageAnswer>(activation, activated);
+            }
+        }
+
+        if (request.Wipe == WipePolicy.Signatures)
+        {
+            var (command, result) = await tools.RunAsync(
+                "wipefs", options.ChangeTimeLimit, cancellationToken, ["--all", "/dev/" + name]).ConfigureAwait(false);
+            return result.Succeeded ? null : LvmFailure.Of<NodeStorageAnswer>(command, result);
+        }
+
+        var begun = WipeProgress.Of(volume, request.Wipe);
+        var clock = Stopwatch.StartNew();
+        var done = begun.Done;
+        while (done < volume.Size.Value)
+        {
+            if (done > begun.Done && clock.Elapsed >= options.WipePart)
+            {
+                return await KeepAsync(request, begun, done, cancellationToken).ConfigureAwait(false);
+            }
+
+            var step = Math.Min(options.WipeStep.Value, volume.Size.Value - done);
+            if (await WipeStepAsync("/dev/" + name, request.Wipe, done, step, cancellationToken).ConfigureAwait(false) is { } failure)
+            {
+                return failure;
+            }
+
+            done += step;
+        }
+
+        return null;
+    }
+
+    // blkdiscard opens the device exclusively: it fails on one that is mounted.
+    private async Task<Outcome<NodeStorageAnswer>?> WipeStepAsync(
+        string device, WipePolicy policy, long offset, long length, CancellationToken cancellationToken)
+    {
+        ImmutableArray<string> range = ["--offset", Number(offset), "--length", Number(length), device];
+        if (policy == WipePolicy.Discard)
+        {
+            var (discard, discarded) = await tools.RunAsync(
+                "blkdiscard", options.ChangeTimeLimit, cancellationToken, range).ConfigureAwait(false);
+            if (discarded.Succeeded)
+            {
+                return null;
+            }
+
+            if (!discarded.Errors.Contains("Operation not supported", StringComparison.Ordinal))
+            {
+                return LvmFailure.Of<NodeStorageAnswer>(discard, discarded);
+            }
+        }
+
+        // Also for a disk that cannot discard.
+        var (command, result) = await tools.RunAsync(
+            "blkdiscard", options.ChangeTimeLimit, cancellationToken, ["--zeroout", .. range]).ConfigureAwait(false);
+        return result.Succeeded ? null : LvmFailure.Of<NodeStorageAnswer>(command, result);
+    }
+
+    private async Task<Outcome<NodeStorageAnswer>> KeepAsync(
+        NodeStorageRequest.RemoveLogicalVolume request, WipeProgress begun, long done, CancellationToken cancellationToken)
+    {
+        ImmutableArray<string> arguments =
+        [
+            "lvchange", "--addtag", WipeProgress.TagOf(request.Wipe, done).Value,
+            .. begun.Tags.SelectMany(tag => new[] { "--deltag", tag.Value }),
+            LvmTools.FullName(request.Group, request.Name),
+        ];
+        var (command, result) = await tools.ChangeAsync(cancellationToken, arguments).ConfigureAwait(false);
+        return result.Succeeded
+            ? await tools.AnswerAsync(request.Group, request.Name, cancellationToken).ConfigureAwait(false)
+            : LvmFailure.Of<NodeStorageAnswer>(command, result);
+    }
+
+    private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static Outcome<NodeStorageAnswer> Failed(OutcomeKind kind, string message) => Outcome.Failed<NodeStorageAnswer>(kind, message);
+}
