@@ -75,7 +75,7 @@ internal static class AgentCommand
             var builder = Host.CreateEmptyApplicationBuilder(null);
             log.Configure(parsed, builder.Logging);
             builder.Services
-                .AddSingleton(provider => StorageBackends.Create(
+                .AddSingleton(provider => StorageBackends.CreateForAgent(
                     parsed.GetValue(backend), options.Node, provider.GetRequiredService<LocalPvMetrics>().LvmCommandEnded))
                 .AddNodeAgent(connection, options with { Spread = ServiceFlags.SpreadOf(options.Node.Value) });
             return await ServiceRun.UntilStoppedAsync(parsed, builder.Build(), endpoint, cancellationToken).ConfigureAwait(false);

@@ -25,6 +25,22 @@ public enum StorageBackend
 /// <summary>Makes the storage of a backend: the one place that knows which there are.</summary>
 public static class StorageBackends
 {
+    /// <summary>
+    /// Held by the agent that may use this node's disks; beside lvm2's own locks, in a folder that the agent shares with the host anyway.
+    /// </summary>
+    public const string AgentLockFile = "/run/lock/lvm/localpv-agent";
+
+    /// <summary>The storage of this node for its agent: of the real backend, only one agent at a time has it.</summary>
+    /// <param name="backend">Which.</param>
+    /// <param name="node">The node's name, from which invented disks have theirs.</param>
+    /// <param name="commandEnded">Told of each command of lvm2; see <see cref="LvmOptions.CommandEnded"/>.</param>
+    public static INodeStorage CreateForAgent(
+        StorageBackend backend, NodeName node, Action<string, TimeSpan, bool>? commandEnded = null)
+    {
+        var storage = Create(backend, node, commandEnded);
+        return backend == StorageBackend.Lvm ? new ExclusiveNodeStorage(storage, AgentLockFile, TimeProvider.System) : storage;
+    }
+
     /// <summary>The storage of this node.</summary>
     /// <param name="backend">Which.</param>
     /// <param name="node">The node's name, from which invented disks have theirs.</param>
