@@ -35,7 +35,8 @@ public sealed class ExclusiveNodeStorage(INodeStorage inner, string lockFile, Ti
         catch (OperationCanceledException)
         {
             return Outcome.Failed<NodeStorageAnswer>(
-                OutcomeKind.Unavailable, $"Another agent of this node still runs: it holds {lockFile}. This one goes on when that has ended.");
+                OutcomeKind.Unavailable,
+                $"Another agent of this node still runs: it holds {lockFile}. This one goes on when that has ended.");
         }
         catch (UnauthorizedAccessException error)
         {

@@ -211,6 +211,11 @@ internal sealed class ClassKeeper
 
         if (entry.Spec is { } spec)
         {
+            if (_storage.IsOutdated(spec.VolumeGroup.Name) && !entry.GroupRemoved)
+            {
+                return;
+            }
+
             entry.PlanFor(spec, scan, storage, _watches.Node?.Machine ?? "");
             if (storage.IsBeingDeleted)
             {
@@ -280,7 +285,7 @@ internal sealed class ClassKeeper
             other != entry && other.Object is { IsBeingDeleted: false } && other.Spec?.VolumeGroup.Name == group);
         var seen = _storage.LastScan!.Group(group);
         var ours = seen is not null && seen.Tags.Any(tag => tag.Value == WellKnown.OurTag);
-        if (ours && IsSucceeded(storage, spec))
+        if (ours && _storage.StateOf(group) == GroupState.Ready && !_storage.IsOutdated(group) && IsSucceeded(storage, spec))
         {
             Finish(entry, storage);
         }

@@ -70,6 +70,7 @@ internal sealed class StorageEntry
             return;
         }
 
+        GroupRemoved &= Object?.Uid == storage.Uid;
         Object = storage;
         Create.Succeed();
         var read = NodeLocalStorageSpec.Read(storage.Spec);

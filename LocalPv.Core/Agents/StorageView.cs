@@ -20,6 +20,9 @@ internal sealed class StorageView(Calls calls, NodeAgentOptions options)
 
     // Groups that a change touched while the scan under way was made: what it says of them may be from before or after.
     private readonly SortedSet<VolumeGroupName> _touched = [];
+
+    // Groups that were removed, and the number of the last scan that may still show them.
+    private readonly SortedDictionary<VolumeGroupName, long> _removed = [];
     private bool _scanning;
     private bool _scanWanted = true;
     private Instant _nextScan = Instant.Epoch;
@@ -102,6 +105,9 @@ internal sealed class StorageView(Calls calls, NodeAgentOptions options)
         return since;
     }
 
+    /// <summary>Whether the last scan may still show a group that has been removed since.</summary>
+    internal bool IsOutdated(VolumeGroupName group) => _removed.TryGetValue(group, out var last) && Number <= last;
+
     /// <summary>Looks at the time.</summary>
     internal void Tick()
     {
@@ -133,6 +139,11 @@ internal sealed class StorageView(Calls calls, NodeAgentOptions options)
     {
         _busySince.Remove(group);
         _scanWanted = true;
+        if (request is NodeStorageRequest.RemoveVolumeGroup && outcome.Kind is (OutcomeKind.Done or OutcomeKind.NotFound))
+        {
+            _removed[group] = _scanning ? Number + 1 : Number;
+        }
+
         if (outcome.Kind is OutcomeKind.InDoubt)
         {
             _inDoubtSince[group] = calls.Now;

@@ -114,6 +114,7 @@ internal sealed class NodeFaults(SimulatedCluster cluster, FaultBoard board)
 
     private static void Blank(SimulatedNode node)
     {
+        node.Machines++;
         node.Storage.Lvm.Reboot();
         node.Devices.Reset();
         foreach (var group in node.Storage.Lvm.Observe().VolumeGroups)

@@ -104,7 +104,7 @@ public static class KnobCatalog
         Time("extender.stale-after", "15m", "11m", "30m"),
         Time("extender.tick-period", "10s", "1s", "30s"),
         Time("extender.wake-gap", "1s", "100ms", "5s"),
-        Count("extenders", "1", "2"),
+        Count("extenders", "1", "2") with { Least = 0 },
         Time("pv-controller.resync", "15s", "5s", "1m"),
         Time("reflector.backoff", "800ms", "100ms", "3s"),
         Count("reflector.page-size", "500", "1", "7"),

@@ -20,7 +20,7 @@ internal sealed class LineReader
         foreach (var word in text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
         {
             var equals = word.IndexOf('=', StringComparison.Ordinal);
-            if (equals < 0)
+            if (equals < 0 || word.StartsWith('{'))
             {
                 _words.Enqueue(word);
             }

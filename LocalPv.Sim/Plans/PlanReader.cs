@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json;
+using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Sim.Faults;
 
 namespace LocalPv.Sim.Plans;
@@ -21,6 +23,8 @@ namespace LocalPv.Sim.Plans;
 /// at 9s scale db 5
 /// at 9s reclaim #1 Retain
 /// at 9s delete pod|claim|statefulset|class|node|volume web
+/// at 9s create {"apiVersion":...}   (any object, its JSON without blanks)
+/// at 9s patch claim data {"metadata":...}
 /// at 9s fill node-1 18Gi        (space taken behind the agent's back)
 /// at 9s unfill node-1
 /// at 9s crash|start|restart agent/node-1|extender|controller|scheduler|...
@@ -29,7 +33,7 @@ namespace LocalPv.Sim.Plans;
 /// </summary>
 public sealed class PlanReader
 {
-    private static readonly string[] Kinds = ["pod", "claim", "statefulset", "class", "node", "volume"];
+    private static readonly string[] Kinds = ["pod", "claim", "statefulset", "class", "node", "volume", "namespace", "storage"];
 
     private readonly ImmutableArray<TimedStep>.Builder _steps = ImmutableArray.CreateBuilder<TimedStep>();
     private Plan _plan = new();
@@ -159,14 +163,29 @@ public sealed class PlanReader
         "scale" => new Step.Scale(line.Name("a StatefulSet"), line.Count(line.Word("a number"), "replicas")),
         "reclaim" => new Step.Reclaim(line.Name("a volume"), line.Word("a policy")),
         "delete" => new Step.Delete(Kind(line), line.Name("an object")),
+        "create" => new Step.Create(Json(line)),
+        "patch" => new Step.Patch(Kind(line), line.Name("an object"), Json(line)),
         "fill" => new Step.Fill(line.Name("a node"), line.Size(line.Word("a size"))),
         "unfill" => new Step.Unfill(line.Name("a node")),
         "crash" => new Step.Crash(line.Word("a process")),
         "start" => new Step.Start(line.Word("a process")),
         _ => throw line.Problem(
-            $"'{verb}' is no step: use class, pod, statefulset, claim, resize, scale, reclaim, delete, fill, unfill, crash, start, "
-            + "restart or fault."),
+            $"'{verb}' is no step: use class, pod, statefulset, claim, resize, scale, reclaim, delete, create, patch, fill, unfill, "
+            + "crash, start, restart or fault."),
     };
+
+    private static string Json(LineReader line)
+    {
+        var text = line.Word("an object in JSON");
+        try
+        {
+            return JsonTree.Parse(text) is JsonMap ? text : throw line.Problem("The JSON must be an object.");
+        }
+        catch (JsonException error)
+        {
+            throw line.Problem($"That is not JSON, or has blanks in it: {error.Message}");
+        }
+    }
 
     private static Step.MakeClass ReadClass(LineReader line) =>
         new(line.Name("a class"), line.List("nodes"), line.Setting("reserve"), line.Setting("reclaim"))

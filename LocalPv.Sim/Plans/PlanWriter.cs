@@ -55,6 +55,8 @@ public static class PlanWriter
         Step.Resize resize => $"resize {resize.Claim} {resize.Size}",
         Step.Scale scale => $"scale {scale.StatefulSet} {scale.Replicas}",
         Step.Reclaim reclaim => $"reclaim {reclaim.Volume} {reclaim.Policy}",
+        Step.Create create => $"create {create.Json}",
+        Step.Patch patch => $"patch {patch.Kind} {patch.Name} {patch.Json}",
         Step.Fill fill => $"fill {fill.Node} {fill.Size}",
         Step.Unfill unfill => $"unfill {unfill.Node}",
         Step.Crash crash => $"crash {crash.Process}",

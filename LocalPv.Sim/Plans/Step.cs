@@ -53,6 +53,12 @@ public abstract record Step
     /// <summary>Gives a volume another reclaim policy.</summary>
     public sealed record Reclaim(string Volume, string Policy) : Step;
 
+    /// <summary>Makes an object as it is written, for what has no step of its own.</summary>
+    public sealed record Create(string Json) : Step;
+
+    /// <summary>Changes an object by a JSON merge patch.</summary>
+    public sealed record Patch(string Kind, string Name, string Json) : Step;
+
     /// <summary>Takes space on a node behind its agent's back.</summary>
     public sealed record Fill(string Node, string Size) : Step;
 

@@ -59,4 +59,17 @@ public abstract record Condition
 
     /// <summary>The claim was released by a node at least so often.</summary>
     public sealed record Rescheduled(string Claim, int Times) : Condition;
+
+    /// <summary>
+    /// A field of an object is so: <paramref name="Path"/> is names and numbers with dots between, and <see cref="Absent"/> stands for a
+    /// field that is not there.
+    /// </summary>
+    public sealed record FieldIs(string Kind, string Name, string Path, string Value) : Condition
+    {
+        /// <summary>How a field that is not there is written.</summary>
+        public const string Absent = "-";
+    }
+
+    /// <summary>Events about an object: one of that reason or, where none is given, at most so many in all.</summary>
+    public sealed record Told(string Kind, string Name, string? Reason, int Most) : Condition;
 }

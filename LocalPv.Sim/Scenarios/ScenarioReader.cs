@@ -15,6 +15,9 @@ namespace LocalPv.Sim.Scenarios;
 /// by 1m storage fast.node-1 Ready
 /// by 1m capacity data 8Gi
 /// by 1m rescheduled data 1
+/// by 1m field volume #0 spec.local.fsType xfs   (a field that is not there is -)
+/// by 1m event claim data ProvisioningFailed
+/// by 1m events claim data 5     (at most)
 /// </code>
 /// </summary>
 public static class ScenarioReader
@@ -65,9 +68,17 @@ public static class ScenarioReader
                 return new Condition.CapacityOf(line.Name("a claim"), line.Bytes(line.Word("a size")));
             case "rescheduled":
                 return new Condition.Rescheduled(line.Name("a claim"), line.HasWord ? line.Count(line.Word("a number"), "times") : 1);
+            case "field":
+                return new Condition.FieldIs(PlanReader.Kind(line), line.Name("an object"), line.Word("a path"), line.Word("a value"));
+            case "event":
+                return new Condition.Told(PlanReader.Kind(line), line.Name("an object"), line.Word("a reason"), 0);
+            case "events":
+                return new Condition.Told(
+                    PlanReader.Kind(line), line.Name("an object"), null, line.Count(line.Word("a number"), "events"));
             default:
                 throw line.Problem(
-                    $"'{subject}' is no condition: use pod, claim, gone, all bound, volumes on, storage, capacity or rescheduled.");
+                    $"'{subject}' is no condition: use pod, claim, gone, all bound, volumes on, storage, capacity, rescheduled, field, "
+                    + "event or events.");
         }
     }
 

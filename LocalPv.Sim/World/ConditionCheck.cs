@@ -1,3 +1,4 @@
+using System.Globalization;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Provisioning;
@@ -28,6 +29,8 @@ internal sealed class ConditionCheck(SimulatedCluster cluster)
         Condition.StorageIs storage => Storage(storage),
         Condition.CapacityOf capacity => Capacity(capacity),
         Condition.Rescheduled rescheduled => Rescheduled(rescheduled),
+        Condition.FieldIs field => Field(field),
+        Condition.Told told => Told(told),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
@@ -39,12 +42,21 @@ internal sealed class ConditionCheck(SimulatedCluster cluster)
         "class" => ResourceTypes.StorageClasses,
         "node" => ResourceTypes.Nodes,
         "volume" => ResourceTypes.PersistentVolumes,
+        "namespace" => ResourceTypes.Namespaces,
+        "storage" => ResourceTypes.NodeLocalStorages,
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
     private KubernetesObject? Find(string kind, string name)
     {
         var type = TypeOf(kind);
+        if (Target.IsLate(name))
+        {
+            var there = _server.Snapshot(type).OrderBy(item => item.Key).ToList();
+            var bound = Target.Bind(name, [.. there.Select(item => item.Key.ToString())]);
+            return there.Find(item => item.Key.ToString() == bound);
+        }
+
         return _server.Find(type, new ObjectKey(type.Namespaced ? Manifests.Namespace : "", name));
     }
 
@@ -102,5 +114,45 @@ internal sealed class ConditionCheck(SimulatedCluster cluster)
             ? FailedOn.Read(claim.Annotation(WellKnown.FailedOnAnnotation)).Entries.Sum(entry => entry.Count)
             : 0;
         return times < wanted.Times ? $"it was released {times} times" : null;
+    }
+
+    private string? Field(Condition.FieldIs wanted)
+    {
+        if (Find(wanted.Kind, wanted.Name) is not { } found)
+        {
+            return $"there is no such {wanted.Kind}";
+        }
+
+        JsonTree? at = found.Tree;
+        foreach (var part in wanted.Path.Split('.'))
+        {
+            at = at switch
+            {
+                JsonMap map => map[part],
+                JsonList list when int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+                    && index < list.Count => list[index],
+                _ => null,
+            };
+        }
+
+        var seen = at switch
+        {
+            null => Condition.FieldIs.Absent,
+            JsonText text => text.Value,
+            _ => at.ToString()!,
+        };
+        return seen == wanted.Value ? null : $"it is '{seen}'";
+    }
+
+    private string? Told(Condition.Told wanted)
+    {
+        var about = _server.Snapshot(ResourceTypes.Events).Where(happened =>
+            happened.Tree.Map("involvedObject") is { } target && target.Text("kind") == TypeOf(wanted.Kind).Kind
+            && target.Text("name") == wanted.Name).ToList();
+        return wanted.Reason is null
+            ? about.Count > wanted.Most ? $"it has {about.Count} events" : null
+            : about.Exists(happened => happened.Tree.Text("reason") == wanted.Reason)
+                ? null
+                : $"it is told {string.Join(", ", about.Select(happened => happened.Tree.Text("reason")).DefaultIfEmpty("nothing"))}";
     }
 }

@@ -159,12 +159,16 @@ public sealed class SimulatedCluster
             var node = AddNode(Names.Node(number));
             Add(
                 Names.Kubelet(node.Name),
-                () => new Kubelet(Settings.Kubelet(NodeName.Parse(node.Name))),
+                () => new Kubelet(Settings.Kubelet(node)),
                 runner => new KubeletEffectRunner(runner, node.Devices));
         }
 
         var endpoint = _endpoint = new SimulatedExtenderEndpoint(this, _observer);
-        var settings = new SchedulerOptions { Seed = Plan.Seed, Extenders = [new ExtenderSettings()] };
+        var settings = new SchedulerOptions
+        {
+            Seed = Plan.Seed,
+            Extenders = Settings.Extenders > 0 ? [new ExtenderSettings()] : [],
+        };
         Add("scheduler", () => new KubeScheduler(settings), runner => new SchedulerEffectRunner(runner, endpoint));
     }
 
@@ -190,8 +194,7 @@ public sealed class SimulatedCluster
             AddAgent(Names.Agent(node.Name), node, ++spread);
         }
 
-        AddExtender(Names.Extender);
-        for (var number = 2; number <= Settings.Extenders; number++)
+        for (var number = 1; number <= Settings.Extenders; number++)
         {
             AddExtender(Names.Replica(Names.Extender, number));
         }

@@ -32,6 +32,9 @@ public sealed class SimulatedNode
     /// <summary>The truth about the disks and LVM now. The same instance until something changes.</summary>
     public NodeScan Truth => _truth ??= Storage.Lvm.Observe();
 
+    /// <summary>How many machines have been this node so far.</summary>
+    public int Machines { get; internal set; } = 1;
+
     /// <summary>Whether the machine is gone; its disks went with it.</summary>
     public bool IsGone { get; internal set; }
 

@@ -34,6 +34,9 @@ internal sealed class StepRunner(SimulatedCluster cluster)
             Step.Resize resize => Patch("claim", resize.Claim, ["spec", "resources", "requests", "storage"], resize.Size),
             Step.Scale scale => Patch("statefulset", scale.StatefulSet, ["spec", "replicas"], scale.Replicas),
             Step.Reclaim reclaim => Patch("volume", reclaim.Volume, ["spec", "persistentVolumeReclaimPolicy"], reclaim.Policy),
+            Step.Create create => CreateWritten((JsonMap)JsonTree.Parse(create.Json)),
+            Step.Patch patch => Change(
+                patch.Kind, patch.Name, found => new ClusterRequest.Patch(found.Type, found.Key, (JsonMap)JsonTree.Parse(patch.Json))),
             Step.Fill fill => Fill(fill),
             Step.Unfill unfill => Unfill(unfill),
             Step.Crash crash => OnProcess(crash.Process, process => process.Crash()),
@@ -69,6 +72,11 @@ internal sealed class StepRunner(SimulatedCluster cluster)
         return Create(ResourceTypes.Pods, Manifests.Namespace, Manifests.Pod(make with { Claims = claims.ToImmutable(), Node = node }))
             ?? problem;
     }
+
+    private string? CreateWritten(JsonMap body) =>
+        cluster.Server.Kinds.TryFindKind(body.Text("apiVersion") ?? "", body.Text("kind") ?? "", out var kind)
+            ? Create(kind.Type, kind.Type.Namespaced ? body.Map("metadata")?.Text("namespace") ?? Manifests.Namespace : "", body)
+            : $"there is no kind '{body.Text("kind")}' of '{body.Text("apiVersion")}'.";
 
     private string? Create(ResourceType type, string inNamespace, JsonMap body) => Send(new ClusterRequest.Create(type, inNamespace, body));
 

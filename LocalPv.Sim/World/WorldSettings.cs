@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using LocalPv.Core.Agents;
 using LocalPv.Core.Capacity;
 using LocalPv.Core.Identity;
@@ -52,9 +53,10 @@ internal sealed class WorldSettings(Knobs knobs)
     };
 
     // Nothing here looks at the nodes' Leases, and they are most of what an idle cluster writes.
-    internal KubeletOptions Kubelet(NodeName node) => new()
+    internal KubeletOptions Kubelet(SimulatedNode node) => new()
     {
-        NodeName = node,
+        NodeName = NodeName.Parse(node.Name),
+        Machine = string.Create(CultureInfo.InvariantCulture, $"{node.Name}-machine-{node.Machines}"),
         MountsDevices = true,
         WritesEvents = false,
         LeasePeriod = TimeSpan.FromMinutes(10),

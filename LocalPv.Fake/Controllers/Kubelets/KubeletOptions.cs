@@ -13,6 +13,9 @@ public sealed record KubeletOptions : ControllerOptions
     /// <summary>The value of <c>kubernetes.io/hostname</c>; null for the node's name. Some clouds make them differ.</summary>
     public string? HostName { get; init; }
 
+    /// <summary>The identity of the machine, as its firmware says; null for the node's name.</summary>
+    public string? Machine { get; init; }
+
     /// <summary>More labels of the Node.</summary>
     public ImmutableSortedDictionary<string, string> Labels { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 

@@ -40,7 +40,7 @@ internal sealed class NodeReport(KubeletOptions options)
             ("nodeInfo", JsonMap.Of(
                 ("architecture", "amd64"), ("operatingSystem", "linux"), ("kubeletVersion", "v1.36.2"), ("kubeProxyVersion", ""),
                 ("containerRuntimeVersion", "fake://1.0.0"), ("osImage", "Fake"), ("kernelVersion", "0.0.0"),
-                ("bootID", ""), ("machineID", options.NodeName.Value), ("systemUUID", options.NodeName.Value))));
+                ("bootID", ""), ("machineID", options.NodeName.Value), ("systemUUID", options.Machine ?? options.NodeName.Value))));
     }
 
     /// <summary>Whether the API server says of the node that it is ready.</summary>

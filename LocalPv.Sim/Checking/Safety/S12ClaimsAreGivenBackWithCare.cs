@@ -7,7 +7,8 @@ using LocalPv.Fake.Api.Store;
 namespace LocalPv.Sim.Checking.Safety;
 
 /// <summary>
-/// S12: LocalPv never sets selected-node, and clears it only while the claim has no volume name, no logical volume and no PersistentVolume
+/// S12: LocalPv sets selected-node only where there is none, to a node that a Pod of the claim names itself, and clears it only while the
+/// claim has no volume name, no logical volume and no PersistentVolume
 /// exists, and no request that would make one is under way. Source: sig-storage-lib-external-provisioner#152, external-provisioner#311.
 /// </summary>
 internal sealed class S12ClaimsAreGivenBackWithCare()
@@ -17,8 +18,19 @@ internal sealed class S12ClaimsAreGivenBackWithCare()
     private readonly Dictionary<string, int> _underWay = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _hung = new(StringComparer.Ordinal);
 
+    // Which Pods' claims were ever on which node: a Pod may be gone by the time its claim gets that node.
+    private readonly HashSet<(ObjectKey Claim, string Node)> _named = [];
+
     public void OnCommit(Commit commit)
     {
+        if (commit.Change.Object is Pod { NodeName.Length: > 0 } pod)
+        {
+            foreach (var name in pod.ClaimNames)
+            {
+                _named.Add((new ObjectKey(pod.Namespace, name), pod.NodeName));
+            }
+        }
+
         if (!commit.IsOurs || commit.Change.Type != ChangeType.Modified
             || commit.Change is not { Object: PersistentVolumeClaim claim, Previous: PersistentVolumeClaim before }
             || claim.SelectedNode == before.SelectedNode)
@@ -28,7 +40,10 @@ internal sealed class S12ClaimsAreGivenBackWithCare()
 
         if (claim.SelectedNode is not null)
         {
-            Broken($"{commit.Actor} has set selected-node of {claim.Key} to {claim.SelectedNode}.");
+            if (before.SelectedNode is not null || !_named.Contains((claim.Key, claim.SelectedNode)))
+            {
+                Broken($"{commit.Actor} has set selected-node of {claim.Key} to {claim.SelectedNode}.");
+            }
         }
         else if (before.VolumeName.Length > 0)
         {

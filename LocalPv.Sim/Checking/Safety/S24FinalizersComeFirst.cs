@@ -6,14 +6,21 @@ using LocalPv.Fake.Api.Store;
 namespace LocalPv.Sim.Checking.Safety;
 
 /// <summary>
-/// S24: our finalizer is there before the first effect that it stands for, goes after that effect is undone, and is never put on an object
-/// that is being deleted.
+/// S24: our finalizer is there before the first effect that it stands for, goes after that effect is undone (or when the class was made
+/// again, whose own object takes the group over), and is never put on an object that is being deleted.
 /// </summary>
 internal sealed class S24FinalizersComeFirst()
     : Rule("S24", "The finalizer is there from before the effect until after its end."), IFollowsObjects, IFollowsStorage
 {
+    private readonly Dictionary<string, string> _classes = new(StringComparer.Ordinal);
+
     public void OnCommit(Commit commit)
     {
+        if (commit.Change.Object is StorageClass made)
+        {
+            _classes[made.Name] = made.Uid;
+        }
+
         if (!commit.IsOurs)
         {
             return;
@@ -60,7 +67,7 @@ internal sealed class S24FinalizersComeFirst()
     {
         var name = Demand.GroupOf(storage);
         if (name is null || Truth.IsLost(storage.NodeName) || !Truth.Nodes.TryGetValue(storage.NodeName, out var node)
-            || Truth.Storages.Values.Any(other =>
+            || HasSuccessor(storage) || Truth.Storages.Values.Any(other =>
                 other.Uid != storage.Uid && other.NodeName == storage.NodeName && Demand.GroupOf(other) == name))
         {
             return;
@@ -72,4 +79,8 @@ internal sealed class S24FinalizersComeFirst()
             Broken($"{actor} has let go of {storage.Name}, but its volume group {name} is still on {storage.NodeName}.");
         }
     }
+
+    private bool HasSuccessor(NodeLocalStorage storage) =>
+        storage.Metadata.List("ownerReferences")?.Maps().FirstOrDefault()?.Text("uid") is { } owner
+        && _classes.TryGetValue(storage.StorageClassName, out var now) && now != owner;
 }
