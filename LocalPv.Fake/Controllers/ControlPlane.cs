@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
 using LocalPv.Core.Agents;
 using LocalPv.Core.Kubernetes;
+using LocalPv.Fake.Controllers.Deployments;
 using LocalPv.Fake.Controllers.Ephemeral;
 using LocalPv.Fake.Controllers.GarbageCollection;
 using LocalPv.Fake.Controllers.Kubelets;
 using LocalPv.Fake.Controllers.Machinery;
 using LocalPv.Fake.Controllers.Namespaces;
+using LocalPv.Fake.Controllers.Nodes;
 using LocalPv.Fake.Controllers.PersistentVolumes;
 using LocalPv.Fake.Controllers.Protection;
 using LocalPv.Fake.Controllers.StatefulSets;
@@ -61,6 +63,11 @@ public static class ControlPlane
         new("pv-protection-controller", new VolumeProtectionController(options.Controllers)),
         new("ephemeral-volume-controller", new EphemeralVolumeController(options.Controllers)),
         new("statefulset-controller", new StatefulSetController(options.Controllers)),
+        new("deployment-controller", new DeploymentController(options.Controllers)),
+        new("replicaset-controller", new ReplicaSetController(options.Controllers)),
+        new("node-lifecycle-controller", new NodeLifecycleController(options.Controllers)),
+        new("taint-eviction-controller", new TaintEvictionController(options.Controllers)),
+        new("pod-garbage-collector", new PodGarbageCollector(options.Controllers)),
         new("garbage-collector-controller", new GarbageCollector(options.Controllers, options.Types)),
         new("namespace-controller", new NamespaceController(options.Controllers, [.. options.Types, ResourceTypes.Events])),
     ];

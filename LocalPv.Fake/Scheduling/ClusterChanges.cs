@@ -90,12 +90,14 @@ internal sealed class ClusterChanges(SchedulingQueue queue, ClusterPicture pictu
         }
         else if (needs.SchedulerName == schedulerName)
         {
+            picture.Nominations.Set(needs, needs.NominatedNode);
             queue.Add(now, needs);
         }
     }
 
     private void Assign(Instant now, PodNeeds pod)
     {
+        picture.Nominations.Remove(pod.Pod.Uid);
         picture.Place(pod, pod.Pod.NodeName, assumed: false);
         queue.Wake(now, new ClusterEvent(ClusterResource.AssignedPod, ClusterAction.Add, null, pod.Pod));
     }
@@ -135,6 +137,13 @@ internal sealed class ClusterChanges(SchedulingQueue queue, ClusterPicture pictu
         }
 
         var old = PodNeeds.Read(before);
+        if (old.NominatedNode != needs.NominatedNode || picture.Nominations.NodeOf(after.Uid).Length > 0)
+        {
+            // An older state may be told after a newer nomination: what was nominated here stays until the API server says another.
+            var known = picture.Nominations.NodeOf(after.Uid);
+            picture.Nominations.Set(needs, old.NominatedNode == needs.NominatedNode ? known : needs.NominatedNode);
+        }
+
         queue.Update(now, old, needs);
         if (old.NominatedNode.Length > 0 && old.NominatedNode != needs.NominatedNode)
         {
@@ -155,6 +164,7 @@ internal sealed class ClusterChanges(SchedulingQueue queue, ClusterPicture pictu
         }
 
         queue.Remove(pod.Uid);
+        picture.Nominations.Remove(pod.Uid);
         var needs = PodNeeds.Read(pod);
         if (picture.IsAssumed(pod.Uid))
         {

@@ -21,6 +21,8 @@ internal sealed class ClusterPicture
     private readonly SortedDictionary<string, NodeState> _states = new(StringComparer.Ordinal);
     private readonly List<NodeState> _listed = [];
     private readonly SortedDictionary<string, Placement> _placements = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, Placement> _withAffinity = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<long, int> _priorities = [];
 
     public ClusterPicture(CallNumbers numbers, ReflectorOptions options)
     {
@@ -60,6 +62,26 @@ internal sealed class ClusterPicture
 
     /// <summary>The nodes that exist, in the order they were heard of.</summary>
     public IReadOnlyList<NodeState> Nodes => _listed;
+
+    /// <summary>The Pods that have a node, or are assumed to, in the order of their uids.</summary>
+    public IEnumerable<(PodNeeds Pod, NodeState Node)> Placed => _placements.Values.Select(one => (one.Pod, one.Node));
+
+    /// <summary>Those of <see cref="Placed"/> that say something of other Pods.</summary>
+    public IEnumerable<(PodNeeds Pod, NodeState Node)> WithAffinity => _withAffinity.Values.Select(one => (one.Pod, one.Node));
+
+    /// <summary>The Pods that are to have a node soon.</summary>
+    public Nominations Nominations { get; } = new();
+
+    /// <summary>Whether some Pod that has a node is less important than this priority.</summary>
+    public bool AnyBelow(long priority)
+    {
+        foreach (var (lowest, _) in _priorities)
+        {
+            return lowest < priority;
+        }
+
+        return false;
+    }
 
     /// <summary>When the reflectors next want to be told the time.</summary>
     public Instant Deadline
@@ -132,7 +154,13 @@ internal sealed class ClusterPicture
         Unplace(pod.Pod.Uid);
         var state = StateOf(node);
         state.Add(pod);
-        _placements.Add(pod.Pod.Uid, new Placement(pod, state, assumed));
+        var placement = new Placement(pod, state, assumed);
+        _placements.Add(pod.Pod.Uid, placement);
+        _priorities[pod.Priority] = _priorities.GetValueOrDefault(pod.Priority) + 1;
+        if (pod.Affinity is not null)
+        {
+            _withAffinity.Add(pod.Pod.Uid, placement);
+        }
     }
 
     /// <summary>Counts a Pod on no node any more.</summary>
@@ -144,6 +172,12 @@ internal sealed class ClusterPicture
         }
 
         placement.Node.Remove(placement.Pod);
+        _withAffinity.Remove(podUid);
+        if (--_priorities[placement.Pod.Priority] is var left && left == 0)
+        {
+            _priorities.Remove(placement.Pod.Priority);
+        }
+
         if (placement.Node.Node is null && placement.Node.PodCount == 0)
         {
             _states.Remove(placement.Node.Name);

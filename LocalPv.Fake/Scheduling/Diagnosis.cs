@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 
 namespace LocalPv.Fake.Scheduling;
@@ -11,6 +12,7 @@ internal sealed class Diagnosis
     private const string PreemptionUseless = "Preemption is not helpful for scheduling";
     private const string NoVictims = "No preemption victims found for incoming pod";
     private readonly SortedDictionary<string, FilterStatus> _nodes = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, ImmutableArray<string>> _preemption = new(StringComparer.Ordinal);
 
     /// <summary>Who turned nodes, or the Pod, away.</summary>
     public SchedulerPlugin Plugins { get; private set; }
@@ -39,11 +41,25 @@ internal sealed class Diagnosis
     public void RejectByExtender(string node, bool unresolvable, string reason) =>
         _nodes[node] = FilterStatus.Of(SchedulerPlugin.None, unresolvable, reason);
 
+    /// <summary>Whether a node might do if others left it.</summary>
+    public bool IsResolvable(string node) =>
+        PreFilterMessage is null && _nodes.TryGetValue(node, out var status) && !status.Unresolvable;
+
+    /// <summary>Whether a node would not do whoever left it.</summary>
+    public bool IsUnresolvable(string node) =>
+        PreFilterMessage is not null || (_nodes.TryGetValue(node, out var status) && status.Unresolvable);
+
+    /// <summary>Why a node would not do even if others left it.</summary>
+    public void NotePreemption(string node, ImmutableArray<string> reasons) => _preemption[node] = reasons;
+
     /// <summary>An extender took nodes away.</summary>
     public void AddExtender() => Plugins |= SchedulerPlugin.Extender;
 
-    /// <summary>The whole message for a Pod that fits none of <paramref name="nodeCount"/> nodes.</summary>
-    public string Message(int nodeCount, PodNeeds pod, SchedulerVersion version)
+    /// <summary>
+    /// The whole message for a Pod that fits none of <paramref name="nodeCount"/> nodes; <paramref name="ineligible"/> says why it may not
+    /// drive others away. Where it does drive others away, nothing is said of that.
+    /// </summary>
+    public string Message(int nodeCount, SchedulerVersion version, string? ineligible, bool isPreempting)
     {
         var text = Header(nodeCount);
         if (PreFilterMessage is not null)
@@ -55,22 +71,25 @@ internal sealed class Diagnosis
             text += Histogram(_nodes.Values.SelectMany(status => status.Reasons));
         }
 
+        if (isPreempting)
+        {
+            return text;
+        }
+
         var claims = version.ClaimsPostFilterText.Length > 0 ? version.ClaimsPostFilterText + ", " : "";
-        return $"{text} {claims}preemption: {Preemption(nodeCount, pod)}";
+        return $"{text} {claims}preemption: {ineligible ?? Preemption(nodeCount)}";
     }
 
     private static string Header(int nodeCount) => string.Create(CultureInfo.InvariantCulture, $"0/{nodeCount} nodes are available:");
 
-    private string Preemption(int nodeCount, PodNeeds pod)
+    private string Preemption(int nodeCount)
     {
-        if (pod.NeverPreempts)
-        {
-            return "not eligible due to preemptionPolicy=Never.";
-        }
-
-        var candidates = PreFilterMessage is null ? _nodes.Values.Count(status => !status.Unresolvable) : 0;
+        var candidates = PreFilterMessage is null
+            ? _nodes.Where(node => !node.Value.Unresolvable).Select(node => node.Key).ToArray()
+            : [];
         return Header(nodeCount) + Histogram(
-            Enumerable.Repeat(NoVictims, candidates).Concat(Enumerable.Repeat(PreemptionUseless, nodeCount - candidates)));
+            candidates.SelectMany(node => _preemption.GetValueOrDefault(node, [NoVictims]))
+                .Concat(Enumerable.Repeat(PreemptionUseless, nodeCount - candidates.Length)));
     }
 
     private static string Histogram(IEnumerable<string> reasons)

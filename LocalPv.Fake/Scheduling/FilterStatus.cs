@@ -15,6 +15,8 @@ internal enum SchedulerPlugin
     SchedulingGates = 32,
     Extender = 64,
     VolumeRestrictions = 128,
+    PodTopologySpread = 256,
+    InterPodAffinity = 512,
 }
 
 /// <summary>Why a node, or every node, is not for a Pod.</summary>

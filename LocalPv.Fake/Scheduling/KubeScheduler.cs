@@ -9,8 +9,7 @@ namespace LocalPv.Fake.Scheduling;
 /// <summary>
 /// kube-scheduler as a state machine: queues, one scheduling cycle at a time, bindings beside it. It asks extenders by
 /// <see cref="CallExtender"/>, so it runs under a <see cref="SchedulerEffectRunner"/>. What it assumes is lost with the instance, as with
-/// the process. Not modelled: preemption and the room of nominated Pods, affinities between Pods, topology spread that must hold, ports,
-/// ReadWriteOncePod, dynamic resources, batching of like Pods.
+/// the process. Not modelled: ports, ReadWriteOncePod, dynamic resources, batching of like Pods, PodDisruptionBudgets.
 /// </summary>
 public sealed class KubeScheduler : IAgent
 {
@@ -162,7 +161,9 @@ public sealed class KubeScheduler : IAgent
         switch (cycle.Result)
         {
             case CycleResult.Unschedulable unschedulable:
-                Fail(now, cycle.Pod, "Unschedulable", unschedulable.Message, unschedulable.Rejectors, effects);
+                var nomination = unschedulable.KeepsNomination ? null : unschedulable.Preempted?.Node ?? "";
+                Preempt(now, cycle.Pod.Needs.Pod, unschedulable.Preempted, effects);
+                Fail(now, cycle.Pod, "Unschedulable", unschedulable.Message, unschedulable.Rejectors, effects, nomination);
                 break;
             case CycleResult.Failed failed:
                 Fail(now, cycle.Pod, "SchedulerError", failed.Message, SchedulerPlugin.None, effects);
@@ -172,6 +173,24 @@ public sealed class KubeScheduler : IAgent
                 break;
             default:
                 break;
+        }
+    }
+
+    // prepareCandidate: whoever is in the way is told why, and goes; those who were to have the room look again.
+    private void Preempt(Instant now, Pod pod, Preempted? preempted, ImmutableArray<Effect>.Builder effects)
+    {
+        foreach (var victim in preempted?.Victims ?? [])
+        {
+            var note = $"Preempted by pod {pod.Uid} on node {preempted!.Node}";
+            Send(SchedulerWrites.Disrupt(now, victim.Pod, _options.SchedulerName), effects);
+            Send(new ClusterRequest.Delete(ResourceTypes.Pods, victim.Pod.Key), effects);
+            Report(now, victim.Pod, "Normal", "Preempted", "Preempting", note, effects);
+        }
+
+        foreach (var outranked in preempted?.Outranked ?? [])
+        {
+            _picture.Nominations.Set(outranked, "");
+            Send(SchedulerWrites.Nominate(outranked.Pod, null), effects);
         }
     }
 
@@ -188,6 +207,7 @@ public sealed class KubeScheduler : IAgent
             }
         }
 
+        _picture.Nominations.Remove(pod.Uid);
         _picture.Place(pod.Needs, placed.Node, assumed: true);
         _queue.Done(pod);
         var binding = new BindingCycle(pod, placed.Node, assumed, _options.Version);
@@ -253,13 +273,21 @@ public sealed class KubeScheduler : IAgent
 
     // handleSchedulingFailure: back into the queues as it is now, if it still waits for a node; then the report and the condition.
     private void Fail(
-        Instant now, QueuedPod pod, string reason, string message, SchedulerPlugin rejectors, ImmutableArray<Effect>.Builder effects)
+        Instant now,
+        QueuedPod pod,
+        string reason,
+        string message,
+        SchedulerPlugin rejectors,
+        ImmutableArray<Effect>.Builder effects,
+        string? nomination = "")
     {
         var known = _picture.FindPod(pod.Needs.Pod.Key);
         var isSame = known is not null && known.Uid == pod.Uid;
         if (isSame && known!.NodeName.Length == 0 && known.Phase is not ("Succeeded" or "Failed"))
         {
-            _queue.Return(now, pod, PodNeeds.Read(known), rejectors);
+            var needs = PodNeeds.Read(known);
+            _picture.Nominations.Set(needs, nomination ?? needs.NominatedNode);
+            _queue.Return(now, pod, needs, rejectors);
         }
         else
         {
@@ -267,7 +295,7 @@ public sealed class KubeScheduler : IAgent
         }
 
         Report(now, known ?? pod.Needs.Pod, "Warning", "FailedScheduling", "Scheduling", message, effects);
-        if (isSame && SchedulerWrites.Fail(now, known!, reason, message) is { } patch)
+        if (isSame && SchedulerWrites.Fail(now, known!, reason, message, nomination) is { } patch)
         {
             Send(patch, effects);
         }

@@ -5,14 +5,15 @@ namespace LocalPv.Fake.Scheduling;
 
 /// <summary>
 /// The in-tree scores, 0 to 100 each, with the weights of the default profile: free resources (1), balance (1), taints (3), preferred
-/// affinity (2), and spreading of what one controller made (2). Images, ports and affinities between Pods are not scored.
+/// affinity (2), spreading of what one controller made (2) where a Pod does not say itself how it is spread, and what looks at other Pods
+/// (<see cref="PodScores"/>). Images are not scored.
 /// </summary>
 internal static class NodeScores
 {
     private const long ScoreMax = 100;
 
     /// <summary>The sum of the weighted scores of each candidate, in their order.</summary>
-    public static long[] Of(PodNeeds pod, IReadOnlyList<NodeState> candidates)
+    public static long[] Of(PodNeeds pod, IReadOnlyList<NodeState> candidates, ClusterPicture picture)
     {
         var scores = new long[candidates.Count];
         for (var i = 0; i < scores.Length; i++)
@@ -26,10 +27,12 @@ internal static class NodeScores
             AddNormalized(scores, candidates, 2, false, node => PreferredWeight(terms, node.Node!));
         }
 
-        if (pod.ControllerUid is { } controller)
+        if (pod.Spread.IsEmpty && pod.ControllerUid is { } controller)
         {
             AddSpread(scores, candidates, controller);
         }
+
+        PodScores.Add(scores, pod, candidates, picture);
 
         return scores;
     }

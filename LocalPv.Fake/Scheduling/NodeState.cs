@@ -83,6 +83,28 @@ internal sealed class NodeState(string name)
     /// <summary>How many Pods of this controller are on it.</summary>
     public int PodsOf(string controllerUid) => _podsByController.GetValueOrDefault(controllerUid);
 
+    /// <summary>The same node with the same sums, to try something out on.</summary>
+    public NodeState Copy()
+    {
+        var copy = new NodeState(Name)
+        {
+            Node = Node,
+            Allocatable = Allocatable,
+            PodsMax = PodsMax,
+            Taints = Taints,
+            Requested = Requested,
+            NonZeroCpu = NonZeroCpu,
+            NonZeroMemory = NonZeroMemory,
+            PodCount = PodCount,
+        };
+        foreach (var (controller, count) in _podsByController)
+        {
+            copy._podsByController.Add(controller, count);
+        }
+
+        return copy;
+    }
+
     /// <summary>A node as an extender sent it back: nothing on it, as far as the scheduler then knows.</summary>
     public static NodeState Blank(Node node)
     {

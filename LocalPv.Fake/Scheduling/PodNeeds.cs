@@ -20,6 +20,8 @@ internal sealed class PodNeeds
         NodeSelector = spec.Map("nodeSelector") ?? JsonMap.Empty;
         var affinity = spec.At("affinity", "nodeAffinity") as JsonMap ?? JsonMap.Empty;
         RequiredTerms = affinity.At("requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms") as JsonList;
+        Affinity = PodAffinity.Read(pod, spec.Map("affinity"));
+        Spread = SpreadConstraint.ReadAll(pod, spec);
         PreferredTerms = affinity.List("preferredDuringSchedulingIgnoredDuringExecution");
         Tolerations = Toleration.ReadAll(spec);
         IsGated = spec.List("schedulingGates") is { Count: > 0 };
@@ -57,6 +59,12 @@ internal sealed class PodNeeds
 
     /// <summary>Weighted terms that raise the score; null where there are none.</summary>
     public JsonList? PreferredTerms { get; }
+
+    /// <summary>What it says of the Pods it wants near, or does not; null for nothing.</summary>
+    public PodAffinity? Affinity { get; }
+
+    /// <summary>How evenly it wants Pods to be spread.</summary>
+    public ImmutableArray<SpreadConstraint> Spread { get; }
 
     /// <summary>The taints it can live with.</summary>
     public ImmutableArray<Toleration> Tolerations { get; }

@@ -25,7 +25,9 @@ internal static class QueueingHints
             || (rejectors.HasFlag(SchedulerPlugin.NodeAffinity) && ForAffinity(pod.Needs, happened))
             || (rejectors.HasFlag(SchedulerPlugin.NodeResourcesFit) && ForResources(pod.Needs, happened))
             || (rejectors.HasFlag(SchedulerPlugin.VolumeRestrictions) && ForClaims(pod.Needs, happened))
-            || (rejectors.HasFlag(SchedulerPlugin.VolumeBinding) && ForVolumes(pod.Needs, happened));
+            || (rejectors.HasFlag(SchedulerPlugin.VolumeBinding) && ForVolumes(pod.Needs, happened))
+            || (rejectors.HasFlag(SchedulerPlugin.PodTopologySpread) && ForSpread(pod.Needs, happened))
+            || (rejectors.HasFlag(SchedulerPlugin.InterPodAffinity) && ForPods(pod.Needs, happened));
     }
 
     private static bool ForCordon(PodNeeds pod, ClusterEvent happened) => happened switch
@@ -59,6 +61,38 @@ internal static class QueueingHints
             FitsEmpty(pod, after),
         _ => false,
     };
+
+    private static bool ForSpread(PodNeeds pod, ClusterEvent happened) => happened switch
+    {
+        { Resource: ClusterResource.Node, Action: ClusterAction.Add or ClusterAction.Delete or ClusterAction.NodeLabel } => true,
+        { Resource: ClusterResource.Node, Action: ClusterAction.NodeTaint } => pod.Spread.Any(constraint => constraint.HonorsTaints),
+        { Resource: ClusterResource.UnscheduledPod, Action: ClusterAction.PodLabel } => true,
+        { Resource: ClusterResource.AssignedPod, Action: ClusterAction.Add or ClusterAction.Delete or ClusterAction.PodLabel } =>
+            IsAbout(happened, other => pod.Spread.Any(constraint => constraint.Matches(other))),
+        _ => false,
+    };
+
+    private static bool ForPods(PodNeeds pod, ClusterEvent happened) => happened switch
+    {
+        { Resource: ClusterResource.Node, Action: ClusterAction.Add or ClusterAction.NodeLabel } => true,
+        { Resource: ClusterResource.UnscheduledPod, Action: ClusterAction.PodLabel } => true,
+
+        // Somebody to be near to has come, or somebody to be away from has gone, on whichever side the wish is.
+        { Resource: ClusterResource.AssignedPod, Action: ClusterAction.Add } =>
+            IsAbout(happened, other => pod.Affinity?.IsNearTo(other) == true),
+        { Resource: ClusterResource.AssignedPod, Action: ClusterAction.Delete } =>
+            IsAbout(happened, other => IsApart(pod, other)),
+        { Resource: ClusterResource.AssignedPod, Action: ClusterAction.PodLabel } =>
+            IsAbout(happened, other => pod.Affinity?.IsNearTo(other) == true || IsApart(pod, other)),
+        _ => false,
+    };
+
+    private static bool IsApart(PodNeeds pod, Pod other) =>
+        pod.Affinity?.MustBeAway.Any(term => term.Matches(other)) == true
+        || PodNeeds.Read(other).Affinity?.MustBeAway.Any(term => term.Matches(pod.Pod)) == true;
+
+    private static bool IsAbout(ClusterEvent happened, Func<Pod, bool> matters) =>
+        (happened.Before is Pod before && matters(before)) || (happened.After is Pod after && matters(after));
 
     private static bool FitsEmpty(PodNeeds pod, Node node)
     {

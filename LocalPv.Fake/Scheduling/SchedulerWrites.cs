@@ -15,15 +15,36 @@ internal sealed class SchedulerWrites(string schedulerName)
     private const int NanosecondsPerTick = 100;
     private long _events;
 
-    /// <summary>Tells others where a Pod is about to go.</summary>
-    public static ClusterRequest Nominate(Pod pod, string node) => new ClusterRequest.Patch(
-        ResourceTypes.Pods, pod.Key, JsonMap.Of(("status", JsonMap.Of(("nominatedNodeName", node)))), "status");
+    /// <summary>Tells others where a Pod is about to go; null takes it back.</summary>
+    public static ClusterRequest Nominate(Pod pod, string? node) => new ClusterRequest.Patch(
+        ResourceTypes.Pods,
+        pod.Key,
+        JsonMap.Of(("status", JsonMap.Of(("nominatedNodeName", node is null ? JsonNull.Instance : new JsonText(node))))),
+        "status");
+
+    /// <summary>Says on a Pod that it goes to make room.</summary>
+    public static ClusterRequest Disrupt(Instant now, Pod pod, string schedulerName)
+    {
+        var others = ((pod.Tree.At("status", "conditions") as JsonList)?.Items ?? [])
+            .Where(one => (one as JsonMap)?.Text("type") != "DisruptionTarget");
+        var condition = JsonMap.Of(
+            ("type", "DisruptionTarget"),
+            ("observedGeneration", pod.Generation > 0 ? pod.Generation : null),
+            ("status", "True"),
+            ("lastProbeTime", JsonNull.Instance),
+            ("lastTransitionTime", now.ToRfc3339()),
+            ("reason", "PreemptionByScheduler"),
+            ("message", $"{schedulerName}: preempting to accommodate a higher priority pod"));
+        var status = JsonMap.Of(("conditions", new JsonList([.. others, condition])));
+        return new ClusterRequest.Patch(ResourceTypes.Pods, pod.Key, JsonMap.Of(("status", status)), "status");
+    }
 
     /// <summary>
-    /// Says on a Pod why it has no node, and takes a nomination back; null where the Pod says so already. The condition keeps the time of
-    /// its last transition while its status stays the same.
+    /// Says on a Pod why it has no node, and to which it is to go: to the one of <paramref name="nomination"/>, to none where that is
+    /// empty, to the one it already says where it is null. Null where the Pod says all this already. The condition keeps the time of its
+    /// last transition while its status stays the same.
     /// </summary>
-    public static ClusterRequest? Fail(Instant now, Pod pod, string reason, string message)
+    public static ClusterRequest? Fail(Instant now, Pod pod, string reason, string message, string? nomination)
     {
         var conditions = (pod.Tree.At("status", "conditions") as JsonList)?.Items ?? [];
         var index = conditions.IndexOf(conditions.FirstOrDefault(one => (one as JsonMap)?.Text("type") == "PodScheduled")!);
@@ -36,9 +57,10 @@ internal sealed class SchedulerWrites(string schedulerName)
             ("lastTransitionTime", old?.Text("status") == "False" ? old["lastTransitionTime"] : now.ToRfc3339()),
             ("reason", reason),
             ("message", message));
-        var isNominated = pod.Tree.At("status", "nominatedNodeName") is JsonText { Value.Length: > 0 };
+        var nominated = (pod.Tree.At("status", "nominatedNodeName") as JsonText)?.Value ?? "";
+        var isNominationNew = nomination is not null && nomination != nominated;
         var isSame = old is not null && SaysTheSame(old, condition);
-        if (isSame && !isNominated)
+        if (isSame && !isNominationNew)
         {
             return null;
         }
@@ -49,9 +71,9 @@ internal sealed class SchedulerWrites(string schedulerName)
             status = status.With("conditions", new JsonList(index < 0 ? conditions.Add(condition) : conditions.SetItem(index, condition)));
         }
 
-        if (isNominated)
+        if (isNominationNew)
         {
-            status = status.With("nominatedNodeName", JsonNull.Instance);
+            status = status.With("nominatedNodeName", nomination!.Length == 0 ? JsonNull.Instance : new JsonText(nomination));
         }
 
         return new ClusterRequest.Patch(ResourceTypes.Pods, pod.Key, JsonMap.Of(("status", status)), "status");

@@ -10,8 +10,13 @@ internal abstract record CycleResult
     /// <summary>The Pod goes to this node.</summary>
     public sealed record Placed(string Node, PodVolumes Volumes, bool UsesClaims) : CycleResult;
 
-    /// <summary>The Pod fits nowhere; <paramref name="Rejectors"/> turned it away (none when there are no nodes at all).</summary>
-    public sealed record Unschedulable(string Message, SchedulerPlugin Rejectors) : CycleResult;
+    /// <summary>The Pod fits nowhere.</summary>
+    /// <param name="Message">Why, for people.</param>
+    /// <param name="Rejectors">Who turned it away; none when there are no nodes at all.</param>
+    /// <param name="Preempted">Who is driven away so that it fits; null for nobody.</param>
+    /// <param name="KeepsNomination">Whether others are going for it already, on the node it is to go to.</param>
+    public sealed record Unschedulable(
+        string Message, SchedulerPlugin Rejectors, Preempted? Preempted = null, bool KeepsNomination = false) : CycleResult;
 
     /// <summary>Something went wrong; it says nothing about the Pod.</summary>
     public sealed record Failed(string Message) : CycleResult;
@@ -27,6 +32,7 @@ internal sealed class SchedulingCycle(QueuedPod pod, ClusterPicture picture, Vol
     private readonly Diagnosis _diagnosis = new();
     private readonly ExtenderRound _round = new(pod.Needs, context);
     private PodClaims _claims = PodClaims.None;
+    private PodRelations? _relations;
     private List<NodeState> _feasible = [];
     private int _passedFilters;
     private int _nextExtender;
@@ -65,7 +71,8 @@ internal sealed class SchedulingCycle(QueuedPod pod, ClusterPicture picture, Vol
             _claims = claims;
         }
 
-        var nominated = Needs.NominatedNode.Length > 0 ? picture.FindNode(Needs.NominatedNode) : null;
+        var nominatedNode = Needs.NominatedNode.Length > 0 ? Needs.NominatedNode : picture.Nominations.NodeOf(Pod.Uid);
+        var nominated = nominatedNode.Length > 0 ? picture.FindNode(nominatedNode) : null;
         if (nominated is not null)
         {
             _onNominated = true;
@@ -163,14 +170,13 @@ internal sealed class SchedulingCycle(QueuedPod pod, ClusterPicture picture, Vol
 
     private bool Check(NodeState node)
     {
-        var rejection = NodeFilters.FirstRejection(Needs, node);
-        if (rejection is null && Needs.Claims.Length > 0)
+        _relations ??= PodRelations.Of(Needs, picture);
+        PodVolumes? volumes = null;
+        var rejection = CheckBesideNominated(node)
+            ?? NodeTrial.FirstRejection(Needs, _claims, binder, node, _relations, out volumes);
+        if (rejection is null && volumes is not null)
         {
-            var volumes = binder.Find(_claims, node.Node!, out rejection);
-            if (volumes is not null)
-            {
-                _volumes[node.Name] = volumes;
-            }
+            _volumes[node.Name] = volumes;
         }
 
         if (rejection is not null)
@@ -179,6 +185,20 @@ internal sealed class SchedulingCycle(QueuedPod pod, ClusterPicture picture, Vol
         }
 
         return rejection is null;
+    }
+
+    // The node must do with the Pods on it that are said to come and are as important, and without them.
+    private FilterStatus? CheckBesideNominated(NodeState node)
+    {
+        var nominated = picture.Nominations.Before(Needs, node.Name);
+        if (nominated.Count == 0)
+        {
+            return null;
+        }
+
+        var trial = new NodeTrial(Needs, _claims, binder, node, _relations!);
+        nominated.ForEach(trial.Add);
+        return trial.FirstRejection();
     }
 
     // Asks the next extender that filters; when there is none, goes on with what is left.
@@ -240,7 +260,7 @@ internal sealed class SchedulingCycle(QueuedPod pod, ClusterPicture picture, Vol
 
     private void Choose()
     {
-        var scores = NodeScores.Of(Needs, _feasible);
+        var scores = NodeScores.Of(Needs, _feasible, picture);
         _round.AddScores(_feasible, scores);
         var best = 0;
         var bestTie = context.Ties.Next();
@@ -260,6 +280,15 @@ internal sealed class SchedulingCycle(QueuedPod pod, ClusterPicture picture, Vol
     private void Place(NodeState node) => Result = new CycleResult.Placed(
         node.Name, _volumes.GetValueOrDefault(node.Name, PodVolumes.None), _volumes.ContainsKey(node.Name));
 
-    private void Reject() => Result = new CycleResult.Unschedulable(
-        _diagnosis.Message(picture.Nodes.Count, Needs, context.Version), _diagnosis.Plugins);
+    private void Reject()
+    {
+        var preemption = new Preemption(Needs, _claims, picture, binder);
+        var ineligible = preemption.Ineligible(_diagnosis);
+        var preempted = ineligible is null ? preemption.Find(_diagnosis) : null;
+        Result = new CycleResult.Unschedulable(
+            _diagnosis.Message(picture.Nodes.Count, context.Version, ineligible, preempted is not null),
+            _diagnosis.Plugins,
+            preempted,
+            ineligible is not null);
+    }
 }

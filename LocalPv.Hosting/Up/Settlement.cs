@@ -60,6 +60,16 @@ internal sealed record Settlement(int Claims, int Bound, int Pods, int Running, 
             }
         }
 
+        foreach (var deployment in server.Kinds.TryFind("apps", "v1", "deployments", out var kinds) ? server.Snapshot(kinds.Type) : [])
+        {
+            var replicas = deployment.Tree.Map("spec")?.Number("replicas") ?? 1;
+            var made = deployment.Tree.Map("status")?.Number("replicas") ?? 0;
+            if (made < replicas)
+            {
+                missing.Add($"deployment {deployment.Key} has {made} of {replicas} Pods{LastEvent(server, deployment)}");
+            }
+        }
+
         return owed;
     }
 

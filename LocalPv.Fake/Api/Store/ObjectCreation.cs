@@ -39,6 +39,11 @@ internal sealed class ObjectCreation(ObjectStore store, KindRegistry kinds, Seed
             return ApiResult.Failed(closed);
         }
 
+        if (PriorityAdmission.Admit(kind, name, FindPriorityClass, ref given) is { } unimportant)
+        {
+            return ApiResult.Failed(unimportant);
+        }
+
         var read = BodyReader.Read(kind, given, null, options);
         if (read.Error is not null)
         {
@@ -107,6 +112,11 @@ internal sealed class ObjectCreation(ObjectStore store, KindRegistry kinds, Seed
             ? StatusError.Internal("resourceVersion should not be set on objects to be created")
             : null;
     }
+
+    private KubernetesObject? FindPriorityClass(string name) =>
+        kinds.TryFind("scheduling.k8s.io", "v1", "priorityclasses", out var classes)
+            ? store.TableOf(classes).Find(ObjectKey.ClusterScoped(name))
+            : null;
 
     // The admission plugin NamespaceLifecycle.
     private StatusError? RefuseNamespace(KindInfo kind, string inNamespace, string name)

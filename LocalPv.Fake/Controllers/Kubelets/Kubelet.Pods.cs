@@ -86,6 +86,17 @@ public sealed partial class Kubelet
 
     private IEnumerable<Awaited> KeepRunning(RunningPod pod)
     {
+        if (!pod.Object.IsRunningAndReady())
+        {
+            // Somebody said so while this node was not heard of.
+            var again = Report(pod, status => status.Running(Now));
+            yield return again;
+            if (again.Failed)
+            {
+                yield return TryAgain.Later;
+            }
+        }
+
         var claims = 0;
         foreach (var name in pod.Object.ClaimNames)
         {

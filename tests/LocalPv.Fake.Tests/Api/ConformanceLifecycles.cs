@@ -71,6 +71,7 @@ public sealed class ConformanceLifecycles : ApiServerTests
     {
         var claim = CreateClaim("a");
         Assert.Equal(["kubernetes.io/pvc-protection"], claim.Finalizers);
+        Create(ResourceTypes.Nodes, "{'metadata':{'name':'n'}}");
         var pod = Create(ResourceTypes.Pods, """
             {'metadata':{'name':'p'},'spec':{'nodeName':'n','containers':[{'name':'c','image':'i'}],
             'volumes':[{'name':'v','persistentVolumeClaim':{'claimName':'a'}}]}}

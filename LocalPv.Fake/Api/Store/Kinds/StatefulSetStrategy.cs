@@ -55,30 +55,7 @@ internal sealed class StatefulSetStrategy : KindStrategy
             return;
         }
 
-        if (spec.Number("replicas") is { } replicas && replicas < 0)
-        {
-            errors.Invalid("spec.replicas", replicas, "must be greater than or equal to 0");
-        }
-
-        var template = spec.Map("template") ?? JsonMap.Empty;
-        if (spec.Map("selector") is not { Count: > 0 } selector)
-        {
-            errors.Required("spec.selector", "");
-        }
-        else
-        {
-            var labels = template.Map("metadata")?.Map("labels") ?? JsonMap.Empty;
-            foreach (var (key, value) in (selector.Map("matchLabels") ?? JsonMap.Empty).AsSpan())
-            {
-                if (!value.Equals(labels[key]))
-                {
-                    errors.Invalid("spec.template.metadata.labels", labels, "`selector` does not match template `labels`");
-                    break;
-                }
-            }
-        }
-
-        PodSpecOf(template, errors);
+        WorkloadRules.Validate(spec, errors);
     }
 
     /// <inheritdoc/>
@@ -96,21 +73,6 @@ internal sealed class StatefulSetStrategy : KindStrategy
                 "spec",
                 "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', "
                 + "'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden");
-        }
-    }
-
-    // A template may mount volumes that its claim templates will make.
-    private static void PodSpecOf(JsonMap template, FieldErrors errors)
-    {
-        var spec = template.Map("spec") ?? JsonMap.Empty;
-        if ((spec.List("containers")?.Count ?? 0) == 0)
-        {
-            errors.Required("spec.template.spec.containers", "");
-        }
-
-        if (spec.Text("restartPolicy") is { } policy and not "Always")
-        {
-            errors.NotSupported("spec.template.spec.restartPolicy", policy, "Always");
         }
     }
 

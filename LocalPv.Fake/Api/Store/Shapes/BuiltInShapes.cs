@@ -48,6 +48,7 @@ internal static class BuiltInShapes
             status:+{phase message reason lastPhaseTransitionTime:t}}
             """);
         PodShapes();
+        WorkloadShapes();
         Define("StorageClass", """
             {kind apiVersion metadata:+@Meta provisioner parameters:<s> reclaimPolicy mountOptions:[s] allowVolumeExpansion:b
             volumeBindingMode allowedTopologies:[!{matchLabelExpressions:[{key values:[s]}]}]}
@@ -86,7 +87,7 @@ internal static class BuiltInShapes
         "PersistentVolumeClaim" => Definitions["Claim"],
         "PersistentVolume" => Definitions["Volume"],
         "Pod" or "StorageClass" or "CSIStorageCapacity" or "Lease" or "Event" or "Namespace" or "Node" or "StatefulSet"
-            or "CustomResourceDefinition" => Definitions[kind],
+            or "Deployment" or "ReplicaSet" or "CustomResourceDefinition" => Definitions[kind],
         _ => MetadataOnly,
     };
 
@@ -150,6 +151,21 @@ internal static class BuiltInShapes
             maxUnavailable:io}} revisionHistoryLimit:i minReadySeconds:i persistentVolumeClaimRetentionPolicy:{whenDeleted whenScaled}
             ordinals:{start:i}} status:+{observedGeneration:i replicas:i readyReplicas:i currentReplicas:i updatedReplicas:i
             currentRevision updateRevision collisionCount:i conditions:[type]@Condition availableReplicas:i}}
+            """);
+    }
+
+    private static void WorkloadShapes()
+    {
+        Define("Deployment", """
+            {kind apiVersion metadata:+@Meta spec:+{replicas:i selector:@Selector template:+{metadata:+@Meta spec:+@PodSpec}
+            strategy:+{type rollingUpdate:{maxUnavailable:io maxSurge:io}} minReadySeconds:i revisionHistoryLimit:i paused:b
+            progressDeadlineSeconds:i} status:+{observedGeneration:i replicas:i updatedReplicas:i readyReplicas:i availableReplicas:i
+            unavailableReplicas:i terminatingReplicas:i conditions:[type]@Condition collisionCount:i}}
+            """);
+        Define("ReplicaSet", """
+            {kind apiVersion metadata:+@Meta spec:+{replicas:i minReadySeconds:i selector:@Selector
+            template:+{metadata:+@Meta spec:+@PodSpec}} status:+{replicas:i fullyLabeledReplicas:i readyReplicas:i availableReplicas:i
+            terminatingReplicas:i observedGeneration:i conditions:[type]@Condition}}
             """);
     }
 
