@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using LocalPv.Core.Units;
 using LocalPv.Hosting.Options;
 using LocalPv.Hosting.Up;
@@ -27,16 +28,16 @@ internal sealed class UpFlags
         AllowMultipleArgumentsPerToken = true,
     };
 
-    private readonly Option<int> _nodes = new("--nodes")
+    private readonly Option<string> _nodes = new("--nodes")
     {
         Description = "How many nodes the cluster has.",
-        DefaultValueFactory = _ => Defaults.Nodes,
+        DefaultValueFactory = _ => Text(Defaults.Nodes),
     };
 
-    private readonly Option<int> _disks = new("--disks")
+    private readonly Option<string> _disks = new("--disks")
     {
         Description = "How many disks each node has.",
-        DefaultValueFactory = _ => Defaults.DisksPerNode,
+        DefaultValueFactory = _ => Text(Defaults.DisksPerNode),
     };
 
     private readonly Option<string> _diskSize = new("--disk-size")
@@ -45,14 +46,16 @@ internal sealed class UpFlags
         DefaultValueFactory = _ => Quantity.Format(Defaults.DiskSize),
     };
 
-    private readonly Option<int> _apiPort = new("--api-port")
+    private readonly Option<string> _apiPort = new("--api-port")
     {
         Description = "The API server's port on 127.0.0.1; 0 for any that is free.",
+        DefaultValueFactory = _ => "0",
     };
 
-    private readonly Option<int> _extenderPort = new("--extender-port")
+    private readonly Option<string> _extenderPort = new("--extender-port")
     {
         Description = "The extender's port on 127.0.0.1; 0 for any that is free.",
+        DefaultValueFactory = _ => "0",
     };
 
     private readonly Option<bool> _noExtender = new("--no-extender")
@@ -108,7 +111,7 @@ internal sealed class UpFlags
             errors.Add("--output", "json prints what happened when all is over: add --once.");
         }
 
-        if (parsed.GetValue(_noExtender) && parsed.GetValue(_extenderPort) != 0)
+        if (parsed.GetValue(_noExtender) && parsed.GetValue(_extenderPort) != "0")
         {
             errors.Add("--extender-port", "there is no extender with --no-extender: leave one of the two out.");
         }
@@ -128,4 +131,7 @@ internal sealed class UpFlags
             KubeconfigFile = parsed.GetValue(_kubeconfig),
         };
     }
+
+    // Numbers are read here and not by the parser, so that all that is wrong is said at once and in one way.
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

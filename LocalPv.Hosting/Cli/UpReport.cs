@@ -39,22 +39,37 @@ internal static class UpReport
     }
 
     /// <summary>Says how to reach the cluster and what to do with it.</summary>
-    public static void PrintNextSteps(TextWriter output, UpSession session, string kubeconfig) => output.WriteLine(
-        $$$"""
+    public static void PrintNextSteps(TextWriter output, UpSession session, string kubeconfig)
+    {
+        var steps = session.Cluster.Look(HasTheExamples)
+            ? """
+                  kubectl describe pvc data-db-0
+                  kubectl scale statefulset db --replicas=5
+                  kubectl delete pod search && kubectl delete pvc scratch index
+                """
+            : """
+                  kubectl apply -f deploy/examples/      # a class, a StatefulSet and a Pod with claims
+                  kubectl rollout status statefulset db
+                  kubectl get sc                         # a class of your own: docs/reference/storageclass.md
+                """;
+        output.WriteLine(
+            $$$"""
 
-        The cluster is up at {{{session.Cluster.Connection.Server}}}
-        {{{Extender(session.LocalPv.ExtenderAddress)}}} In another terminal:
+            The cluster is up at {{{session.Cluster.Connection.Server}}}
+            {{{Extender(session.LocalPv.ExtenderAddress)}}} In another terminal:
 
-          export KUBECONFIG={{{kubeconfig}}}
-          kubectl get nls                        # the volume groups: capacity, free, phase
-          kubectl get pvc,pv,pods -o wide
-          kubectl describe pvc data-db-0
-          kubectl patch statefulset db --type merge -p '{"spec":{"replicas":5}}'
-          kubectl delete pod search && kubectl delete pvc scratch index
-          kubectl get events --sort-by=.lastTimestamp
+              export KUBECONFIG={{{kubeconfig}}}
+              kubectl get nls                        # the volume groups: capacity, free, phase
+              kubectl get pvc,pv,pods -o wide
+            {{{steps}}}
+              kubectl get events --sort-by=.lastTimestamp
 
-        Ctrl-C ends it; nothing is kept.
-        """);
+            Ctrl-C ends it; nothing is kept.
+            """);
+    }
+
+    private static bool HasTheExamples(FakeApiServer server) =>
+        server.Find(ResourceTypes.PersistentVolumeClaims, new ObjectKey("default", "data-db-0")) is not null;
 
     private static string Extender(Uri? address) =>
         address is null ? "without an extender: CSIStorageCapacity objects guide the scheduler." : $"and its extender at {address}.";

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 
 namespace LocalPv.Hosting.Options;
 
@@ -42,6 +43,18 @@ public sealed class OptionErrors
         }
 
         return value;
+    }
+
+    /// <summary>Reads a whole number within bounds, or notes why not.</summary>
+    public int Number(string flag, string? text, int least, int most)
+    {
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value))
+        {
+            return Number(flag, value, least, most);
+        }
+
+        Add(flag, $"'{text}' is no whole number; write one between {least} and {most}.");
+        return least;
     }
 
     /// <summary>A function that reads a name.</summary>

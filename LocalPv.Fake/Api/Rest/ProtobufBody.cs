@@ -5,8 +5,8 @@ namespace LocalPv.Fake.Api.Rest;
 
 /// <summary>
 /// Reads the few objects that kubectl from 1.32 on sends in Protocol Buffers, whatever a server announces: those that its <c>create
-/// namespace</c>, <c>configmap</c>, <c>secret</c> and <c>serviceaccount</c> make. Source of the numbers: <c>generated.proto</c> of
-/// k8s.io/api and k8s.io/apimachinery.
+/// namespace</c>, <c>configmap</c>, <c>secret</c> and <c>serviceaccount</c>, its <c>auth</c> and its <c>drain</c> make. Source of the
+/// numbers: <c>generated.proto</c> of k8s.io/api and k8s.io/apimachinery.
 /// </summary>
 internal static class ProtobufBody
 {
@@ -70,6 +70,45 @@ internal static class ProtobufBody
             MetadataField, new(2, "data", Form.Binaries), new(3, "type", Form.Text), new(4, "stringData", Form.Texts),
             new(5, "immutable", Form.Truth),
         ],
+        ("authorization.k8s.io/v1", "SelfSubjectAccessReview") =>
+        [
+            MetadataField,
+            new(2, "spec", Form.Message)
+            {
+                Inner =
+                [
+                    new(1, "resourceAttributes", Form.Message)
+                    {
+                        Inner =
+                        [
+                            new(1, "namespace", Form.Text), new(2, "verb", Form.Text), new(3, "group", Form.Text),
+                            new(4, "version", Form.Text), new(5, "resource", Form.Text), new(6, "subresource", Form.Text),
+                            new(7, "name", Form.Text),
+                        ],
+                    },
+                    new(2, "nonResourceAttributes", Form.Message) { Inner = [new(1, "path", Form.Text), new(2, "verb", Form.Text)] },
+                ],
+            },
+            new(3, "", Form.Nothing),
+        ],
+        ("authorization.k8s.io/v1", "SelfSubjectRulesReview") =>
+        [
+            MetadataField,
+            new(2, "spec", Form.Message) { Inner = [new(1, "namespace", Form.Text)] },
+            new(3, "", Form.Nothing),
+        ],
+        ("authentication.k8s.io/v1", "SelfSubjectReview") => [MetadataField, new(2, "", Form.Nothing)],
+        ("policy/v1", "Eviction") =>
+        [
+            MetadataField,
+            new(2, "deleteOptions", Form.Message)
+            {
+                Inner =
+                [
+                    new(1, "gracePeriodSeconds", Form.Whole), new(4, "propagationPolicy", Form.Text), new(5, "dryRun", Form.List),
+                ],
+            },
+        ],
         ("v1", "ServiceAccount") => [MetadataField, new(4, "automountServiceAccountToken", Form.Truth)],
         _ => default,
     };
@@ -92,6 +131,7 @@ internal static class ProtobufBody
             {
                 Form.Text => reader.Text.Length == 0 ? null : reader.Text,
                 Form.Truth => reader.Number != 0,
+                Form.Whole => (long)reader.Number,
                 Form.List => new JsonList([.. present as JsonList ?? JsonList.Empty, reader.Text]),
                 Form.Texts or Form.Binaries => AddEntry(present as JsonMap ?? JsonMap.Empty, reader.Content, field.Form),
                 Form.Message => ReadMessage(reader.Content, field.Inner),
@@ -132,6 +172,7 @@ internal static class ProtobufBody
         Nothing,
         Text,
         Truth,
+        Whole,
         List,
         Texts,
         Binaries,

@@ -53,7 +53,7 @@ public sealed class RestApi
     {
         if (_groupsEdition != _server.Kinds.Edition)
         {
-            _groups = ServedGroup.Of(_server.Kinds.All.Where(kind => kind.IsServed));
+            _groups = ServedGroup.Of(_server.Kinds.All.Where(kind => kind.IsServed).Concat(Reviews.Kinds));
             _groupsEdition = _server.Kinds.Edition;
         }
 
@@ -62,6 +62,11 @@ public sealed class RestApi
 
     private RestResponse ServeResource(Instant now, RestRequest request, RestPath path, RestCaller caller)
     {
+        if (Reviews.Find(path) is { } review)
+        {
+            return Reviews.Serve(review, request, caller, _options);
+        }
+
         var query = new RestQuery(request.Query);
         var verb = RestVerbs.Of(request.Method, path, query);
         if (RestAccess.Judge(caller, verb, path) is { } refused)

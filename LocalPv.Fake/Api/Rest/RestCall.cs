@@ -29,6 +29,16 @@ internal sealed class RestCall(
             return RestResponse.NoSuchPath();
         }
 
+        if (KubeletCall.Knows(kind, path.Subresource))
+        {
+            return verb is "get" or "create" ? new KubeletCall(server, path, query).Answer(kind) : NotAllowed();
+        }
+
+        if (path.Subresource == "scale")
+        {
+            return Scale(verb);
+        }
+
         return verb switch
         {
             "get" => Show(server.Get(kind, Key)),
@@ -89,6 +99,31 @@ internal sealed class RestCall(
         return watch.OpeningError is { Code: not 410 } refused
             ? RestResponse.Failed(refused)
             : new RestResponse(200, renderer.ContentType, default, new RestWatch(watch, renderer));
+    }
+
+    private RestResponse Scale(string verb)
+    {
+        var call = new ScaleCall(server, now, kind, Key);
+        var body = new RestBody(request, ScaleCall.FormKind, options);
+        var write = WriteOptions.Anonymous;
+        switch (verb)
+        {
+            case "get":
+                return Show(call.Get());
+            case "update":
+                return (body.TryReadObject("Scale", out var form)
+                    ?? RestParameters.TryReadWrite(request, query, "Update", out write)) is { } unfit
+                    ? RestResponse.Failed(unfit)
+                    : Show(call.Replace(form, write));
+            case "patch":
+                return (body.TryReadPatch(out var type, out var patch)
+                    ?? RestParameters.TryReadWrite(request, query, "Patch", out write)
+                    ?? RestParameters.JudgeApply(query, type)) is { } refused
+                    ? RestResponse.Failed(refused)
+                    : Show(call.Patch(type, patch, write));
+            default:
+                return NotAllowed();
+        }
     }
 
     private RestResponse Create()

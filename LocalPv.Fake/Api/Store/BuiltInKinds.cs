@@ -40,7 +40,7 @@ internal static class BuiltInKinds
             HasStatus = true,
             CountsGeneration = true,
             DeletionAnswersObject = true,
-            Subresources = ["binding", "eviction"],
+            Subresources = ["attach", "binding", "eviction", "exec", "log", "portforward"],
             SelectableFields =
             [
                 "spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "spec.hostNetwork", "status.phase",
@@ -102,12 +102,15 @@ internal static class BuiltInKinds
         yield return Namespaced("apps", "v1", "statefulsets", "StatefulSet", "sts") with
         {
             Strategy = new StatefulSetStrategy(),
+            Subresources = ["scale"],
             Categories = AllCategory,
             HasStatus = true,
             CountsGeneration = true,
         };
         yield return Namespaced("apps", "v1", "deployments", "Deployment", "deploy") with
         {
+            Strategy = new DeploymentStrategy(rollsOut: true),
+            Subresources = ["scale"],
             Categories = AllCategory,
             HasStatus = true,
             CountsGeneration = true,
@@ -120,6 +123,8 @@ internal static class BuiltInKinds
         };
         yield return Namespaced("apps", "v1", "replicasets", "ReplicaSet", "rs") with
         {
+            Strategy = new DeploymentStrategy(rollsOut: false),
+            Subresources = ["scale"],
             Categories = AllCategory,
             HasStatus = true,
             CountsGeneration = true,

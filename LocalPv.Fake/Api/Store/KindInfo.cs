@@ -42,6 +42,9 @@ public sealed record KindInfo(ResourceType Type, KindStrategy Strategy)
     /// <summary>Whether a CustomResourceDefinition made it.</summary>
     public bool IsCustom { get; init; }
 
+    /// <summary>Whether its objects are questions, which are answered and never stored.</summary>
+    public bool IsReview { get; init; }
+
     /// <summary>Whether it is served; a version of a custom resource may only be stored.</summary>
     public bool IsServed { get; init; } = true;
 

@@ -148,7 +148,11 @@ internal sealed class ObjectWriter
         return subresource switch
         {
             "binding" => PodBinding.Bind(now, _update, table, pod, body, options),
-            "eviction" => Delete(now, kind, key, DeleteOptions.None),
+            "eviction" => Delete(now, kind, key, new DeleteOptions
+            {
+                GracePeriodSeconds = body.Map("deleteOptions")?.Number("gracePeriodSeconds"),
+                DryRun = options.DryRun || body.Map("deleteOptions")?.List("dryRun") is { Count: > 0 },
+            }),
             _ => ApiResult.Failed(StatusError.NoSuchResource()),
         };
     }

@@ -34,7 +34,6 @@ public sealed class KubectlAccessTests
         session.Seed(ResourceTypes.Pods, Manifests.Pod);
 
         (await session.RunAsync("get widgets")).Failed("the server doesn't have a resource type \"widgets\"");
-        (await session.RunAsync("logs web-0 -c web")).Failed("the server could not find the requested resource");
         (await session.RunAsync("get pod none")).Failed("pods \"none\" not found");
     }
 
@@ -44,7 +43,13 @@ public sealed class KubectlAccessTests
     {
         await using var session = await KubectlSession.StartAsync(version);
 
-        Assert.Equal("ok", (await session.RunAsync("get --raw /readyz")).Succeeded().Output);
+        foreach (var path in new[] { "/healthz", "/livez", "/readyz" })
+        {
+            Assert.Equal("ok", (await session.RunAsync("get --raw " + path)).Succeeded().Output);
+        }
+
+        Assert.Contains("gitVersion", (await session.RunAsync("get --raw /version")).Succeeded().Output, StringComparison.Ordinal);
+        (await session.RunAsync("get --raw /metrics")).Failed("could not find the requested resource");
         Assert.Contains("v1.36", (await session.RunAsync("version -o json")).Succeeded().Output, StringComparison.Ordinal);
     }
 }

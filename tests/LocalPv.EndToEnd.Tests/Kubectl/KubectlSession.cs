@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
+using LocalPv.Core.Ports;
 using LocalPv.Core.Units;
 using LocalPv.Fake.Api.Store;
 using LocalPv.Hosting.Embedded;
@@ -58,6 +59,17 @@ public sealed class KubectlSession : IAsyncDisposable
         lock (Listener.Gate)
         {
             return Server.Seed(Listener.Now, type, (JsonMap)read.Value[0]);
+        }
+    }
+
+    /// <summary>Reports on an object as its controller would.</summary>
+    public void PatchStatus(ResourceType type, string name, string status)
+    {
+        lock (Listener.Gate)
+        {
+            var outcome = Server.Send(Listener.Now, new ClusterRequest.Patch(
+                type, new ObjectKey("default", name), JsonMap.Of(("status", JsonTree.Parse(status))), "status"));
+            Assert.True(outcome.IsDone, outcome.Message);
         }
     }
 

@@ -87,6 +87,19 @@ internal static class Manifests
               containers: [{name: web, image: "web:1"}]
         """;
 
+    public const string Deployment = """
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: front, namespace: default}
+        spec:
+          replicas: 2
+          selector: {matchLabels: {app: front}}
+          template:
+            metadata: {labels: {app: front}}
+            spec:
+              containers: [{name: web, image: "web:1"}]
+        """;
+
     public const string Lease = """
         apiVersion: coordination.k8s.io/v1
         kind: Lease

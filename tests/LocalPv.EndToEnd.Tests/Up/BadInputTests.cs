@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using System.Text;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Outcomes;
 
@@ -118,6 +120,26 @@ public sealed class BadInputTests
         await world.DeleteAsync(ResourceTypes.PersistentVolumeClaims, "manual");
         await world.UntilAsync("the volume made by hand is released and kept", here =>
             here.All<PersistentVolume>(ResourceTypes.PersistentVolumes).Any(volume => volume is { Name: "by-hand", Phase: "Released" }));
+    }
+
+    [Theory]
+    [InlineData("Content-Length: 12\r\n\r\n{ not json }", "400")]
+    [InlineData("Content-Length: 2\r\n\r\n{}", "400")]
+    [InlineData("Content-Length: 209715200\r\n\r\n", "413")]
+    public async Task Extender_AskedNonsense_SaysSoAndGoesOnAnswering(string rest, string status)
+    {
+        await using var world = await UpWorld.StartReadyAsync();
+        var extender = world.Session.LocalPv.ExtenderAddress!;
+
+        using var client = new TcpClient();
+        await client.ConnectAsync(extender.Host, extender.Port);
+        var request = $"POST {extender.AbsolutePath.TrimEnd('/')}/filter HTTP/1.1\r\nHost: {extender.Authority}\r\n"
+            + "Content-Type: application/json\r\n" + rest;
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(request));
+        using var reader = new StreamReader(client.GetStream());
+
+        Assert.Contains(status, await reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(20)), StringComparison.Ordinal);
+        await world.AssertOthersAreServedAsync();
     }
 
     [Fact]

@@ -34,12 +34,17 @@ public sealed class CommandLineTests
     public async Task Options_ThatAreWrong_AreAllNamedAtOnce()
     {
         var (code, output, errors) = await RunAsync(
-            "up", "--nodes", "0", "--disk-size", "x", "--output", "json", "--timeout", "soon", "--api-port", "70000", "-f", "/none.yaml");
+            "up", "--nodes", "0", "--disks", "many", "--disk-size", "x", "--output", "json", "--timeout", "soon", "--api-port", "70000",
+            "-f", "/none.yaml");
 
         Assert.Equal(ExitCode.WrongInput, code);
         Assert.Empty(output);
         Assert.All(
-            (string[])["--nodes", "--disk-size", "--output", "--timeout", "--api-port", "/none.yaml"],
+            (string[])
+            [
+                "--nodes: 0 is not between", "--disks: 'many' is no whole number", "--disk-size", "--output", "--timeout", "--api-port",
+                "/none.yaml",
+            ],
             flag => Assert.Contains(flag, errors, StringComparison.Ordinal));
     }
 

@@ -10,6 +10,8 @@ public static class DiscoveryDocuments
     private static readonly ImmutableArray<string> Verbs =
         ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 
+    private static ImmutableArray<string> VerbsOf(KindInfo kind) => kind.IsReview ? ["create"] : Verbs;
+
     /// <summary><c>/api</c>: the versions of the core group.</summary>
     public static JsonMap CoreVersions(string host) => JsonMap.Of(
         ("kind", "APIVersions"),
@@ -54,7 +56,7 @@ public static class DiscoveryDocuments
             ("singularName", kind.Singular),
             ("namespaced", kind.Type.Namespaced),
             ("kind", kind.Type.Kind),
-            ("verbs", JsonList.OfTexts(Verbs)),
+            ("verbs", JsonList.OfTexts(VerbsOf(kind))),
             ("shortNames", ListOrNone(kind.ShortNames)),
             ("categories", ListOrNone(kind.Categories)));
         foreach (var sub in Subresources.Of(kind))
@@ -82,7 +84,7 @@ public static class DiscoveryDocuments
         ("responseKind", ResponseKind(kind.Type.Group, kind.Type.Version, kind.Type.Kind)),
         ("scope", kind.Type.Namespaced ? "Namespaced" : "Cluster"),
         ("singularResource", kind.Singular),
-        ("verbs", JsonList.OfTexts(Verbs)),
+        ("verbs", JsonList.OfTexts(VerbsOf(kind))),
         ("shortNames", ListOrNone(kind.ShortNames)),
         ("categories", ListOrNone(kind.Categories)),
         ("subresources", AggregatedSubresources(kind)));

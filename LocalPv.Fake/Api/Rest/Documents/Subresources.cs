@@ -27,6 +27,10 @@ public static class Subresources
                 "binding" => new Subresource(name, "Binding", ["create"]),
                 "eviction" => new Subresource(name, "Eviction", ["create"], "policy", "v1"),
                 "scale" => new Subresource(name, "Scale", ReadWrite, "autoscaling", "v1"),
+                "log" => new Subresource(name, "Pod", ["get"]),
+                "exec" => new Subresource(name, "PodExecOptions", ["create", "get"]),
+                "attach" => new Subresource(name, "PodAttachOptions", ["create", "get"]),
+                "portforward" => new Subresource(name, "PodPortForwardOptions", ["create", "get"]),
                 "finalize" => new Subresource(name, kind.Type.Kind, ["update"]),
                 _ => new Subresource(name, kind.Type.Kind, ReadWrite),
             };
