@@ -35,6 +35,12 @@ public sealed record ControlPlaneOptions
         ResourceTypes.Leases, WorkloadTypes.ConfigMaps, WorkloadTypes.Secrets, WorkloadTypes.Services, ResourceTypes.NodeLocalStorages,
     ];
 
+    /// <summary>
+    /// How long a node may be silent until it is no longer taken to be ready (<c>nodeMonitorGracePeriod</c>): several times
+    /// <see cref="KubeletOptions.LeasePeriod"/>.
+    /// </summary>
+    public TimeSpan NodeGrace { get; init; } = TimeSpan.FromSeconds(50);
+
     /// <summary>The nodes, each with its kubelet.</summary>
     public ImmutableArray<KubeletOptions> Kubelets { get; init; } = [];
 }
@@ -65,7 +71,7 @@ public static class ControlPlane
         new("statefulset-controller", new StatefulSetController(options.Controllers)),
         new("deployment-controller", new DeploymentController(options.Controllers)),
         new("replicaset-controller", new ReplicaSetController(options.Controllers)),
-        new("node-lifecycle-controller", new NodeLifecycleController(options.Controllers)),
+        new("node-lifecycle-controller", new NodeLifecycleController(options.Controllers, options.NodeGrace)),
         new("taint-eviction-controller", new TaintEvictionController(options.Controllers)),
         new("pod-garbage-collector", new PodGarbageCollector(options.Controllers)),
         new("garbage-collector-controller", new GarbageCollector(options.Controllers, options.Types)),

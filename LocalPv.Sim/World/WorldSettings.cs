@@ -16,6 +16,8 @@ namespace LocalPv.Sim.World;
 /// <summary>What a plan's knobs make of the options of every part of a cluster.</summary>
 internal sealed class WorldSettings(Knobs knobs)
 {
+    private static readonly TimeSpan LeasePeriod = TimeSpan.FromMinutes(10);
+
     internal static ImmutableArray<string> Namespaces { get; } =
         ["default", "kube-node-lease", "kube-public", "kube-system", "localpv-system"];
 
@@ -50,16 +52,17 @@ internal sealed class WorldSettings(Knobs knobs)
             WritesEvents = false,
         },
         Controllers = new ControllerOptions { WritesEvents = false },
+        NodeGrace = 5 * LeasePeriod,
     };
 
-    // Nothing here looks at the nodes' Leases, and they are most of what an idle cluster writes.
+    // The nodes' Leases are most of what an idle cluster writes: they are renewed rarely, and missed accordingly later.
     internal KubeletOptions Kubelet(SimulatedNode node) => new()
     {
         NodeName = NodeName.Parse(node.Name),
         Machine = string.Create(CultureInfo.InvariantCulture, $"{node.Name}-machine-{node.Machines}"),
         MountsDevices = true,
         WritesEvents = false,
-        LeasePeriod = TimeSpan.FromMinutes(10),
+        LeasePeriod = LeasePeriod,
         StatusPeriod = TimeSpan.FromMinutes(30),
     };
 

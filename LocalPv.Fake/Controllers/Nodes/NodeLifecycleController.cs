@@ -18,25 +18,26 @@ public sealed class NodeLifecycleController : ControllerAgent
     private const string NotReady = "node.kubernetes.io/not-ready";
     private const string Unreachable = "node.kubernetes.io/unreachable";
 
-    // nodeMonitorPeriod and nodeMonitorGracePeriod of kube-controller-manager 1.36.
-    private static readonly TimeSpan MonitorPeriod = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(50);
-
     private readonly Reflector _nodes;
     private readonly Reflector _leases;
     private readonly Reflector _pods;
     private readonly SortedDictionary<string, Instant> _heard = new(StringComparer.Ordinal);
     private readonly Worker<string> _worker;
+    private readonly TimeSpan _grace;
 
-    /// <summary>A controller that has heard of no node yet.</summary>
-    public NodeLifecycleController(ControllerOptions options)
+    /// <summary>
+    /// A controller that has heard of no node yet. <paramref name="grace"/> is how long a node may be silent, several times the period in
+    /// which kubelets renew their Leases; it looks ten times in that time.
+    /// </summary>
+    public NodeLifecycleController(ControllerOptions options, TimeSpan grace)
         : base("node-controller", options)
     {
+        _grace = grace;
         _nodes = Watch(ResourceTypes.Nodes);
         _leases = Watch(ResourceTypes.Leases, new ObjectSelector("kube-node-lease"));
         _pods = Watch(ResourceTypes.Pods);
         _worker = Work<string>(Sync, parallel: 8, retry: new Backoff(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(10)));
-        Every(MonitorPeriod);
+        Every(grace / 10);
     }
 
     /// <inheritdoc/>
@@ -77,7 +78,7 @@ public sealed class NodeLifecycleController : ControllerAgent
     {
         foreach (var (name, heard) in _heard)
         {
-            if (Now - heard > Grace)
+            if (Now - heard > _grace)
             {
                 _worker.Add(name);
             }
@@ -92,7 +93,7 @@ public sealed class NodeLifecycleController : ControllerAgent
         }
 
         var ready = NodeConditions.StatusOf(node, "Ready");
-        if (_heard.TryGetValue(name, out var heard) && Now - heard > Grace && ready is not ("Unknown" or null))
+        if (_heard.TryGetValue(name, out var heard) && Now - heard > _grace && ready is not ("Unknown" or null))
         {
             var status = JsonMap.Of(("conditions", NodeConditions.Unknown(node, Now)));
             var lost = new ClusterCall(new ClusterRequest.Patch(
