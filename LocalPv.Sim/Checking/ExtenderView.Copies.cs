@@ -19,12 +19,15 @@ public sealed partial class ExtenderView
     private void Put(KubernetesObject received)
     {
         var seen = Kind(received.Type.Kind);
-        var version = VersionOf(received.ResourceVersion);
-        if (version < seen.Version && seen.Objects.GetValueOrDefault(received.Key) is null)
+        if (VersionOf(received.ResourceVersion) >= seen.Version || seen.Objects.ContainsKey(received.Key))
         {
-            return;
+            Take(seen, received);
         }
+    }
 
+    private void Take(Seen seen, KubernetesObject received)
+    {
+        var version = VersionOf(received.ResourceVersion);
         if (seen.Objects.GetValueOrDefault(received.Key) is not { } known || VersionOf(known.ResourceVersion) <= version)
         {
             if (seen.Objects.GetValueOrDefault(received.Key) is { } old && old.Uid != received.Uid)
@@ -75,9 +78,9 @@ public sealed partial class ExtenderView
         }
 
         var listed = new SortedSet<ObjectKey>(seen.Pages.Select(item => item.Key));
-        foreach (var item in seen.Pages.ToArray())
+        foreach (var item in seen.Pages)
         {
-            Put(item);
+            Take(seen, item);
         }
 
         foreach (var (key, known) in seen.Objects.Where(entry => !listed.Contains(entry.Key)).ToArray())

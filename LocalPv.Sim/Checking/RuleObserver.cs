@@ -12,6 +12,7 @@ namespace LocalPv.Sim.Checking;
 internal sealed class RuleObserver(IReadOnlyList<Rule> rules, ExtenderView view) : Invariant
 {
     private RuleSuite? _suite;
+    private Instant _lookedAt = Instant.Epoch;
 
     /// <inheritdoc/>
     public override string Id => "rules";
@@ -20,7 +21,14 @@ internal sealed class RuleObserver(IReadOnlyList<Rule> rules, ExtenderView view)
     public override string Statement => "S01 to S26 hold after every event.";
 
     /// <summary>Looks at every node's disks now.</summary>
-    internal void LookAgain() => _suite?.LookAtAllNodes();
+    internal void LookAgain()
+    {
+        if (_lookedAt != Run.Now)
+        {
+            _lookedAt = Run.Now;
+            _suite!.LookAtAllNodes();
+        }
+    }
 
     /// <inheritdoc/>
     protected override void OnBegin()

@@ -65,10 +65,7 @@ internal sealed class SimulatedDevices(SimulatedNode node) : INodeDevices
             if (pods.Count == 0)
             {
                 _podsOf.Remove(path);
-                if (found is { } there)
-                {
-                    node.Storage.Lvm.SetOpen(there.Group.Name, there.Volume.Name, open: false);
-                }
+                Close(path);
             }
 
             node.Observer?.OnDevice(new DeviceUse(
@@ -88,6 +85,21 @@ internal sealed class SimulatedDevices(SimulatedNode node) : INodeDevices
         node.Observer?.OnDevice(new DeviceUse(
             node.Name, path, DeviceAction.Grow, podUid, found.Volume.Claim?.Value ?? "", found.Volume.Uuid, []));
         return Outcome.Done(default(Nothing));
+    }
+
+    // What is closed may lie on a disk that is away: it is closed all the same.
+    private void Close(string path)
+    {
+        foreach (var group in node.Storage.Lvm.AllGroups())
+        {
+            foreach (var volume in group.LogicalVolumes)
+            {
+                if (path == $"/dev/{group.Name}/{volume.Name}")
+                {
+                    node.Storage.Lvm.SetOpen(group.Name, volume.Name, open: false);
+                }
+            }
+        }
     }
 
     /// <summary>After a reboot nothing is mounted.</summary>

@@ -20,7 +20,13 @@ public sealed class DeterminismTests
         var two = ScenarioRunner.Run(scenario, 3, second);
         Assert.Equal(one.TraceHash, two.TraceHash);
         Assert.True(first.ToArray().AsSpan().SequenceEqual(second.ToArray()));
-        Assert.NotEqual(one.TraceHash, ScenarioRunner.Run(scenario, 4).TraceHash);
+    }
+
+    [Fact]
+    public void Trace_OtherSeed_IsAnother()
+    {
+        var scenario = ScenarioReader.Read(File.ReadAllText(ScenarioFiles.PathOf("one-claim.txt")));
+        Assert.NotEqual(ScenarioRunner.Run(scenario, 3).TraceHash, ScenarioRunner.Run(scenario, 4).TraceHash);
     }
 
     [Theory]
@@ -29,7 +35,8 @@ public sealed class DeterminismTests
     public void Trace_OtherProcessAndBuild_IsTheSameToTheByte(string configuration)
     {
         var program = ProgramOf(configuration);
-        foreach (var file in ScenarioFiles.Names)
+        // Each costs a process of its own: a quarter of them is enough to see another order or another number.
+        foreach (var file in ScenarioFiles.Names.Where((_, index) => index % 4 == 0))
         {
             var here = ScenarioRunner.Run(ScenarioReader.Read(File.ReadAllText(ScenarioFiles.PathOf(file))), 5);
             var there = Run(program, "run", ScenarioFiles.PathOf(file), "--seed", "5", "--quiet");

@@ -6,7 +6,7 @@ namespace LocalPv.Sim.Tests.Scenarios;
 /// <summary>Every scenario comes out as it says, whatever the latencies and ties.</summary>
 public sealed class ScenarioTests
 {
-    private const int SeedsEach = 20;
+    private const int SeedsEach = 4;
 
     public static TheoryData<string> Files => new(ScenarioFiles.Names);
 
