@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
 using LocalPv.Core.Agents;
+using LocalPv.Core.Identity;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Ports;
 using LocalPv.Core.Units;
 using LocalPv.Fake.Api.Store;
 using LocalPv.Fake.Controllers;
+using LocalPv.Fake.Controllers.Kubelets;
 using LocalPv.Hosting.Embedded;
 using LocalPv.Hosting.Kubernetes;
 using LocalPv.Hosting.Up.Story;
@@ -73,15 +75,18 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
         return new EmbeddedCluster(server, http, options, timeline, time, logs);
     }
 
-    /// <summary>Starts scheduler, controllers and kubelets; the scheduler asks no extender where there is no address.</summary>
-    public void StartModels(Uri? extenderAddress)
+    /// <summary>
+    /// Starts scheduler, controllers and kubelets. The scheduler asks no extender where there is no address; the kubelets mount
+    /// <paramref name="devices"/>, null for nothing.
+    /// </summary>
+    public void StartModels(Uri? extenderAddress, Func<NodeName, INodeDevices>? devices = null)
     {
         var extender = new HttpExtenderEndpoint(_extenderClient)
         {
             Observer = (verb, arguments, outcome) => ExtenderStory.Tell(_timeline, verb, arguments, outcome),
         };
         foreach (var (agent, runner) in ControlPlaneModels.Create(
-                     [.. Nodes.Select(node => node.Name)], _api, extender, extenderAddress))
+                     [.. Nodes.Select(node => node.Name)], _api, extender, extenderAddress, devices))
         {
             Start(agent, runner);
         }

@@ -26,6 +26,11 @@ public sealed class FakeNodeStorageDeviceTests : NodeStorageDeviceContract
     protected override IReadOnlyList<string> Read(NodeStorageBench bench, ClaimUidOf volume) =>
         ((FakeBench)bench).Lvm.Read(Fast, NameOf(volume.Claim));
 
+    // The fake knows no blocks: what was written last is the file system.
+    protected override void MakeFileSystem(NodeStorageBench bench, ClaimUidOf volume) => Write(bench, volume, "a file system");
+
+    protected override string FindFileSystem(NodeStorageBench bench, ClaimUidOf volume) => string.Concat(Read(bench, volume));
+
     protected override void Reboot(NodeStorageBench bench) => ((FakeBench)bench).Lvm.Reboot();
 }
 
