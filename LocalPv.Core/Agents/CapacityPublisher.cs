@@ -54,7 +54,7 @@ internal sealed class CapacityPublisher(
 
     private Bytes Offered(StorageEntry entry, NodeLocalStorage reported)
     {
-        var status = NodeLocalStorageStatus.Read(reported.Status);
+        var status = reported.Report;
         return entry.Spec is not { } spec || status.Phase is not (StoragePhase.Ready or StoragePhase.Degraded)
             || storage.IsHung(spec.VolumeGroup.Name)
             ? Bytes.Zero

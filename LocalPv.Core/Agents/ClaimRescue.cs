@@ -61,7 +61,7 @@ internal sealed class ClaimRescue(
         {
             var storage = (NodeLocalStorage)item;
             if (storage.NodeName == node && storage.Annotation(WellKnown.LostAnnotation) != "true"
-                && NodeLocalStorageStatus.Read(storage.Status).Volumes.Any(volume => volume.Claim.Value == uid))
+                && storage.Report.Volumes.Any(volume => volume.Claim.Value == uid))
             {
                 return true;
             }

@@ -40,5 +40,5 @@ internal sealed class ClusterWatches : WatchSet
 
     internal Node? Node(string name) => Nodes.Find(ObjectKey.ClusterScoped(name)) as Node;
 
-    private static bool IsWaiting(Pod pod) => pod is { IsBeingDeleted: false, Phase: "Pending" } && pod.ClaimNames.Any();
+    private static bool IsWaiting(Pod pod) => pod is { IsBeingDeleted: false, Phase: "Pending" } && pod.ClaimNames.Count > 0;
 }

@@ -124,6 +124,9 @@ public sealed class NodeAgent : IAgent
                     break;
                 case PersistentVolume:
                     _volumes.OnVolume(change);
+                    _classes.OnVolume();
+                    break;
+                case NodeLocalStorage when IsOnlyReport(change):
                     _classes.MarkDirty();
                     break;
                 default:
@@ -135,6 +138,13 @@ public sealed class NodeAgent : IAgent
 
         _watches.Changes.Clear();
     }
+
+    // Our own report comes back with every volume that is made. What it says of volumes and space changes no terms; its group's uuid may.
+    private static bool IsOnlyReport(ObjectChange change) =>
+        change is { Before: NodeLocalStorage before, After: NodeLocalStorage after }
+        && before.IsBeingDeleted == after.IsBeingDeleted
+        && before.Spec.Equals(after.Spec)
+        && Equals(before.Status["volumeGroup"], after.Status["volumeGroup"]);
 
     // An alarm that comes too early costs one step; so it is only ever moved forward.
     private void SetAlarm()

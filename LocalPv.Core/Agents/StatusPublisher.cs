@@ -104,7 +104,7 @@ internal sealed class StatusPublisher(
     private NodeLocalStorageStatus Build(StorageEntry entry, NodeLocalStorage reported)
     {
         var machine = watches.Node?.Machine ?? "";
-        var before = NodeLocalStorageStatus.Read(reported.Status).On(machine);
+        var before = reported.Report.On(machine);
         var group = entry.Plan?.Group;
         var space = group is not null && entry.Spec is { } spec ? LayoutCapacity.Of(spec.Layout, group) : default;
         var extent = group?.ExtentSize ?? ExtentSize.Default;
@@ -137,7 +137,7 @@ internal sealed class StatusPublisher(
             : plan.Phase;
 
     private static bool IsOfThisScan(NodeLocalStorage reported, NodeLocalStorageStatus status) =>
-        NodeLocalStorageStatus.Read(reported.Status).LastScanTime == status.LastScanTime;
+        reported.Report.LastScanTime == status.LastScanTime;
 
     private IEnumerable<StorageCondition> Conditions(StorageEntry entry, VolumeGroup? group, NodeLocalStorageStatus before)
     {

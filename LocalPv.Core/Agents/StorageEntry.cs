@@ -73,7 +73,7 @@ internal sealed class StorageEntry
         GroupRemoved &= Object?.Uid == storage.Uid;
         Object = storage;
         Create.Succeed();
-        var read = NodeLocalStorageSpec.Read(storage.Spec);
+        var read = storage.Wish;
         Spec = read.TryGetValue(out var spec) ? spec : null;
         SpecError = read.Message;
     }
@@ -88,7 +88,7 @@ internal sealed class StorageEntry
         _plannedFor = scan;
         _plannedAt = storage.ResourceVersion;
         _plannedOn = machine;
-        Plan = VolumeGroupPlanner.Plan(spec, scan, NodeLocalStorageStatus.Read(storage.Status).On(machine));
+        Plan = VolumeGroupPlanner.Plan(spec, scan, storage.Report.On(machine));
         Refusal = Plan.Group is null && scan.Group(spec.VolumeGroup.Name) is not null ? Plan.Problems[0] : "";
     }
 }

@@ -69,8 +69,8 @@ internal sealed class StuckPods(Calls calls, ClusterAgentOptions options, Cluste
             return $"StorageClass {name} has no disks.";
         }
 
-        var status = NodeLocalStorageStatus.Read(storage.Status);
-        var reserve = NodeLocalStorageSpec.Read(storage.Spec).TryGetValue(out var spec) ? spec.Reserve : Bytes.Zero;
+        var status = storage.Report;
+        var reserve = storage.Wish.TryGetValue(out var spec) ? spec.Reserve : Bytes.Zero;
         var room = status.Free.SubtractToZero(reserve);
         return Quantity.TryParse(open.RequestedStorage, out var wants, out _) && wants > room
             ? $"StorageClass {name} has {room} left of the {wants} that claim {open.Name} wants."

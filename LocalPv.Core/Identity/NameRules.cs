@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace LocalPv.Core.Identity;
 
 /// <summary>
@@ -6,13 +8,18 @@ namespace LocalPv.Core.Identity;
 /// </summary>
 internal static class NameRules
 {
-    private const string LowerAlphanumeric = "abcdefghijklmnopqrstuvwxyz0123456789";
-    private const string LvmNameCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+_.-";
-    private const string LvmTagCharacters = LvmNameCharacters + "/=!:&#";
+    private const string LvmNameText = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+_.-";
 
     // A device-mapper name holds VG and LV with dashes doubled in 127 bytes; LVM itself limits each name to 127.
     private const int LvmNameLengthMax = 127;
     private const int LvmTagLengthMax = 1024;
+
+    private static readonly SearchValues<char> DnsLabelCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
+    private static readonly SearchValues<char> UidCharacters =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-");
+
+    private static readonly SearchValues<char> LvmNameCharacters = SearchValues.Create(LvmNameText);
+    private static readonly SearchValues<char> LvmTagCharacters = SearchValues.Create(LvmNameText + "/=!:&#");
 
     private static readonly string[] ReservedLogicalVolumePrefixes = ["snapshot", "pvmove"];
 
@@ -55,7 +62,8 @@ internal static class NameRules
     internal static bool IsLogicalVolumeName(string text) =>
         IsLvmName(text)
         && !Array.Exists(ReservedLogicalVolumePrefixes, prefix => text.StartsWith(prefix, StringComparison.Ordinal))
-        && !Array.Exists(ReservedLogicalVolumeParts, part => text.Contains(part, StringComparison.Ordinal));
+        && (!text.Contains('_', StringComparison.Ordinal)
+            || !Array.Exists(ReservedLogicalVolumeParts, part => text.Contains(part, StringComparison.Ordinal)));
 
     internal static bool IsTag(string text) =>
         text.Length is > 0 and <= LvmTagLengthMax && text[0] != '-' && !text.AsSpan().ContainsAnyExcept(LvmTagCharacters);
@@ -80,10 +88,8 @@ internal static class NameRules
 
     internal static bool IsDiskId(string text) => text.Length is > 0 and <= 255 && !text.AsSpan().ContainsAnyExceptInRange('!', '~');
 
-    private static ReadOnlySpan<char> UidCharacters => "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-";
-
     private static bool IsDnsLabelPart(ReadOnlySpan<char> part) =>
-        part.Length > 0 && part[0] != '-' && part[^1] != '-' && !part.ContainsAnyExcept(LowerAlphanumeric + "-");
+        part.Length > 0 && part[0] != '-' && part[^1] != '-' && !part.ContainsAnyExcept(DnsLabelCharacters);
 
     private static bool IsLvmName(string text) =>
         text.Length is > 0 and <= LvmNameLengthMax && text[0] != '-' && text is not "." and not ".."

@@ -1,4 +1,6 @@
+using LocalPv.Core.Disks;
 using LocalPv.Core.Kubernetes.Json;
+using LocalPv.Core.Outcomes;
 
 namespace LocalPv.Core.Kubernetes;
 
@@ -8,11 +10,20 @@ namespace LocalPv.Core.Kubernetes;
 /// </summary>
 public sealed class NodeLocalStorage(JsonMap tree) : KubernetesObject(ResourceTypes.NodeLocalStorages, tree)
 {
+    private NodeLocalStorageStatus? _report;
+    private Outcome<NodeLocalStorageSpec>? _wish;
+
     /// <summary>The wish.</summary>
     public JsonMap Spec { get; } = tree.Map("spec") ?? JsonMap.Empty;
 
     /// <summary>The report.</summary>
     public JsonMap Status { get; } = tree.Map("status") ?? JsonMap.Empty;
+
+    /// <summary><see cref="Spec"/> as it is understood; read once, since many look at the same version of the object.</summary>
+    public Outcome<NodeLocalStorageSpec> Wish => _wish ??= NodeLocalStorageSpec.Read(Spec);
+
+    /// <summary><see cref="Status"/> as it is understood; read once, since many look at the same version of the object.</summary>
+    public NodeLocalStorageStatus Report => _report ??= NodeLocalStorageStatus.Read(Status);
 
     /// <summary>The class.</summary>
     public string StorageClassName => Spec.Text("storageClassName") ?? "";

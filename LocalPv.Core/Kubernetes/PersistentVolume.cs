@@ -6,6 +6,7 @@ namespace LocalPv.Core.Kubernetes;
 public sealed class PersistentVolume(JsonMap tree) : KubernetesObject(ResourceTypes.PersistentVolumes, tree)
 {
     private readonly JsonMap _spec = tree.Map("spec") ?? JsonMap.Empty;
+    private string? _hostName;
 
     /// <summary>The class it belongs to; empty where none.</summary>
     public string StorageClassName => _spec.Text("storageClassName") ?? "";
@@ -34,16 +35,15 @@ public sealed class PersistentVolume(JsonMap tree) : KubernetesObject(ResourceTy
     public string? ProvisionedBy => Annotation(WellKnown.ProvisionedByAnnotation);
 
     /// <summary>The value of <c>kubernetes.io/hostname</c> that its required node affinity names; null where it does not.</summary>
-    public string? HostName
+    public string? HostName => (_hostName ??= ReadHostName()).Length == 0 ? null : _hostName;
+
+    private string ReadHostName()
     {
-        get
-        {
-            var terms = (_spec.At("nodeAffinity", "required", "nodeSelectorTerms") as JsonList)?.Maps() ?? [];
-            return terms
-                .SelectMany(term => term.List("matchExpressions")?.Maps() ?? [])
-                .Where(expression => expression.Text("key") == WellKnown.HostNameLabel && expression.Text("operator") == "In")
-                .SelectMany(expression => expression.List("values")?.Texts() ?? [])
-                .FirstOrDefault();
-        }
+        var terms = (_spec.At("nodeAffinity", "required", "nodeSelectorTerms") as JsonList)?.Maps() ?? [];
+        return terms
+            .SelectMany(term => term.List("matchExpressions")?.Maps() ?? [])
+            .Where(expression => expression.Text("key") == WellKnown.HostNameLabel && expression.Text("operator") == "In")
+            .SelectMany(expression => expression.List("values")?.Texts() ?? [])
+            .FirstOrDefault("");
     }
 }

@@ -6,6 +6,7 @@ namespace LocalPv.Core.Kubernetes;
 public sealed class Pod(JsonMap tree) : KubernetesObject(ResourceTypes.Pods, tree)
 {
     private readonly JsonMap _spec = tree.Map("spec") ?? JsonMap.Empty;
+    private string[]? _claimNames;
 
     /// <summary>The node it runs on; empty while it has none.</summary>
     public string NodeName => _spec.Text("nodeName") ?? "";
@@ -17,20 +18,19 @@ public sealed class Pod(JsonMap tree) : KubernetesObject(ResourceTypes.Pods, tre
     /// The names of the claims it uses, in order: those it names, and those of its generic ephemeral volumes, which are called
     /// <c>pod-volume</c> (<c>k8s.io/component-helpers/storage/ephemeral</c>).
     /// </summary>
-    public IEnumerable<string> ClaimNames
+    public IReadOnlyList<string> ClaimNames => _claimNames ??= [.. ReadClaimNames()];
+
+    private IEnumerable<string> ReadClaimNames()
     {
-        get
+        foreach (var volume in _spec.List("volumes")?.Maps() ?? [])
         {
-            foreach (var volume in _spec.List("volumes")?.Maps() ?? [])
+            if (volume.Map("persistentVolumeClaim")?.Text("claimName") is { } named)
             {
-                if (volume.Map("persistentVolumeClaim")?.Text("claimName") is { } named)
-                {
-                    yield return named;
-                }
-                else if (volume.Map("ephemeral") is not null)
-                {
-                    yield return Name + "-" + volume.Text("name");
-                }
+                yield return named;
+            }
+            else if (volume.Map("ephemeral") is not null)
+            {
+                yield return Name + "-" + volume.Text("name");
             }
         }
     }

@@ -13,8 +13,7 @@ public sealed class EventLoop(Instant start)
     /// </summary>
     private const int EventsAtOneMomentMaxDefault = 1_000_000;
 
-    private readonly PriorityQueue<SimulationEvent, Turn> _queue = new();
-    private long _sequence;
+    private readonly EventHeap _heap = new();
     private long _atThisMoment;
 
     /// <summary>When the run began.</summary>
@@ -31,7 +30,7 @@ public sealed class EventLoop(Instant start)
 
     /// <summary>Schedules an event; a moment that is past means now.</summary>
     public void Schedule(Instant moment, SimulationEvent what) =>
-        _queue.Enqueue(what, new Turn(Instant.Max(moment, Now), ++_sequence));
+        _heap.Add(Instant.Max(moment, Now), what);
 
     /// <summary>Schedules an event after a while.</summary>
     public void ScheduleAfter(TimeSpan delay, SimulationEvent what) => Schedule(Now + delay, what);
@@ -39,14 +38,15 @@ public sealed class EventLoop(Instant start)
     /// <summary>Lets the next event happen, if there is one at or before <paramref name="until"/>.</summary>
     public bool RunNext(Instant until)
     {
-        if (!_queue.TryPeek(out _, out var turn) || turn.Moment > until)
+        if (_heap.Count == 0 || _heap.First > until)
         {
             return false;
         }
 
-        var next = _queue.Dequeue();
-        CountMoment(turn.Moment);
-        Now = turn.Moment;
+        var moment = _heap.First;
+        var next = _heap.Take();
+        CountMoment(moment);
+        Now = moment;
         Happened++;
         next.Happen();
         return true;
@@ -65,13 +65,4 @@ public sealed class EventLoop(Instant start)
 
     /// <summary>Lets time pass up to <paramref name="moment"/> without an event; for the end of a run.</summary>
     public void AdvanceTo(Instant moment) => Now = Instant.Max(Now, moment);
-
-    private readonly record struct Turn(Instant Moment, long Sequence) : IComparable<Turn>
-    {
-        public int CompareTo(Turn other)
-        {
-            var order = Moment.TicksSinceEpoch.CompareTo(other.Moment.TicksSinceEpoch);
-            return order != 0 ? order : Sequence.CompareTo(other.Sequence);
-        }
-    }
 }

@@ -52,6 +52,26 @@ public sealed class Trace : IDisposable
     /// <summary>Adds text to the line, as UTF-8 without control characters; what is over the longest line is left out.</summary>
     public void Add(ReadOnlySpan<char> text)
     {
+        for (var i = 0; i < text.Length; i++)
+        {
+            // Nearly all of it is ASCII; the rest is taken rune by rune.
+            if (text[i] >= '\x80')
+            {
+                AddRunes(text[i..]);
+                return;
+            }
+
+            if (_used + 4 > _lineEnd)
+            {
+                return;
+            }
+
+            _buffer[_used++] = text[i] < ' ' ? (byte)' ' : (byte)text[i];
+        }
+    }
+
+    private void AddRunes(ReadOnlySpan<char> text)
+    {
         foreach (var rune in text.EnumerateRunes())
         {
             if (_used + 4 > _lineEnd)

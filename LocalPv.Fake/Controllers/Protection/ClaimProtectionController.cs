@@ -135,9 +135,12 @@ public sealed class ClaimProtectionController : ControllerAgent
 
         foreach (var pod in answer.Items.OfType<Pod>())
         {
-            foreach (var name in pod.ClaimNames.Where(name => Uses(pod, name)))
+            foreach (var name in pod.ClaimNames)
             {
-                used.Add(name);
+                if (Uses(pod, name))
+                {
+                    used.Add(name);
+                }
             }
         }
     }
