@@ -59,21 +59,15 @@ internal sealed class ExtenderClaims(CapacityLedger ledger, Reflector classes, R
             return;
         }
 
-        var wish = Size(claim, out var size);
-        ledger.SetClaim(now, new ClaimDemand(uid, new ClaimKey(claim.Namespace, claim.Name), name, size)
+        var wish = ClaimWish.Read(claim);
+        ledger.SetClaim(now, new ClaimDemand(uid, new ClaimKey(claim.Namespace, claim.Name), name, wish.Size)
         {
             SelectedNode = NodeName.TryParse(claim.SelectedNode, out var node) ? node : null,
             Bound = claim.VolumeName.Length > 0,
-            Impossible = wish.Length > 0 ? wish : ClassError(name.Value),
+            Impossible = wish.Error.Length > 0 ? wish.Error : ClassError(name.Value),
             KeptAway = KeptAway(now, claim, uid, first),
         });
     }
-
-    // The error, or an empty text.
-    private static string Size(PersistentVolumeClaim claim, out Bytes size) =>
-        !Quantity.TryParse(claim.RequestedStorage, out size, out var error) ? $"spec.resources.requests.storage: {error}"
-        : size == Bytes.Zero ? "spec.resources.requests.storage: a claim of zero bytes cannot be served."
-        : "";
 
     private string? ClassError(string name) => Class(name) is { VolumeBindingMode: not "WaitForFirstConsumer" } wrong
         ? $"class {name} has volumeBindingMode {wrong.VolumeBindingMode}; LocalPv needs WaitForFirstConsumer"

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using LocalPv.Core.Capacity;
 using LocalPv.Core.Disks;
 using LocalPv.Core.Identity;
@@ -83,10 +84,12 @@ internal sealed class ExtenderReports(CapacityLedger ledger, TimeSpan staleAfter
             return null;
         }
 
-        var status = NodeLocalStorageStatus.Read(storage.Status);
-        var spec = NodeLocalStorageSpec.Read(storage.Spec);
+        var status = storage.Report;
+        var spec = storage.Wish;
         var extentSize = status.VolumeGroup?.ExtentSize ?? ExtentSize.Default;
         var wish = spec.TryGetValue(out var read) ? read : null;
+        var volumes = status.Volumes.DistinctBy(volume => volume.Claim).OrderBy(volume => volume.Claim).ToArray();
+        var free = extentSize.WholeExtentsIn(status.Free);
         return new VolumeGroupReport
         {
             Class = name,
@@ -98,11 +101,21 @@ internal sealed class ExtenderReports(CapacityLedger ledger, TimeSpan staleAfter
             ExtentSize = extentSize,
             Layout = wish?.Layout ?? VolumeGroups.Layout.Linear,
             Capacity = extentSize.WholeExtentsIn(status.Capacity),
-            Free = extentSize.WholeExtentsIn(status.Free),
+            Free = free,
             Reserve = extentSize.ExtentsToHold(wish?.Reserve ?? Bytes.Zero),
-            Volumes = [.. status.Volumes.Select(volume => volume.Claim).Distinct().Order()],
+            Volumes = [.. volumes.Select(volume => volume.Claim)],
+            Sizes = [.. volumes.Select(volume => volume.Size)],
+            FreeByDisk = FreeByDisk(status, extentSize, free),
             Closed = Closed(storage, status, wish is null ? spec.Message : ""),
         };
+    }
+
+    // Only where the disks listed are all of the group's: then their sum is what the group has.
+    private static ImmutableArray<long> FreeByDisk(NodeLocalStorageStatus status, ExtentSize extentSize, ExtentCount free)
+    {
+        ImmutableArray<long> disks =
+            [.. status.Disks.Where(disk => disk.Free is not null).Select(disk => extentSize.WholeExtentsIn(disk.Free!.Value).Value)];
+        return disks.Sum(disk => (decimal)disk) == free.Value ? disks : [];
     }
 
     private static string? Closed(NodeLocalStorage storage, NodeLocalStorageStatus status, string error)

@@ -90,6 +90,7 @@ public sealed partial class CapacityLedger
         {
             number = _costs.Count;
             _costNumbers.Add(cost, number);
+            MindsDisks |= NeedsSeveralDisks(cost.Layout);
             _costs.Add(cost);
         }
 
@@ -144,7 +145,7 @@ public sealed partial class CapacityLedger
         return least - reserve;
     }
 
-    // The extents of the claims promised to the group whose volume the report does not show.
+    // The extents of the claims promised to the group that the report does not show: of whole volumes, and of the growth of others.
     private long Hidden(int number, VolumeGroupReport report, ReadOnlySpan<LedgerClaim> except)
     {
         var node = _accounts[number]!.Node;
@@ -152,16 +153,30 @@ public sealed partial class CapacityLedger
         foreach (var claim in CollectionsMarshal.AsSpan(_nodes[node].Promised))
         {
             var column = _classes[claim.ClassNumber];
-            if (column.AccountAt(node) == number
-                && !report.Holds(claim.Demand.Uid)
-                && !except.Contains(claim))
+            if (column.AccountAt(node) == number && !except.Contains(claim))
             {
-                sum = checked(sum + claim.ExtentsAt(column.CostAt(node), _costs));
+                var cost = column.CostAt(node);
+                sum = checked(sum + (report.Holds(claim.Demand.Uid) ? Growth(claim, cost, report) : claim.ExtentsAt(cost, _costs)));
             }
         }
 
         return sum;
     }
+
+    // What a volume that is there still has to grow by. An agent does not begin a growth that does not fit, so that it takes nothing then.
+    private long Growth(LedgerClaim claim, int cost, VolumeGroupReport report)
+    {
+        if (report.SizeOf(claim.Demand.Uid) is not { } has || claim.Demand.Size <= has)
+        {
+            return 0;
+        }
+
+        var growth = claim.ExtentsAt(cost, _costs) - _costs[cost].Of(has).Value;
+        return growth <= report.Free.Value - report.Reserve.Value ? growth : 0;
+    }
+
+    private bool Grows(LedgerClaim claim, int node) =>
+        claim.Demand.Bound && ReportOf(claim, node)?.SizeOf(claim.Demand.Uid) is { } has && claim.Demand.Size > has;
 
     /// <summary>One class: what is known of it on each node, by the node's number.</summary>
     private sealed class ClassColumn

@@ -106,7 +106,7 @@ public sealed partial class CapacityLedger(CapacityLedgerOptions options)
         var claim = EnterClaim(demand);
         var selected = demand.SelectedNode is { } name && demand.Impossible is null ? EnterNode(name) : -1;
         claim.IsSettled &= demand.Bound && selected >= 0;
-        var node = claim.IsSettled ? -1 : selected;
+        var node = claim.IsSettled && !Grows(claim, selected) ? -1 : selected;
         Promise(claim, node);
         if (node >= 0 && claim.Offer is { } offer && offer.Nodes.Contains(node))
         {
@@ -171,14 +171,15 @@ public sealed partial class CapacityLedger(CapacityLedgerOptions options)
         var node = claim.PromisedTo;
         var scan = ReportOf(claim, node)?.ScanSequence ?? 0;
         var settled = scan >= checked(claim.ScanBefore + ScansToSettle) || ReportOf(claim, node)?.Holds(claim.Demand.Uid) == true;
+        claim.IsSettled |= settled;
+        var over = settled && !Grows(claim, node);
         WithDeadline(claim, claim =>
         {
-            claim.LookAt = settled ? null : now + options.ReportLag;
+            claim.LookAt = over ? null : now + options.ReportLag;
             claim.ScanBefore = Math.Min(claim.ScanBefore, scan);
         });
-        if (settled)
+        if (over)
         {
-            claim.IsSettled = true;
             Promise(claim, -1);
         }
     }

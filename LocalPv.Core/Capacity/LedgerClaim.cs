@@ -32,7 +32,9 @@ public sealed class LedgerClaim
     /// <summary>The last scan of its node that was known when <see cref="LookAt"/> was set.</summary>
     internal long ScanBefore { get; set; }
 
-    /// <summary>Whether its volume was made and accounted for, so that it is promised to no node any more.</summary>
+    /// <summary>
+    /// Whether its volume was made and accounted for, so that it is promised to no node any more unless it is to grow.
+    /// </summary>
     internal bool IsSettled { get; set; }
 
     /// <summary>Whether the claim itself is gone and only its promise is left.</summary>

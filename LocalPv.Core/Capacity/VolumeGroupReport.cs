@@ -47,9 +47,22 @@ public sealed record VolumeGroupReport
     /// <summary>The claims whose volume the scan saw in the group, in ascending order, each once.</summary>
     public ImmutableArray<ClaimUid> Volumes { get; init; } = [];
 
+    /// <summary>The sizes of <see cref="Volumes"/>, each at the same place; empty where they are not known.</summary>
+    public ImmutableArray<Bytes> Sizes { get; init; } = [];
+
+    /// <summary>
+    /// The free extents of each disk of the group, which together are <see cref="Free"/>; empty where that is not known. It matters to
+    /// layouts that need several disks.
+    /// </summary>
+    public ImmutableArray<long> FreeByDisk { get; init; } = [];
+
     /// <summary>Why the class takes no new volume on this node, for a person; null while it does.</summary>
     public string? Closed { get; init; }
 
     /// <summary>Whether the scan saw that claim's volume.</summary>
     public bool Holds(ClaimUid claim) => Volumes.AsSpan().BinarySearch(claim) >= 0;
+
+    /// <summary>The size of that claim's volume as the scan saw it; null where it was not seen, or no sizes are known.</summary>
+    public Bytes? SizeOf(ClaimUid claim) =>
+        Volumes.AsSpan().BinarySearch(claim) is >= 0 and var index && index < Sizes.Length ? Sizes[index] : null;
 }

@@ -17,7 +17,7 @@ internal static class NodeFilter
         CapacityLedger ledger, Instant now, ClaimGroups pod, ReadOnlySpan<int> nodes, Span<NodeVerdict> verdicts)
     {
         var away = KeptAway(ledger, now, pod, nodes);
-        if (pod.Groups.Length > 1 || Array.Exists(pod.Claims, ledger.IsReported))
+        if (pod.Groups.Length > 1 || ledger.MindsDisks || Array.Exists(pod.Claims, ledger.IsReported))
         {
             for (var i = 0; i < nodes.Length; i++)
             {
@@ -118,6 +118,12 @@ internal static class NodeFilter
             {
                 return new NodeVerdict(
                     VerdictKind.NoSpace, group.FirstClaim, ledger.ReportAt(group.ClassNumber, node), left, needed);
+            }
+
+            if (ledger.MindsDisks && !ledger.FitsOnDisks(account, pod.Claims))
+            {
+                return new NodeVerdict(
+                    VerdictKind.TooFewDisks, group.FirstClaim, ledger.ReportAt(group.ClassNumber, node), left, needed);
             }
         }
 

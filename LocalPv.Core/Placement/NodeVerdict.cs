@@ -18,6 +18,9 @@ public enum VerdictKind
     /// <summary>There is too little space.</summary>
     NoSpace,
 
+    /// <summary>There is space, but on too few disks for the layout.</summary>
+    TooFewDisks,
+
     /// <summary>A claim of the Pod cannot be served on any node.</summary>
     Impossible,
 

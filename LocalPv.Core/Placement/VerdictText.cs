@@ -1,6 +1,7 @@
 using System.Numerics;
 using LocalPv.Core.Capacity;
 using LocalPv.Core.Units;
+using LocalPv.Core.VolumeGroups;
 
 namespace LocalPv.Core.Placement;
 
@@ -24,6 +25,7 @@ public static class VerdictText
             VerdictKind.NoStorage => $"class {claim.Class} has no storage on this node",
             VerdictKind.Closed => $"class {claim.Class} takes no volumes on this node: {verdict.Report!.Closed}",
             VerdictKind.NoSpace => NoSpace(verdict, claim, claims.Length, exact),
+            VerdictKind.TooFewDisks => TooFewDisks(verdict.Report!, claim),
             VerdictKind.Impossible => $"claim {claim.Key} cannot be served: {claim.Impossible}",
             VerdictKind.KeptAway => KeptAway(claim, node, exact),
             _ => "",
@@ -42,9 +44,22 @@ public static class VerdictText
         {
             VerdictKind.NoStorage or VerdictKind.Impossible => true,
             VerdictKind.Closed => a.Report!.Closed == b.Report!.Closed,
+            VerdictKind.TooFewDisks => a.Report!.Layout == b.Report!.Layout && a.Report.Group == b.Report.Group,
             VerdictKind.NoSpace => a.Needed == b.Needed && a.Report!.ExtentSize == b.Report!.ExtentSize && Bucket(a) == Bucket(b),
             _ => false,
         };
+    }
+
+    private static string TooFewDisks(VolumeGroupReport report, ClaimDemand claim)
+    {
+        var layout = report.Layout;
+        var disks = layout.Type switch
+        {
+            LayoutType.Striped => $"{layout.Stripes} disks with equal room at a time",
+            LayoutType.Raid1 => $"{layout.Mirrors + 1} disks with room for the whole volume",
+            _ => "disks that volumes of other layouts leave",
+        };
+        return $"not enough space: class {claim.Class} needs {disks} in volume group {report.Group}";
     }
 
     private static string NoSpace(NodeVerdict verdict, ClaimDemand claim, int claims, bool exact)

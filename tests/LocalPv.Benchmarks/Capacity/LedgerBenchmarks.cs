@@ -8,6 +8,7 @@ namespace LocalPv.Benchmarks.Capacity;
 
 /// <summary>What a change of one object costs the ledger of 5,000 nodes with ten promises each. The baseline is one look-up.</summary>
 [MemoryDiagnoser]
+[Config(typeof(ShortRun))]
 public class LedgerBenchmarks
 {
     private const int NodeCount = 5000;

@@ -10,6 +10,7 @@ namespace LocalPv.Benchmarks.Extender;
 /// reading the request and writing the answer. The baseline copies the request's bytes once.
 /// </summary>
 [MemoryDiagnoser]
+[Config(typeof(ShortRun))]
 public class DecisionBenchmarks
 {
     private readonly AnswerBuffer _answer = new();

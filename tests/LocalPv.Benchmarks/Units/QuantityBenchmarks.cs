@@ -5,6 +5,7 @@ namespace LocalPv.Benchmarks.Units;
 
 /// <summary>Reading and writing Kubernetes quantities, beside the reading of a plain number.</summary>
 [MemoryDiagnoser]
+[Config(typeof(ShortRun))]
 public class QuantityBenchmarks
 {
     /// <summary>A form of quantity.</summary>

@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Json;
 using LocalPv.Core.Tests.Agents;
+using LocalPv.Core.Tests.Golden;
 
 namespace LocalPv.Hosting.Tests.Extender;
 
@@ -8,12 +10,36 @@ public sealed class RecordedRequestTests
 {
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Recordings", "Extender");
 
+    private static IEnumerable<string> Recorded => Directory.EnumerateFiles(Folder, "*.request.json", SearchOption.AllDirectories)
+        .Select(path => Path.GetRelativePath(Folder, path)).Order(StringComparer.Ordinal);
+
     public static TheoryData<string> Requests()
     {
         var data = new TheoryData<string>();
-        data.AddRange([.. Directory.EnumerateFiles(Folder, "*.request.json", SearchOption.AllDirectories)
-            .Select(path => Path.GetRelativePath(Folder, path)).Order(StringComparer.Ordinal)]);
+        data.AddRange([.. Recorded]);
         return data;
+    }
+
+    public static TheoryData<string> BothModes()
+    {
+        var data = new TheoryData<string>();
+        data.AddRange([.. Recorded.Where(name => name.StartsWith("cache-", StringComparison.Ordinal))]);
+        return data;
+    }
+
+    /// <summary>The answers in both modes of nodeCacheCapable, byte for byte.</summary>
+    [Theory]
+    [MemberData(nameof(BothModes))]
+    public async Task Recorded_IsAnsweredAsAgreed(string name)
+    {
+        var body = await File.ReadAllBytesAsync(Path.Combine(Folder, name));
+        using var request = JsonDocument.Parse(body);
+        await using var server = await ExtenderServer.StartAsync(World(Claims(request.RootElement)));
+        var verb = name.Contains("prioritize", StringComparison.Ordinal) ? "prioritize" : "filter";
+        var (status, answer) = await server.PostAsync("/scheduler/" + verb, body);
+        Assert.Equal(200, status);
+        GoldenFile.Check(
+            "LocalPv.Hosting.Tests", name.Replace(".request.", ".answer.", StringComparison.Ordinal), Encoding.UTF8.GetString(answer));
     }
 
     [Theory]
