@@ -58,6 +58,20 @@ if (($# == 0)); then
   dotnet format LocalPv.sln --no-restore --verify-no-changes
 fi
 
+if (($# == 0)); then
+  # The names in a package's directory are plain text, so that no archiver is needed to look for them.
+  say "Pack"
+  packed=$(mktemp -d)
+  dotnet pack LocalPv.sln -c "$configuration" --no-build -v q -nologo -o "$packed"
+  for name in LocalPv.Core LocalPv.Fake LocalPv.Lvm LocalPv.Sim LocalPv.Hosting; do
+    compgen -G "$packed/$name.*.snupkg" >/dev/null || { echo "There are no symbols of $name."; exit 1; }
+    for part in README.md net10.0/.*dll net10.0/.*xml; do
+      grep -aq "$part" "$packed/$name".[0-9]*.nupkg || { echo "$part is missing in the package $name."; exit 1; }
+    done
+  done
+  rm -r "$packed"
+fi
+
 projects=("$@")
 if ((${#projects[@]} == 0)); then
   for project in tests/*.Tests; do projects+=("${project#tests/}"); done

@@ -144,6 +144,7 @@ public sealed class NodeAgent : IAgent
         change is { Before: NodeLocalStorage before, After: NodeLocalStorage after }
         && before.IsBeingDeleted == after.IsBeingDeleted
         && before.Spec.Equals(after.Spec)
+        && Equals(before.Status["machine"], after.Status["machine"])
         && Equals(before.Status["volumeGroup"], after.Status["volumeGroup"]);
 
     // An alarm that comes too early costs one step; so it is only ever moved forward.
