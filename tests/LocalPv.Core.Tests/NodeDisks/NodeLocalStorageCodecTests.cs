@@ -153,7 +153,8 @@ public static class NodeLocalStorageGen
         from status in Gen.Elements("True", "False", "Unknown")
         from message in Sentences
         from at in Seconds
-        select new StorageCondition(type, status, "Because", message, at);
+        from generation in Gen.Choose(0, 9)
+        select new StorageCondition(type, status, "Because", message, at) { ObservedGeneration = generation };
 
     public static Gen<NodeLocalStorageStatus> Statuses =>
         from phase in Gen.Elements(Enum.GetValues<StoragePhase>())
@@ -174,6 +175,7 @@ public static class NodeLocalStorageGen
             ObservedGeneration = scan / 3,
             ScanSequence = scan,
             LastScanTime = scanned ? at : null,
+            Machine = scanned ? "4c4c4544-0042" : "",
             VolumeGroup = scanned ? new ReportedVolumeGroup(name, "abcdef-0123", extentSize) : null,
             Capacity = capacity,
             Free = free,
