@@ -58,13 +58,7 @@ internal sealed class ClassKeeper
     internal void MarkDirty() => _dirty = true;
 
     /// <summary>A volume came or went: that matters only to a group that is to be taken down and must not be in use.</summary>
-    internal void OnVolume()
-    {
-        foreach (var entry in _entries.Values)
-        {
-            _dirty |= entry.Object is { IsBeingDeleted: true };
-        }
-    }
+    internal void OnVolume() => _dirty |= _entries.Values.Any(entry => entry.Object is { IsBeingDeleted: true });
 
     /// <summary>What a class promises here, or why not.</summary>
     internal (VolumeTerms? Terms, Unserved? Unserved) TermsOf(string? className)
