@@ -5,8 +5,8 @@ namespace LocalPv.Fake.Api.Rest;
 
 /// <summary>
 /// Reads the few objects that kubectl from 1.32 on sends in Protocol Buffers, whatever a server announces: those that its <c>create
-/// namespace</c>, <c>configmap</c>, <c>secret</c> and <c>serviceaccount</c>, its <c>auth</c> and its <c>drain</c> make. Source of the
-/// numbers: <c>generated.proto</c> of k8s.io/api and k8s.io/apimachinery.
+/// namespace</c>, <c>deployment</c>, <c>configmap</c>, <c>secret</c> and <c>serviceaccount</c>, its <c>auth</c> and its <c>drain</c> make.
+/// Source of the numbers: <c>generated.proto</c> of k8s.io/api and k8s.io/apimachinery.
 /// </summary>
 internal static class ProtobufBody
 {
@@ -21,6 +21,31 @@ internal static class ProtobufBody
     ];
 
     private static readonly Field MetadataField = new(1, "metadata", Form.Message) { Inner = Metadata };
+
+    private static readonly ImmutableArray<Field> Container =
+    [
+        new(1, "name", Form.Text), new(2, "image", Form.Text), new(3, "command", Form.List), new(4, "args", Form.List),
+        new(5, "workingDir", Form.Text),
+        new(6, "ports", Form.Messages)
+        {
+            Inner =
+            [
+                new(1, "name", Form.Text), new(2, "hostPort", Form.Count), new(3, "containerPort", Form.Count),
+                new(4, "protocol", Form.Text), new(5, "hostIP", Form.Text),
+            ],
+        },
+        new(8, "resources", Form.Message), new(13, "terminationMessagePath", Form.Text), new(14, "imagePullPolicy", Form.Text),
+        new(16, "stdin", Form.Flag), new(17, "stdinOnce", Form.Flag), new(18, "tty", Form.Flag),
+        new(20, "terminationMessagePolicy", Form.Text),
+    ];
+
+    private static readonly ImmutableArray<Field> PodSpec =
+    [
+        new(2, "containers", Form.Messages) { Inner = Container }, new(3, "restartPolicy", Form.Text), new(6, "dnsPolicy", Form.Text),
+        new(8, "serviceAccountName", Form.Text), new(9, "serviceAccount", Form.Text), new(10, "nodeName", Form.Text),
+        new(11, "hostNetwork", Form.Flag), new(12, "hostPID", Form.Flag), new(13, "hostIPC", Form.Flag), new(16, "hostname", Form.Text),
+        new(17, "subdomain", Form.Text), new(19, "schedulerName", Form.Text), new(24, "priorityClassName", Form.Text),
+    ];
 
     /// <summary>The object, or null where its kind is not among those; a malformed one is a <see cref="FormatException"/>.</summary>
     public static JsonMap? Read(ReadOnlySpan<byte> body)
@@ -69,6 +94,25 @@ internal static class ProtobufBody
         [
             MetadataField, new(2, "data", Form.Binaries), new(3, "type", Form.Text), new(4, "stringData", Form.Texts),
             new(5, "immutable", Form.Truth),
+        ],
+        ("apps/v1", "Deployment") =>
+        [
+            MetadataField,
+            new(2, "spec", Form.Message)
+            {
+                Inner =
+                [
+                    new(1, "replicas", Form.Whole),
+                    new(2, "selector", Form.Message) { Inner = [new(1, "matchLabels", Form.Texts)] },
+                    new(3, "template", Form.Message)
+                    {
+                        Inner = [MetadataField, new(2, "spec", Form.Message) { Inner = PodSpec }],
+                    },
+                    new(4, "strategy", Form.Message) { Inner = [new(1, "type", Form.Text)] }, new(5, "minReadySeconds", Form.Count),
+                    new(7, "paused", Form.Flag),
+                ],
+            },
+            new(3, "", Form.Nothing),
         ],
         ("authorization.k8s.io/v1", "SelfSubjectAccessReview") =>
         [
@@ -131,13 +175,18 @@ internal static class ProtobufBody
             {
                 Form.Text => reader.Text.Length == 0 ? null : reader.Text,
                 Form.Truth => reader.Number != 0,
+                Form.Flag => reader.Number != 0 ? JsonBoolean.True : null,
                 Form.Whole => (long)reader.Number,
+                Form.Count => reader.Number == 0 ? null : (JsonTree)(long)reader.Number,
                 Form.List => new JsonList([.. present as JsonList ?? JsonList.Empty, reader.Text]),
                 Form.Texts or Form.Binaries => AddEntry(present as JsonMap ?? JsonMap.Empty, reader.Content, field.Form),
                 Form.Message => ReadMessage(reader.Content, field.Inner),
+                Form.Messages => ReadMessage(reader.Content, field.Inner) is { } item
+                    ? new JsonList([.. present as JsonList ?? JsonList.Empty, item])
+                    : null,
                 _ => null,
             };
-            if (field.Form == Form.Message && value is null)
+            if (field.Form is Form.Message or Form.Messages && value is null)
             {
                 return null;
             }
@@ -172,11 +221,18 @@ internal static class ProtobufBody
         Nothing,
         Text,
         Truth,
+
+        // False where it is not said.
+        Flag,
         Whole,
+
+        // Zero where it is not said.
+        Count,
         List,
         Texts,
         Binaries,
         Message,
+        Messages,
     }
 
     private sealed record Field(int Number, string Name, Form Form)

@@ -39,6 +39,10 @@ public sealed class KubectlOperateTests
             Deployments, "front", """{"observedGeneration":2,"replicas":2,"updatedReplicas":2,"readyReplicas":2,"availableReplicas":2}""");
         Assert.Contains("successfully rolled out", (await waiting).Succeeded().Output, StringComparison.Ordinal);
         (await session.RunAsync("rollout restart deploy/front")).Succeeded();
+        (await session.RunAsync("create deployment made --image=web:3 --replicas=4 --port=80")).Succeeded();
+        const string Container = ".spec.template.spec.containers[*]";
+        Assert.Equal("4 web:3 80", (await session.RunAsync(["get", "deploy", "made", "-o",
+            $"jsonpath={{.spec.replicas}} {{{Container}.image}} {{{Container}.ports[*].containerPort}}"])).Output);
         Assert.NotEqual("", (await session.RunAsync("get deploy front -o jsonpath={.spec.template.metadata.annotations}")).Output);
     }
 
