@@ -13,6 +13,7 @@ public static class Program
             RunCommand.Create(),
             ReplayCommand.Create(),
             ReportCommand.Create(),
+            PlanCommand.Create(),
         };
         return root.Parse(args).Invoke();
     }

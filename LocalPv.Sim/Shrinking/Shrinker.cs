@@ -62,14 +62,25 @@ public sealed class Shrinker
         DropOperations();
     }
 
-    // What comes after the violation does not matter; a violation in the recovery needs all of the plan.
+    // What comes after the violation does not matter. One in the recovery needs the healing, but perhaps a much earlier one.
     private void CutEnd()
     {
         var at = Best.Violation!.At;
-        if (Plan.HealAt is null || at < Plan.HealAt)
+        if (Plan.HealAt is not { } heal || at < heal)
         {
             _limit = at + Afterwards;
             Try(Plan with { Steps = [.. Plan.Steps.Where(step => step.At <= at)] });
+            return;
+        }
+
+        Try(Plan with { Recovery = at - heal + Afterwards });
+        foreach (var minutes in new[] { 5, 10, 20, 40 })
+        {
+            var end = TimeSpan.FromMinutes(minutes);
+            if (end < heal && Try(Plan with { Steps = [.. Plan.Steps.Where(step => step.At < end)], HealAt = end }))
+            {
+                break;
+            }
         }
     }
 

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
+using LocalPv.Sim.Plans;
 using LocalPv.Sim.Scenarios;
 using LocalPv.Sim.Tests.Scenarios;
 
@@ -42,6 +44,18 @@ public sealed class DeterminismTests
             var there = Run(program, "run", ScenarioFiles.PathOf(file), "--seed", "5", "--quiet");
             Assert.Contains($"sha256 {here.TraceHash}", there, StringComparison.Ordinal);
         }
+    }
+
+    /// <summary>Whole plans with their faults and invariants: a seed is the name of one run, wherever it is run.</summary>
+    [Theory]
+    [InlineData("Debug", 9)]
+    [InlineData("Release", 9)]
+    [InlineData("Release", 12)]
+    public void Trace_PlanOfASeedInOtherProcessAndBuild_IsTheSameToTheByte(string configuration, ulong seed)
+    {
+        var here = PlanRunner.Run(PlanGenerator.From(seed));
+        var there = Run(ProgramOf(configuration), "replay", seed.ToString(CultureInfo.InvariantCulture), "--quiet");
+        Assert.Contains($"sha256 {here.TraceHash}", there, StringComparison.Ordinal);
     }
 
     private static string ProgramOf(string configuration)

@@ -64,9 +64,10 @@ public sealed class HtmlReportTests
         Assert.DoesNotContain("src=", page, StringComparison.Ordinal);
 
         // Every element that the script asks for by its name is there.
-        foreach (System.Text.RegularExpressions.Match used in System.Text.RegularExpressions.Regex.Matches(page, @"byId\('([a-z-]+)'\)"))
+        foreach (var used in page.Split("byId('").Skip(1).Select(rest => rest[..rest.IndexOf('\'', StringComparison.Ordinal)]))
         {
-            Assert.Contains($"id=\"{used.Groups[1].Value}\"", page, StringComparison.Ordinal);
+            Assert.True(
+                used.StartsWith("row-", StringComparison.Ordinal) || page.Contains($"id=\"{used}\"", StringComparison.Ordinal), used);
         }
     }
 
