@@ -9,8 +9,9 @@ public sealed class CommandLineTests
 {
     [Theory]
     [InlineData("agent", "--node-name", "--kubeconfig", "--backend", "--scan-period")]
-    [InlineData("extender", "--listen", "--kubeconfig", "--provisioner")]
-    [InlineData("controller", "--identity", "--lease-namespace", "--kubeconfig", "--provisioner")]
+    [InlineData("extender", "--listen", "--kubeconfig", "--provisioner", "--tls-cert-file", "--tls-client-ca-file", "--operations-listen")]
+    [InlineData("controller", "--identity", "--lease-namespace", "--kubeconfig", "--provisioner", "--extender-service")]
+    [InlineData("doctor", "--node-name", "--kubeconfig", "--backend", "--offline", "--output")]
     [InlineData("disks", "--match", "--min-size", "--output")]
     [InlineData("up", "--demo", "--once", "--filename", "--nodes", "--disks", "--disk-size", "--api-port", "--extender-port", "--output")]
     public async Task Help_OfACommand_NamesItsFlags(string command, params string[] flags)

@@ -1,0 +1,104 @@
+using System.Net;
+using System.Net.Sockets;
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Kubernetes.Json;
+using LocalPv.Core.Units;
+using LocalPv.EndToEnd.Tests.Deploy;
+using LocalPv.Fake.Api.Store;
+using LocalPv.Hosting.Embedded;
+using LocalPv.Hosting.Kubernetes;
+using LocalPv.Hosting.Up;
+using LocalPv.Hosting.Workers;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace LocalPv.EndToEnd.Tests.Burst;
+
+/// <summary>The embedded control plane without kubelets: an API server behind HTTP, the scheduler, the controllers.</summary>
+internal sealed class InnerCluster : IBurstCluster
+{
+    private readonly FakeApiServer _server = new(new FakeApiServerOptions { StartedAt = Instant.From(DateTimeOffset.UtcNow) });
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false });
+    private readonly AgentClock _clock = new(TimeProvider.System);
+    private readonly WorkerGroup _controllers = new();
+    private WorkerGroup _scheduler = new();
+    private EmbeddedApiServer _listener = null!;
+    private GatedClusterApi _api = null!;
+
+    private InnerCluster()
+    {
+    }
+
+    public ClusterConnection Connection { get; private set; } = null!;
+
+    public IPEndPoint Extender { get; } = FreePort();
+
+    public static async Task<InnerCluster> StartAsync()
+    {
+        var cluster = new InnerCluster();
+        cluster._listener = await EmbeddedApiServer.StartAsync(cluster._server, new EmbeddedApiServerOptions());
+        cluster._api = new GatedClusterApi(cluster._server, cluster._listener.Gate, cluster._clock, TimeProvider.System);
+        cluster.Connection = new ClusterConnection { Server = cluster._listener.Address, Source = "the embedded cluster" };
+        foreach (var file in Directory.GetFiles(Kubectl.Repository.File("deploy/crds"), "*.yaml"))
+        {
+            foreach (var tree in DeployFiles.Read(file))
+            {
+                cluster.Seed(new("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", false), tree);
+            }
+        }
+
+        cluster.Start(cluster._controllers, name => name != "scheduler");
+        cluster.Start(cluster._scheduler, name => name == "scheduler");
+        return cluster;
+    }
+
+    public async Task RestartApiServerAsync()
+    {
+        var (gate, port) = (_listener.Gate, _listener.Address.Port);
+        await _listener.DisposeAsync();
+        await Task.Delay(500);
+        _listener = await EmbeddedApiServer.StartAsync(_server, new EmbeddedApiServerOptions { Port = port }, gate);
+    }
+
+    public async Task RestartSchedulerAsync()
+    {
+        await _scheduler.DisposeAsync();
+        _scheduler = new WorkerGroup();
+        Start(_scheduler, name => name == "scheduler");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _scheduler.DisposeAsync();
+        await _controllers.DisposeAsync();
+        _api.Dispose();
+        await _listener.DisposeAsync();
+        _http.Dispose();
+    }
+
+    private void Start(WorkerGroup group, Func<string, bool> which)
+    {
+        var extender = new HttpExtenderEndpoint(_http);
+        var address = new Uri($"http://{Extender}/scheduler");
+        foreach (var (agent, runner) in ControlPlaneModels.Create([], _api, extender, address).Where(model => which(model.Agent.Name)))
+        {
+            group.Start(new AgentWorker(
+                agent.Name, agent.Agent, new TimeLimitedEffectRunner(runner, TimeProvider.System), _clock, TimeProvider.System,
+                new AgentWorkerOptions(), NullLogger.Instance));
+        }
+    }
+
+    private void Seed(ResourceType type, JsonMap tree)
+    {
+        lock (_listener.Gate)
+        {
+            _server.Seed(_listener.Now, type, tree);
+        }
+    }
+
+    private static IPEndPoint FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return (IPEndPoint)probe.LocalEndpoint;
+    }
+}
