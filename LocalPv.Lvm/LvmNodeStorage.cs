@@ -35,8 +35,9 @@ public sealed class LvmNodeStorage : INodeStorage
     internal LvmNodeStorage(LvmOptions options, ICommandRunner runner, INodeFiles? files = null)
     {
         runner = options.CommandEnded is { } told ? new ObservedCommandRunner(runner, told) : runner;
-        _tools = new LvmTools(options, runner);
-        _devices = new DeviceScanner(options, runner, files ?? new NodeFiles());
+        files ??= new NodeFiles();
+        _tools = new LvmTools(options, runner, files);
+        _devices = new DeviceScanner(options, runner, files);
         _groups = new GroupRequests(_tools, _devices, options);
         _creation = new VolumeCreation(_tools, options);
         _volumes = new VolumeRequests(_tools, options);

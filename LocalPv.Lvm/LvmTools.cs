@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text.Json;
 using LocalPv.Core.Identity;
@@ -5,13 +6,20 @@ using LocalPv.Core.Outcomes;
 using LocalPv.Core.Ports;
 using LocalPv.Core.VolumeGroups;
 using LocalPv.Lvm.Commands;
+using LocalPv.Lvm.Devices;
 using LocalPv.Lvm.Reports;
 
 namespace LocalPv.Lvm;
 
 /// <summary>LVM's commands with the settings that all of them get, and the report that is read before and after each change.</summary>
-internal sealed class LvmTools(LvmOptions options, ICommandRunner runner)
+internal sealed class LvmTools(LvmOptions options, ICommandRunner runner, INodeFiles files)
 {
+    // A disk that does not answer in this time is left to the report, which has a limit of its own.
+    private static readonly TimeSpan LookTimeLimit = TimeSpan.FromSeconds(2);
+
+    // A disk of each group that was complete when it was last seen.
+    private readonly ConcurrentDictionary<VolumeGroupName, DevicePath> _disks = new();
+
     // In a container there is no udev to wait for: LVM would wait for ever, or for ten seconds for each disk. Nor is there a dmeventd.
     private const string WithoutUdev =
         "devices{obtain_device_list_from_udev=0 external_device_info_source=\"none\" hints=\"none\"} "
@@ -45,9 +53,11 @@ internal sealed class LvmTools(LvmOptions options, ICommandRunner runner)
 
         try
         {
-            return Outcome.Done(LvmReport.Read(result.Output));
+            var groups = LvmReport.Read(result.Output);
+            Remember(groups);
+            return Outcome.Done(groups);
         }
-        catch (Exception error) when (error is JsonException or FormatException or ArgumentException)
+        catch (Exception error) when (error is JsonException or FormatException or ArgumentException or OverflowException)
         {
             return Outcome.Failed<ImmutableArray<ReportedGroup>>(OutcomeKind.Unavailable, $"LVM's report cannot be read: {error.Message}");
         }
@@ -97,6 +107,41 @@ internal sealed class LvmTools(LvmOptions options, ICommandRunner runner)
     /// <summary>A volume as LVM's commands take it.</summary>
     internal static string FullName(VolumeGroupName group, LogicalVolumeName name) => $"{group.Value}/{name.Value}";
 
+    /// <summary>
+    /// The answer to a linear or striped volume's creation that LVM says it has done: read from the disk itself, which costs next to
+    /// nothing, and from a report where that does not tell.
+    /// </summary>
+    internal async Task<Outcome<NodeStorageAnswer>> AnswerMadeAsync(
+        NodeStorageRequest.CreateLogicalVolume request, CancellationToken cancellationToken)
+    {
+        if (_disks.TryGetValue(request.Group, out var disk))
+        {
+            try
+            {
+                var text = await Task.Run(
+                    () => MetadataArea.Read((offset, count) => files.ReadBytes(disk.Value, offset, count)), cancellationToken)
+                    .WaitAsync(LookTimeLimit, cancellationToken).ConfigureAwait(false);
+                if (text is not null
+                    && MetadataText.Volume(text, request.Group, request.Name, request.Layout, options.Activation) is { } made
+                    && request.Tags.All(made.Tags.Contains) && made.Extents >= request.Extents)
+                {
+                    return Outcome.Done<NodeStorageAnswer>(new NodeStorageAnswer.Volume(made));
+                }
+            }
+            catch (TimeoutException)
+            {
+                _disks.TryRemove(request.Group, out _);
+            }
+            catch (OperationCanceledException)
+            {
+                return Outcome.Failed<NodeStorageAnswer>(
+                    OutcomeKind.InDoubt, $"The request was given up before {request.Group}/{request.Name} was seen.");
+            }
+        }
+
+        return await AnswerAsync(request.Group, request.Name, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>The answer to a change that LVM says it has made: what is there now.</summary>
     internal async Task<Outcome<NodeStorageAnswer>> AnswerAsync(
         VolumeGroupName group, LogicalVolumeName name, CancellationToken cancellationToken)
@@ -127,6 +172,19 @@ internal sealed class LvmTools(LvmOptions options, ICommandRunner runner)
         {
             return Outcome.Failed<ImmutableArray<DevicePath>>(
                 OutcomeKind.Unavailable, $"LVM's report of the images of {group}/{name} cannot be read: {error.Message}");
+        }
+    }
+
+    // Two groups of one name cannot be told apart by it.
+    private void Remember(ImmutableArray<ReportedGroup> groups)
+    {
+        _disks.Clear();
+        foreach (var named in groups.GroupBy(group => group.Group.Name))
+        {
+            if (named.Count() == 1 && named.Single().Group is { IsComplete: true, PhysicalVolumes: [{ Path: { } path }, ..] })
+            {
+                _disks[named.Key] = path;
+            }
         }
     }
 

@@ -13,9 +13,6 @@ namespace LocalPv.Lvm;
 /// <summary>Makes logical volumes of every layout.</summary>
 internal sealed class VolumeCreation(LvmTools tools, LvmOptions options)
 {
-    /// <summary>LVM counts extents in 32 bits, and takes a larger number on its command line for the largest that it has.</summary>
-    internal const long ExtentsMax = uint.MaxValue - 1L;
-
     private readonly ThinPoolCreation _pools = new(tools);
 
     internal async Task<Outcome<NodeStorageAnswer>> CreateAsync(
@@ -26,7 +23,7 @@ internal sealed class VolumeCreation(LvmTools tools, LvmOptions options)
             return Failed(OutcomeKind.Refused, $"The volume {request.Name} needs an extent at least.");
         }
 
-        if (request.Extents.Value > ExtentsMax)
+        if (request.Extents.Value > VolumeGroup.ExtentsMax)
         {
             return TooManyExtents(request.Name, request.Extents);
         }
@@ -66,7 +63,9 @@ internal sealed class VolumeCreation(LvmTools tools, LvmOptions options)
     }
 
     internal static Outcome<NodeStorageAnswer> TooManyExtents(LogicalVolumeName name, ExtentCount extents) =>
-        Failed(OutcomeKind.NoSpace, $"The volume {name} would have {extents}; no volume group of LVM has more than {ExtentsMax}.");
+        Failed(
+            OutcomeKind.NoSpace,
+            $"The volume {name} would have {extents}; no volume group of LVM has more than {VolumeGroup.ExtentsMax}.");
 
     // Each image is to lie whole on one disk, so that the loss of one disk is the loss of one image; LVM would spread it over several.
     private Task<Outcome<NodeStorageAnswer>> CreateMirroredAsync(
@@ -140,7 +139,9 @@ internal sealed class VolumeCreation(LvmTools tools, LvmOptions options)
     {
         var (command, result) = await tools.ChangeAsync(cancellationToken, arguments).ConfigureAwait(false);
         return result.Succeeded
-            ? await tools.AnswerAsync(request.Group, request.Name, cancellationToken).ConfigureAwait(false)
+            ? await (request.Layout.Type is LayoutType.Linear or LayoutType.Striped
+                ? tools.AnswerMadeAsync(request, cancellationToken)
+                : tools.AnswerAsync(request.Group, request.Name, cancellationToken)).ConfigureAwait(false)
             : await LeftNothingAsync(request, LvmFailure.Of<NodeStorageAnswer>(command, result), cancellationToken).ConfigureAwait(false);
     }
 
@@ -154,6 +155,13 @@ internal sealed class VolumeCreation(LvmTools tools, LvmOptions options)
         }
 
         var after = await tools.GroupAsync(request.Group, cancellationToken).ConfigureAwait(false);
+        if (failure.Kind is OutcomeKind.Rejected or OutcomeKind.NoSpace && after.TryGetValue(out var same)
+            && same.Group.Volume(request.Name) is not null && request.Layout.Type is LayoutType.Linear or LayoutType.Striped)
+        {
+            // LVM may look at the group and its space first, and at the name only then; with a clear no it has made nothing.
+            return Failed(OutcomeKind.AlreadyExists, $"A volume called {request.Name} already exists in {request.Group}.");
+        }
+
         var leftNothing = after.TryGetValue(out var group)
             ? group.Group.Volume(request.Name) is null
             : failure.Kind == OutcomeKind.Unavailable;

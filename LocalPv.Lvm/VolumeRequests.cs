@@ -32,7 +32,7 @@ internal sealed class VolumeRequests(LvmTools tools, LvmOptions options)
             return Failed(OutcomeKind.Rejected, $"Cannot change the volume group {request.Group} while a disk of it is missing.");
         }
 
-        if (request.Extents.Value > VolumeCreation.ExtentsMax)
+        if (request.Extents.Value > VolumeGroup.ExtentsMax)
         {
             return VolumeCreation.TooManyExtents(request.Name, request.Extents);
         }

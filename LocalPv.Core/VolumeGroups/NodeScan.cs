@@ -42,6 +42,11 @@ public sealed record VolumeGroup(
     ImmutableArray<PhysicalVolume> PhysicalVolumes,
     ImmutableArray<LogicalVolume> LogicalVolumes)
 {
+    /// <summary>
+    /// No group has more extents: LVM counts them in 32 bits, and takes a larger number on its command line for the largest that it has.
+    /// </summary>
+    public const long ExtentsMax = uint.MaxValue - 1L;
+
     /// <summary>Its tags.</summary>
     public ImmutableArray<LvmTag> Tags { get; init; } = [];
 

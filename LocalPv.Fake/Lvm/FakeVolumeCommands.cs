@@ -19,6 +19,11 @@ internal static class FakeVolumeCommands
             return Failed(OutcomeKind.Refused, $"The volume {request.Name} needs an extent at least.");
         }
 
+        if (request.Extents.Value > VolumeGroup.ExtentsMax)
+        {
+            return Failed(OutcomeKind.NoSpace, $"No volume group of LVM has more than {VolumeGroup.ExtentsMax} extents.");
+        }
+
         if (!TryFindGroup(lvm, request.Group, out var group, out var failure))
         {
             return failure;
@@ -68,6 +73,11 @@ internal static class FakeVolumeCommands
         if (!group.IsComplete)
         {
             return Failed(OutcomeKind.Rejected, $"Cannot change the volume group {group.Name} while a disk of it is missing.");
+        }
+
+        if (request.Extents.Value > VolumeGroup.ExtentsMax)
+        {
+            return Failed(OutcomeKind.NoSpace, $"No volume group of LVM has more than {VolumeGroup.ExtentsMax} extents.");
         }
 
         var more = request.Extents.Value - volume.Extents;

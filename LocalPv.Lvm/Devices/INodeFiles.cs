@@ -8,6 +8,12 @@ internal interface INodeFiles
     /// <summary>The text of a file without the blanks around it; empty where there is none or it may not be read.</summary>
     string ReadText(string path);
 
+    /// <summary>
+    /// So many bytes of a file or device from an offset on; fewer at its end, null where it cannot be read, as everywhere that only
+    /// commands reach.
+    /// </summary>
+    byte[]? ReadBytes(string path, long offset, int count) => null;
+
     /// <summary>The links in a folder with the devices they lead to; none where there is no such folder.</summary>
     IEnumerable<DeviceLink> Links(string folder);
 }

@@ -23,6 +23,31 @@ internal sealed class NodeFiles : INodeFiles
     }
 
     /// <inheritdoc/>
+    public byte[]? ReadBytes(string path, long offset, int count)
+    {
+        try
+        {
+            using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var bytes = new byte[count];
+            var read = 0;
+            while (read < count && RandomAccess.Read(file, bytes.AsSpan(read), offset + read) is > 0 and var more)
+            {
+                read += more;
+            }
+
+            return read == count ? bytes : bytes[..read];
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
     public IEnumerable<DeviceLink> Links(string folder)
     {
         if (!Directory.Exists(folder))

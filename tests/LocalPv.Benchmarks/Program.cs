@@ -1,6 +1,7 @@
 using System.Globalization;
 using BenchmarkDotNet.Running;
 using LocalPv.Benchmarks.Extender;
+using LocalPv.Benchmarks.Lvm;
 using LocalPv.Benchmarks.Simulator;
 
 switch (args)
@@ -19,6 +20,10 @@ switch (args)
         break;
     case ["serve", var nodes, var claims]:
         await FloorServer.RunAsync(int.Parse(nodes, CultureInfo.InvariantCulture), int.Parse(claims, CultureInfo.InvariantCulture));
+        break;
+    // The lvm2 backend against the bare commands: [rounds]. As root.
+    case ["lvm", ..]:
+        LvmRatio.Run(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 5);
         break;
     default:
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
