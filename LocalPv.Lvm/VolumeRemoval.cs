@@ -2,10 +2,8 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using LocalPv.Core.Disks;
-using LocalPv.Core.Identity;
 using LocalPv.Core.Outcomes;
 using LocalPv.Core.Ports;
-using LocalPv.Core.Units;
 using LocalPv.Core.VolumeGroups;
 using LocalPv.Lvm.Commands;
 

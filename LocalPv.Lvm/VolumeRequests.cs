@@ -1,12 +1,10 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using LocalPv.Core.Disks;
 using LocalPv.Core.Identity;
 using LocalPv.Core.Outcomes;
 using LocalPv.Core.Ports;
 using LocalPv.Core.VolumeGroups;
 using LocalPv.Lvm.Commands;
-using LocalPv.Lvm.Reports;
 
 namespace LocalPv.Lvm;
 

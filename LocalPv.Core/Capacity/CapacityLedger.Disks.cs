@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using LocalPv.Core.Units;
 using LocalPv.Core.VolumeGroups;
 
 namespace LocalPv.Core.Capacity;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
-using LocalPv.Core.Units;
 using LocalPv.Fake.Controllers.Machinery;
 
 namespace LocalPv.Fake.Controllers.Deployments;

@@ -2,7 +2,6 @@ using LocalPv.Core.Agents;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Ports;
-using LocalPv.Core.Units;
 using LocalPv.Fake.Controllers.Machinery;
 
 namespace LocalPv.Fake.Controllers.Deployments;
