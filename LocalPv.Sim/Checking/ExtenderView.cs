@@ -2,7 +2,6 @@ using LocalPv.Core.Agents;
 using LocalPv.Core.Disks;
 using LocalPv.Core.Identity;
 using LocalPv.Core.Kubernetes;
-using LocalPv.Core.Outcomes;
 using LocalPv.Core.Ports;
 using LocalPv.Core.Units;
 using LocalPv.Core.VolumeGroups;
@@ -16,6 +15,8 @@ namespace LocalPv.Sim.Checking;
 public sealed partial class ExtenderView
 {
     private static readonly TimeSpan OfferMemory = TimeSpan.FromMinutes(2);
+    private static readonly SortedDictionary<string, PersistentVolumeClaim> NoClaims = new(StringComparer.Ordinal);
+
     private readonly Dictionary<string, Seen> _kinds = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _processes = new(StringComparer.Ordinal);
     private readonly List<(Instant At, PersistentVolumeClaim Claim, SortedSet<string> Nodes)> _offers = [];
@@ -259,8 +260,8 @@ public sealed partial class ExtenderView
             ? ReadReport(storage)
             : null;
 
-    private IReadOnlyCollection<PersistentVolumeClaim> Selecting(string node) =>
-        _selecting.TryGetValue(node, out var found) ? found.Values : [];
+    private SortedDictionary<string, PersistentVolumeClaim>.ValueCollection Selecting(string node) =>
+        _selecting.TryGetValue(node, out var found) ? found.Values : NoClaims.Values;
 
     // Before: the object as it was known; after: as it is known now.
     private void Index(KubernetesObject? before, KubernetesObject? after)

@@ -162,7 +162,7 @@ public sealed class FaultBoard
         _observer?.OnFault(fault, hasBegun);
     }
 
-    private IEnumerable<string> Bind(Fault fault)
+    private List<string> Bind(Fault fault)
     {
         var info = fault.Info;
         if (info.Scope == FaultScope.Cluster)

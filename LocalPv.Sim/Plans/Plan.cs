@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using LocalPv.Core.Units;
 
 namespace LocalPv.Sim.Plans;
 

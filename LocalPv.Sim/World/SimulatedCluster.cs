@@ -107,10 +107,13 @@ public sealed class SimulatedCluster
     }
 
     /// <summary>Asks the extender a question at this moment, outside of all latencies: for checks.</summary>
-    internal Outcome<ExtenderAnswer> AskExtender(CallExtender call) =>
-        _endpoint!.AskAsync(call.Extender, call.Verb, call.Arguments, CancellationToken.None) is { IsCompleted: true, Result: var answer }
-            ? answer
+    internal Outcome<ExtenderAnswer> AskExtender(CallExtender call)
+    {
+        var asked = _endpoint!.AskAsync(call.Extender, call.Verb, call.Arguments, CancellationToken.None).AsTask();
+        return asked.IsCompletedSuccessfully
+            ? asked.Result
             : Outcome.Failed<ExtenderAnswer>(OutcomeKind.Unavailable, "It does not answer at once.");
+    }
 
     internal Conditions ConditionsOf(string process) => _links[process].Conditions;
 
@@ -159,7 +162,7 @@ public sealed class SimulatedCluster
             var node = AddNode(Names.Node(number));
             Add(
                 Names.Kubelet(node.Name),
-                () => new Kubelet(Settings.Kubelet(node)),
+                () => new Kubelet(WorldSettings.Kubelet(node)),
                 runner => new KubeletEffectRunner(runner, node.Devices));
         }
 

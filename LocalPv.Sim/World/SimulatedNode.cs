@@ -1,4 +1,3 @@
-using LocalPv.Core.Identity;
 using LocalPv.Core.Outcomes;
 using LocalPv.Core.Ports;
 using LocalPv.Core.VolumeGroups;

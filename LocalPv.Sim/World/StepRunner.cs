@@ -6,7 +6,6 @@ using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Ports;
 using LocalPv.Core.Units;
-using LocalPv.Fake.Api.Store;
 using LocalPv.Sim.Plans;
 
 namespace LocalPv.Sim.World;

@@ -56,7 +56,7 @@ internal sealed class WorldSettings(Knobs knobs)
     };
 
     // The nodes' Leases are most of what an idle cluster writes: they are renewed rarely, and missed accordingly later.
-    internal KubeletOptions Kubelet(SimulatedNode node) => new()
+    internal static KubeletOptions Kubelet(SimulatedNode node) => new()
     {
         NodeName = NodeName.Parse(node.Name),
         Machine = string.Create(CultureInfo.InvariantCulture, $"{node.Name}-machine-{node.Machines}"),

@@ -1,4 +1,3 @@
-using LocalPv.Core.Units;
 using LocalPv.Core.VolumeGroups;
 using LocalPv.Lvm.Reports;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using LocalPv.Core.Agents;
-using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Ports;
 using LocalPv.Core.Tests.World;

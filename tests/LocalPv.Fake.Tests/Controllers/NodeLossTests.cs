@@ -1,6 +1,5 @@
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
-using LocalPv.Core.Ports;
 using LocalPv.Fake.Controllers.Machinery;
 
 namespace LocalPv.Fake.Tests.Controllers;

@@ -1,8 +1,6 @@
-using LocalPv.Core.Identity;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Ports;
-using LocalPv.Core.Units;
 using LocalPv.Sim.Checking;
 using LocalPv.Sim.Checking.Liveness;
 

@@ -5,7 +5,6 @@ using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Outcomes;
 using LocalPv.Core.Ports;
 using LocalPv.Core.Units;
-using LocalPv.Core.VolumeGroups;
 using LocalPv.Fake.Lvm;
 using LocalPv.Sim.Checking;
 using LocalPv.Sim.Checking.Safety;
