@@ -47,9 +47,9 @@ internal sealed record BlockDevice(string Name, DevicePath Path, Bytes Size, str
 
     private static BlockDevice? Read(JsonMap map) => DevicePath.TryParse(map.Text("path"), out var path)
         ? new BlockDevice(
-            map.Text("kname") ?? "",
+            KernelName(map.Text("kname") ?? ""),
             path,
-            new Bytes(map.Number("size") ?? 0),
+            new Bytes(Math.Max(0, map.Number("size") ?? 0)),
             map.Text("type") ?? "",
             Read(map.List("children") ?? JsonList.Empty))
         {
@@ -62,4 +62,9 @@ internal sealed record BlockDevice(string Name, DevicePath Path, Bytes Size, str
             Model = (map.Text("model") ?? "").Trim(),
         }
         : null;
+
+    // It becomes a part of paths below /sys. The kernel writes '!' where a driver's name has '/'.
+    private static string KernelName(string text) => text is "." or ".." || text.AsSpan().ContainsAny('/', '\0')
+        ? throw new JsonException($"'{text.Replace('\0', '?')}' cannot be a kernel's name of a device: the list is garbled.")
+        : text;
 }

@@ -24,6 +24,19 @@ public sealed class ReportFuzzTests
     public void Scan_OfAGarbledListOfDevices_IsUnavailableOrAPicture() => Fuzz("lsblk-node.json", (text, runner) => runner
         .Answer("fullreport", Recording.Read("fullreport-missing-disk.json")).Answer("lsblk", text));
 
+    // Found by the test above: the name becomes a part of a path below /sys.
+    [Theory]
+    [InlineData("\\u0000")]
+    [InlineData("..")]
+    [InlineData("../../etc")]
+    public async Task Scan_OfADeviceThatNoKernelNames_IsUnavailable(string name)
+    {
+        var devices = Recording.Read("lsblk-node.json").Replace("\"kname\": \"sda2\"", $"\"kname\": \"{name}\"", StringComparison.Ordinal);
+        var runner = new ScriptedRunner().Answer("fullreport", Recording.Read("fullreport-missing-disk.json")).Answer("lsblk", devices);
+        var outcome = await new LvmNodeStorage(new LvmOptions(), runner).RunAsync(new NodeStorageRequest.Scan(), CancellationToken.None);
+        Assert.Equal(OutcomeKind.Unavailable, outcome.Kind);
+    }
+
     private static void Fuzz(string recording, Func<string, ScriptedRunner, ScriptedRunner> prepare)
     {
         var original = Recording.Read(recording);
