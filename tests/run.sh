@@ -77,9 +77,10 @@ projects=("$@")
 if ((${#projects[@]} == 0)); then
   for project in tests/*.Tests; do projects+=("${project#tests/}"); done
 fi
-passed=0 failed=0 bad=()
+passed=0 failed=0 bad=() failures=
 for project in "${projects[@]}"; do
   say "$project"
+  started=$SECONDS
   log=$(mktemp)
   timeout "$limit" dotnet test "tests/$project" -c "$configuration" --no-build -nologo -v q \
     --logger "console;verbosity=normal" --blame-hang-timeout 10m >"$log" 2>&1 && ok=1 || ok=0
@@ -88,15 +89,17 @@ for project in "${projects[@]}"; do
   p=$(awk '/^ *Passed: /{print $2}' "$log" | tail -1); f=$(awk '/^ *Failed: /{print $2}' "$log" | tail -1)
   skipped=$(awk '/^ *Skipped: /{print $2}' "$log" | tail -1)
   passed=$((passed + ${p:-0})); failed=$((failed + ${f:-0}))
-  echo "   ${p:-0} passed, ${f:-0} failed"
+  echo "   ${p:-0} passed, ${f:-0} failed, $((SECONDS - started)) s"
   if ((!ok)) || [[ -z ${p:-} || -n ${skipped:-} ]]; then
     bad+=("$project"); ((failed)) || failed=1
-    sed 's/^/   | /' "$log" | tail -150
+    # What passed says nothing about what failed.
+    grep -vE '^\s+Passed ' "$log" | sed 's/^/   | /' | tail -150
+    failures+=$(awk '/^ *Failed [A-Za-z]/{print "'"$project"': " $0; left = 14} /^ *(Stack Trace|Standard Output)/{left = 0} left-- > 0 && !/^ *Failed /' "$log")$'\n'
   fi
   rm -f "$log"
 done
 
 echo
-if ((${#bad[@]})); then echo "Not good: ${bad[*]}"; fi
-echo "$passed passed, $failed failed"
+if ((${#bad[@]})); then printf '%s\nNot good: %s\n' "$failures" "${bad[*]}"; fi
+echo "$passed passed, $failed failed, $((SECONDS / 60)) min $((SECONDS % 60)) s"
 ((${#bad[@]} == 0))
