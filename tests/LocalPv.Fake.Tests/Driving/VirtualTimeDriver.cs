@@ -14,11 +14,14 @@ namespace LocalPv.Fake.Tests.Driving;
 /// </summary>
 public sealed class VirtualTimeDriver
 {
+    private const int MostEventsAtOnce = 100_000;
+
     private readonly PriorityQueue<Action, (Instant Moment, long Order)> _queue = new();
     private readonly SortedDictionary<long, Watching> _watches = [];
     private readonly Func<DelayOf, TimeSpan> _delay;
     private long _order;
     private long _lastWatch;
+    private string _last = "nobody";
 
     /// <summary>
     /// A driver at <paramref name="start"/>; <paramref name="delay"/> says how long each thing takes (default: 1 ms, and 2 ms for
@@ -81,12 +84,20 @@ public sealed class VirtualTimeDriver
     public bool RunUntil(Func<bool> done, TimeSpan limit)
     {
         var end = Now + limit;
+        var atOnce = 0;
         while (!done())
         {
             if (!_queue.TryPeek(out _, out var next) || next.Moment > end)
             {
                 Now = end;
                 return false;
+            }
+
+            // Time that stands still would otherwise be a test without an end and without a word.
+            atOnce = next.Moment > Now ? 0 : atOnce + 1;
+            if (atOnce > MostEventsAtOnce)
+            {
+                throw new InvalidOperationException($"Time stands still at {Now}: {_last}.");
             }
 
             Now = Instant.Max(Now, next.Moment);
@@ -112,6 +123,7 @@ public sealed class VirtualTimeDriver
 
     internal void Perform(DrivenAgent agent, Effect effect)
     {
+        _last = $"{agent.Name} asks for {effect}";
         switch (effect)
         {
             case Effect.CallCluster call:
