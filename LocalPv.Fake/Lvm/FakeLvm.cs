@@ -77,10 +77,12 @@ public sealed class FakeLvm(string seed)
     public void CreateForeignVolume(VolumeGroupName group, LogicalVolumeName name, ExtentCount extents)
     {
         var owner = Seen(group);
-        var segments = owner.Take(Layout.Linear, extents.Value)
-            ?? throw new InvalidOperationException($"{group} has {owner.FreeExtents} free extents, not {extents.Value}.");
         var volume = new FakeLogicalVolume(name, NewUuid(), Layout.Linear, extents.Value) { Active = true };
-        volume.Segments.AddRange(segments);
+        if (!owner.TryTake(1, extents.Value, volume.Segments))
+        {
+            throw new InvalidOperationException($"{group} has {owner.FreeExtents} free extents, not {extents.Value}.");
+        }
+
         owner.Volumes.Add(volume);
     }
 
@@ -118,6 +120,13 @@ public sealed class FakeLvm(string seed)
     /// <summary>What can be read from a volume: every text written on its extents and never erased, in ordinal order.</summary>
     public IReadOnlyList<string> Read(VolumeGroupName group, LogicalVolumeName name) =>
         [.. Seen(Holding(group, name), name).Read().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    /// <summary>Where a volume lies: its extents in their order, as runs on disks; those of a striped one in turns.</summary>
+    public IReadOnlyList<FakeRange> RangesOf(VolumeGroupName group, LogicalVolumeName name) =>
+    [
+        .. Seen(Holding(group, name), name).Segments
+            .Select(segment => new FakeRange(segment.Disk.Disk.Path, segment.Start, segment.Count)),
+    ];
 
     /// <summary>Something opens or closes a volume's device; one that is open cannot be removed.</summary>
     public void SetOpen(VolumeGroupName group, LogicalVolumeName name, bool open) => Seen(Holding(group, name), name).Open = open;
@@ -189,3 +198,9 @@ public sealed class FakeLvm(string seed)
     private static FakeLogicalVolume Seen(FakeVolumeGroup group, LogicalVolumeName name) =>
         group.Volume(name) ?? throw new InvalidOperationException($"There is no volume {group.Name}/{name}.");
 }
+
+/// <summary>So many extents of a disk, from one on.</summary>
+/// <param name="Disk">The kernel's name for the disk.</param>
+/// <param name="Start">The first extent.</param>
+/// <param name="Count">How many there are.</param>
+public readonly record struct FakeRange(DevicePath Disk, long Start, long Count);

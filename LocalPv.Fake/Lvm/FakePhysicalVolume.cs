@@ -22,28 +22,66 @@ internal sealed class FakePhysicalVolume(string uuid, FakeDisk disk)
 
     internal long FreeExtents => Extents - _taken.Sum(range => range.Count);
 
+    /// <summary>The runs of free extents, in their order.</summary>
+    internal IEnumerable<(long Start, long Count)> FreeRanges()
+    {
+        var start = 0L;
+        foreach (var range in _taken)
+        {
+            if (range.Start > start)
+            {
+                yield return (start, range.Start - start);
+            }
+
+            start = range.Start + range.Count;
+        }
+
+        if (start < Extents)
+        {
+            yield return (start, Extents - start);
+        }
+    }
+
     /// <summary>Takes that many extents, the first free ones; there must be as many.</summary>
     internal IEnumerable<FakeSegment> Take(long count, int image)
     {
         var parts = new List<FakeSegment>();
-        while (count > 0)
+        foreach (var (start, free) in FreeRanges())
         {
-            var (start, free) = FirstFreeRange();
             var part = Math.Min(free, count);
-            Occupy(start, part);
-            parts.Add(new FakeSegment(this, start, part, image));
-            count -= part;
+            if (part > 0)
+            {
+                parts.Add(new FakeSegment(this, start, part, image));
+                count -= part;
+            }
         }
 
+        if (count > 0)
+        {
+            throw new InvalidOperationException($"{Disk.Path} has {count} extents too few.");
+        }
+
+        parts.ForEach(Occupy);
         return parts;
+    }
+
+    /// <summary>Takes these extents, which must be free.</summary>
+    internal void Occupy(FakeSegment segment)
+    {
+        var index = _taken.FindIndex(range => range.Start > segment.Start);
+        _taken.Insert(index < 0 ? _taken.Count : index, (segment.Start, segment.Count));
     }
 
     internal void Release(FakeSegment segment)
     {
-        if (!_taken.Remove((segment.Start, segment.Count)))
+        // What was taken in several steps may have become one segment since.
+        var parts = _taken.FindAll(range => range.Start >= segment.Start && range.Start + range.Count <= segment.Start + segment.Count);
+        if (parts.Sum(part => part.Count) != segment.Count)
         {
             throw new InvalidOperationException("A segment was released that was never taken.");
         }
+
+        parts.ForEach(part => _taken.Remove(part));
     }
 
     internal void Write(long extent, string text) => _content[extent] = text;
@@ -59,28 +97,6 @@ internal sealed class FakePhysicalVolume(string uuid, FakeDisk disk)
     internal IEnumerable<string> Read(long start, long count) => WrittenIn(start, count).Select(extent => _content[extent]);
 
     private IEnumerable<long> WrittenIn(long start, long count) => _content.Keys.Where(extent => extent >= start && extent - start < count);
-
-    private (long Start, long Count) FirstFreeRange()
-    {
-        var start = 0L;
-        foreach (var range in _taken)
-        {
-            if (range.Start > start)
-            {
-                return (start, range.Start - start);
-            }
-
-            start = range.Start + range.Count;
-        }
-
-        return start < Extents ? (start, Extents - start) : throw new InvalidOperationException($"{Disk.Path} has no free extent.");
-    }
-
-    private void Occupy(long start, long count)
-    {
-        var index = _taken.FindIndex(range => range.Start > start);
-        _taken.Insert(index < 0 ? _taken.Count : index, (start, count));
-    }
 }
 
 /// <summary>A run of extents of one disk in a volume, for one of its images.</summary>

@@ -179,7 +179,12 @@ internal static class FakeVolumeCommands
             return TryPromise(group, volume.Layout, extents);
         }
 
-        if (group.Take(volume.Layout, extents) is not { } segments)
+        if (volume.Layout.Type != LayoutType.Raid1)
+        {
+            return group.TryTake(volume.Layout.Type == LayoutType.Striped ? volume.Layout.Stripes : 1, extents, volume.Segments);
+        }
+
+        if (group.TakeImages(volume.Layout, extents) is not { } segments)
         {
             return false;
         }
@@ -214,7 +219,7 @@ internal static class FakeVolumeCommands
         {
             group.PoolSize = ThinPoolSize.In(new ExtentCount(group.FreeExtents), group.ExtentSize);
             var all = group.PoolSize.Data + group.PoolSize.Metadata + group.PoolSize.Metadata;
-            group.PoolSegments.AddRange(group.Take(Layout.Linear, all.Value)!);
+            group.TryTake(1, all.Value, group.PoolSegments);
         }
 
         return true;

@@ -34,16 +34,55 @@ internal sealed class FakeVolumeGroup(VolumeGroupName name, string uuid, ExtentS
 
     internal FakeLogicalVolume? Volume(LogicalVolumeName name) => Volumes.Find(volume => volume.Name == name);
 
-    /// <summary>Takes the extents of a volume, or gives null where there are too few.</summary>
-    internal List<FakeSegment>? Take(Layout layout, long extents)
+    /// <summary>
+    /// Takes extents for a linear or striped volume, behind <paramref name="volume"/>, the segments that it has already; false, and nothing
+    /// changes, where there are too few.
+    /// </summary>
+    internal bool TryTake(int stripes, long extents, List<FakeSegment> volume)
     {
-        // LVM looks at disks in the order in which they joined; the disks of images are chosen by path.
-        var seen = Disks.Where(disk => !disk.Missing);
-        var here = (layout.Type == LayoutType.Raid1 ? seen.OrderBy(disk => disk.Disk.Path) : seen).ToArray();
+        if (FakeAllocator.Find(Disks.Where(disk => !disk.Missing), stripes, extents, volume) is not { } rounds)
+        {
+            return false;
+        }
+
+        foreach (var round in rounds)
+        {
+            Array.ForEach(round, segment => segment.Disk.Occupy(segment));
+            Append(round, volume);
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes the images of a mirrored volume, each on one disk; null where there are too few.</summary>
+    internal List<FakeSegment>? TakeImages(Layout layout, long extents)
+    {
+        // The backend names the disks, which it chooses by path.
+        var here = Disks.Where(disk => !disk.Missing).OrderBy(disk => disk.Disk.Path).ToArray();
         var free = here.Select(disk => disk.FreeExtents).ToArray();
         var segments = new List<FakeSegment>();
         void TakePart(AllocatedPart part) => segments.AddRange(here[part.Disk].Take(part.Extents.Value, part.Image));
         return LayoutAllocation.TryTake(layout, new ExtentCount(extents), ExtentSize, free, TakePart) ? segments : null;
+    }
+
+    // What goes on where the last segments end becomes a part of them.
+    private static void Append(FakeSegment[] round, List<FakeSegment> volume)
+    {
+        var last = volume.Count - round.Length;
+        var goesOn = last >= 0 && Enumerable.Range(0, round.Length).All(stripe =>
+            volume[last + stripe].Disk == round[stripe].Disk
+            && volume[last + stripe].Start + volume[last + stripe].Count == round[stripe].Start);
+        if (!goesOn)
+        {
+            volume.AddRange(round);
+            return;
+        }
+
+        for (var stripe = 0; stripe < round.Length; stripe++)
+        {
+            var longer = volume[last + stripe].Count + round[stripe].Count;
+            volume[last + stripe] = volume[last + stripe] with { Count = longer };
+        }
     }
 
     internal VolumeGroup Observe() => new(

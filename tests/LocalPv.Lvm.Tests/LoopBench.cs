@@ -15,7 +15,6 @@ internal sealed class LoopBench : NodeStorageBench
     private readonly string _folder = Directory.CreateTempSubdirectory("localpv-lvm-").FullName;
     private readonly CommandRunner _runner = new();
     private readonly List<string> _devices = [];
-    private readonly LvmOptions _options;
 
     internal LoopBench(int[] extentsPerDisk)
     {
@@ -35,8 +34,7 @@ internal sealed class LoopBench : NodeStorageBench
 
         Disks = disks;
         WriteConfiguration();
-        _options = new LvmOptions { Activation = false, SystemDirectory = _folder, Devices = [.. disks.Select(disk => disk.Path)] };
-        Storage = new LvmNodeStorage(_options);
+        Storage = StorageOn(disks);
     }
 
     public override INodeStorage Storage { get; }
@@ -57,6 +55,31 @@ internal sealed class LoopBench : NodeStorageBench
         Run("losetup", "--detach", disk.Path.Value);
         _devices.Remove(disk.Path.Value);
     }
+
+    /// <summary>The storage of a node that has only these disks.</summary>
+    internal LvmNodeStorage StorageOn(IEnumerable<DiskToUse> disks) => new(
+        new LvmOptions { Activation = false, SystemDirectory = _folder, Devices = [.. disks.Select(disk => disk.Path)] });
+
+    /// <summary>All that LVM writes on a disk, as it is now.</summary>
+    internal byte[] ReadStart(DiskToUse disk)
+    {
+        using var device = File.OpenHandle(disk.Path.Value);
+        var start = new byte[Bytes.FromMebibytes(1).Value];
+        Assert.Equal(start.Length, RandomAccess.Read(device, start, 0));
+        return start;
+    }
+
+    /// <summary>Puts back what was there when it was read.</summary>
+    internal void WriteStart(DiskToUse disk, byte[] start)
+    {
+        using var device = File.OpenHandle(disk.Path.Value, FileMode.Open, FileAccess.Write);
+        RandomAccess.Write(device, start, 0);
+        RandomAccess.FlushToDisk(device);
+    }
+
+    /// <summary>Runs a command of LVM that sees only these disks; answers what it printed.</summary>
+    internal string Lvm(IEnumerable<DiskToUse> disks, params string[] arguments) => Run(
+        "lvm", [.. arguments, "--driverloaded", "n", "--devices", string.Join(',', disks.Select(disk => disk.Path.Value))]);
 
     protected override void Dispose(bool disposing)
     {
@@ -89,8 +112,7 @@ internal sealed class LoopBench : NodeStorageBench
         backup { backup = 0 archive = 0 }
         """);
 
-    private void Lvm(params string[] arguments) => Run(
-        "lvm", [.. arguments, "--driverloaded", "n", "--devices", string.Join(',', _devices)]);
+    private void Lvm(params string[] arguments) => Lvm(Disks, arguments);
 
     private string Run(string program, params string[] arguments)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
 using LocalPv.Core.Disks;
@@ -18,7 +19,7 @@ internal sealed record StorageCommand(StorageVerb Verb, int Claim, long Extents,
     private static readonly string[] Claims = ["uid-1", "Uid-1", "0-0", "ffffffff-ffff-4fff-8fff-ffffffffffff"];
 
     internal static Gen<StorageCommand[]> Sequences =>
-        from count in Gen.Choose(1, 6)
+        from count in Gen.Choose(2, 6)
         from commands in One.ArrayOf(count)
         select commands;
 
@@ -28,13 +29,22 @@ internal sealed record StorageCommand(StorageVerb Verb, int Claim, long Extents,
             (3, Gen.Constant(StorageVerb.Extend)),
             (3, Gen.Constant(StorageVerb.Remove)),
             (1, Gen.Constant(StorageVerb.RemoveAsAnother)),
-            (1, Gen.Constant(StorageVerb.Tag)))
+            (1, Gen.Constant(StorageVerb.Tag)),
+            (1, Gen.Constant(StorageVerb.MakeForeign)),
+            (2, Gen.Constant(StorageVerb.AddDisk)),
+            (1, Gen.Constant(StorageVerb.LoseDisk)))
         from claim in Gen.Choose(0, Claims.Length - 1)
         from extents in Gen.Frequency(
             (8, Gen.Choose(1, 30).Select(number => (long)number)),
             (1, Gen.Elements(0L, uint.MaxValue, 1L << 32, long.MaxValue)))
         from layout in Gen.Elements(Layout.Linear, Layout.Linear, new(LayoutType.Striped, Stripes: 2), new(LayoutType.Striped, Stripes: 3))
         select new StorageCommand(verb, claim, extents, layout);
+
+    /// <summary>The name of a volume that somebody else makes.</summary>
+    internal LogicalVolumeName ForeignName => LogicalVolumeName.Parse("a+b.c_d-" + Claim.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Which of so many disks it is about.</summary>
+    internal int DiskOf(int disks) => (int)(Extents % disks);
 
     internal NodeStorageRequest ToRequest()
     {
@@ -65,4 +75,7 @@ internal enum StorageVerb
     Remove,
     RemoveAsAnother,
     Tag,
+    MakeForeign,
+    AddDisk,
+    LoseDisk,
 }
