@@ -9,7 +9,7 @@ internal sealed class ClusterWatches : WatchSet
     internal ClusterWatches(Calls calls, ClusterAgentOptions options)
         : base(calls, options.Reflector, options.Spread)
     {
-        Pods = Add(ResourceTypes.Pods, ObjectSelector.Everything, item => IsWaiting((Pod)item));
+        Pods = Add(ResourceTypes.Pods, new ObjectSelector(Fields: "status.phase=Pending"), item => IsWaiting((Pod)item));
         Claims = Add(ResourceTypes.PersistentVolumeClaims, ObjectSelector.Everything);
         Volumes = Add(
             ResourceTypes.PersistentVolumes,

@@ -33,9 +33,9 @@ public sealed partial class ExtenderAgent : IAgent
         _options = options;
         _ledger = new CapacityLedger(options.Ledger);
         var numbers = new CallNumbers();
-        _classes = new Reflector(ResourceTypes.StorageClasses, ObjectSelector.Everything, numbers, options.Reflector);
-        _storages = new Reflector(ResourceTypes.NodeLocalStorages, ObjectSelector.Everything, numbers, options.Reflector);
-        _claims = new Reflector(ResourceTypes.PersistentVolumeClaims, ObjectSelector.Everything, numbers, options.Reflector);
+        _classes = Copy(ResourceTypes.StorageClasses, numbers, 0);
+        _storages = Copy(ResourceTypes.NodeLocalStorages, numbers, 1);
+        _claims = Copy(ResourceTypes.PersistentVolumeClaims, numbers, 2);
         _waker = new ExtenderWaker(_ledger, options, numbers);
         _reports = new ExtenderReports(_ledger, options.StaleAfter);
         _ours = new ExtenderClaims(_ledger, _classes, _claims, options.Provisioner);
@@ -92,6 +92,12 @@ public sealed partial class ExtenderAgent : IAgent
             SetAlarm(now, happened, effects);
             return effects.ToImmutable();
         }
+    }
+
+    private Reflector Copy(ResourceType type, CallNumbers numbers, ulong spread)
+    {
+        var options = _options.Reflector with { Spread = unchecked(_options.Reflector.Spread + spread) };
+        return new Reflector(type, ObjectSelector.Everything, numbers, options, keep: null, KeptFields.Of);
     }
 
     private void TakeIn(Instant now, AgentEvent happened, ImmutableArray<Effect>.Builder effects)

@@ -20,11 +20,13 @@ public sealed class Reflector
     private readonly SortedDictionary<ObjectKey, KubernetesObject> _objects = [];
     private readonly List<KubernetesObject> _pages = [];
     private readonly Func<KubernetesObject, bool>? _keep;
+    private readonly Func<KubernetesObject, KubernetesObject>? _trim;
     private Phase _phase = Phase.Idle;
     private long _call;
     private string _version = "";
     private int _failures;
     private bool _relist = true;
+    private bool _versionWasLost;
     private Instant _openedAt;
     private Instant _lastHeard;
     private Instant _retryAt = Instant.Never;
@@ -32,16 +34,19 @@ public sealed class Reflector
 
     /// <summary>
     /// A copy of the objects of <paramref name="type"/> that match <paramref name="selector"/> and, where no selector can say it,
-    /// <paramref name="keep"/>: an object that no longer passes is reported as gone.
+    /// <paramref name="keep"/>: an object that no longer passes is reported as gone. <paramref name="trim"/> says what of an object is
+    /// kept; by default all.
     /// </summary>
     public Reflector(
         ResourceType type,
         ObjectSelector selector,
         CallNumbers numbers,
         ReflectorOptions options,
-        Func<KubernetesObject, bool>? keep = null)
+        Func<KubernetesObject, bool>? keep = null,
+        Func<KubernetesObject, KubernetesObject>? trim = null)
     {
         _keep = keep;
+        _trim = trim;
         Type = type;
         Selector = selector;
         _numbers = numbers;
@@ -190,7 +195,8 @@ public sealed class Reflector
         ReplaceAll(page.ResourceVersion, wentBack, changes);
         IsSynced = true;
         _relist = false;
-        _failures = 0;
+        _failures = _versionWasLost ? _failures : 0;
+        _versionWasLost = false;
         _staleSince = Instant.Never;
         _version = page.ResourceVersion;
         OpenWatch(now, effects);
@@ -269,7 +275,7 @@ public sealed class Reflector
     private void OnClosed(Instant now, WatchSignal.Closed closed, ImmutableArray<Effect>.Builder effects)
     {
         effects.Add(new Effect.CloseWatch(_call));
-        var lastedLong = now - _openedAt >= _options.ShortWatch;
+        var lastedLong = now - _openedAt >= (closed.Kind == OutcomeKind.Expired ? _options.ShortHistory : _options.ShortWatch);
         if (lastedLong)
         {
             _failures = 0;
@@ -278,6 +284,7 @@ public sealed class Reflector
         if (closed.Kind == OutcomeKind.Expired)
         {
             _relist = true;
+            _versionWasLost = !lastedLong;
         }
 
         if (lastedLong && closed.Kind == OutcomeKind.Done)
@@ -290,7 +297,7 @@ public sealed class Reflector
         }
         else
         {
-            Wait(now, null);
+            Wait(now, closed.RetryAfter);
         }
     }
 
@@ -327,6 +334,7 @@ public sealed class Reflector
             return;
         }
 
+        received = _trim?.Invoke(received) ?? received;
         _objects[received.Key] = received;
         if (known is not null && known.Uid != received.Uid)
         {

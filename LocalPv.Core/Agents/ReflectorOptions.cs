@@ -24,6 +24,12 @@ public sealed record ReflectorOptions
     public TimeSpan ShortWatch { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
+    /// A watch that expires sooner than this counts as a failure, so that a server whose history is always too short is not made to list
+    /// everything again and again.
+    /// </summary>
+    public TimeSpan ShortHistory { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
     /// How long a server may list a state older than one that was seen before it is believed. Replicas catch up within seconds; only a
     /// cluster restored from a backup stays behind.
     /// </summary>

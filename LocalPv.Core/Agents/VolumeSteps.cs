@@ -91,6 +91,18 @@ internal sealed class VolumeSteps(
         work.Memory = work.Memory with { Failures = failures, NotBefore = calls.Now + (asked > wait ? asked.Value : wait) };
     }
 
+    // A write that met a newer object, or whose end is not known, is worth another look at once: usually a race was lost. One that fails
+    // so again and again is no race (a webhook that fails, another who undoes it), and is tried less and less often.
+    private void Stumble(VolumeWork work)
+    {
+        var failures = work.Memory.Failures + 1;
+        work.Memory = work.Memory with
+        {
+            Failures = failures,
+            NotBefore = failures == 1 ? calls.Now : calls.Now + options.Backoff.After(failures - 1, options.Spread),
+        };
+    }
+
     private void OnClaimRead(VolumeWork work, Outcome<ClusterAnswer> outcome)
     {
         if (outcome.TryGetValue(out var answer) && answer.Object is PersistentVolumeClaim claim && claim.Uid == work.Uid.Value)
@@ -194,6 +206,7 @@ internal sealed class VolumeSteps(
         }
         else if (outcome.Kind == OutcomeKind.NotFound)
         {
+            Stumble(work);
             OnVolumeRead(work, outcome);
         }
         else
@@ -210,6 +223,7 @@ internal sealed class VolumeSteps(
             return;
         }
 
+        Stumble(work);
         work.InFlight = true;
         Ask(work, new ClusterRequest.Get(ResourceTypes.PersistentVolumes, KeyOf(work)), read =>
         {
@@ -231,11 +245,13 @@ internal sealed class VolumeSteps(
         }
         else if (outcome.Kind == OutcomeKind.NotFound)
         {
+            Stumble(work);
             OnClaimRead(work, outcome);
         }
         else if (outcome.Kind is OutcomeKind.Conflict or OutcomeKind.InDoubt)
         {
             // The copy is old, and may stay so for a while: the same write would only fail again.
+            Stumble(work);
             work.InFlight = true;
             Ask(work, new ClusterRequest.Get(ResourceTypes.PersistentVolumeClaims, key), read =>
             {

@@ -76,7 +76,7 @@ internal abstract class WatchSet(Calls calls, ReflectorOptions options, ulong sp
     protected Reflector Add(ResourceType type, ObjectSelector selector, Func<KubernetesObject, bool>? keep = null)
     {
         var reflector = new Reflector(
-            type, selector, calls.Numbers, options with { Spread = unchecked(spread + (ulong)_all.Count) }, keep);
+            type, selector, calls.Numbers, options with { Spread = unchecked(spread + (ulong)_all.Count) }, keep, KeptFields.Of);
         _all.Add(reflector);
         return reflector;
     }

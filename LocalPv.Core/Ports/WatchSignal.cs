@@ -29,5 +29,9 @@ public abstract record WatchSignal
     /// The watch has ended; the last signal. <see cref="OutcomeKind.Done"/>: the server's time limit, go on from the last version.
     /// <see cref="OutcomeKind.Expired"/>: too old (410, as a status or inside the stream), list again. Anything else: back off, then go on.
     /// </summary>
-    public sealed record Closed(OutcomeKind Kind, string Message) : WatchSignal;
+    public sealed record Closed(OutcomeKind Kind, string Message) : WatchSignal
+    {
+        /// <summary>How long the server asked us to wait before the next try, if it said so.</summary>
+        public TimeSpan? RetryAfter { get; init; }
+    }
 }

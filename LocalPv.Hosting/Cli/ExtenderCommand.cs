@@ -63,6 +63,7 @@ internal static class ExtenderCommand
                 Provisioner = ServiceFlags.Provisioner(errors, parsed.GetValue(provisioner)),
                 Score = parsed.GetValue(score),
                 CapacityNamespace = parsed.GetValue(capacityNamespace) ?? "",
+                Reflector = Defaults.Reflector with { Spread = ServiceFlags.SpreadOf(Environment.MachineName) },
             };
             var endpoint = OperationsFlags.Endpoint(errors, "--listen", parsed.GetValue(listen) ?? "");
             var health = operations.Read(parsed, errors);

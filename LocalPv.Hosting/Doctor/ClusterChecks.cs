@@ -28,7 +28,7 @@ public sealed class ClusterChecks(ClusterConnection connection, TimeProvider tim
     /// <summary>The checks; where the API server cannot be reached, that alone.</summary>
     public async Task<IReadOnlyList<Finding>> RunAsync(CancellationToken cancellationToken)
     {
-        using var http = ClusterHttp.CreateClient(connection);
+        using var http = ClusterHttp.CreateClient(new LiveConnection(connection, time));
         if (await ClockAsync(http, cancellationToken).ConfigureAwait(false) is not { } clock)
         {
             return

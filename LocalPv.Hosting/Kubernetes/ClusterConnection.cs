@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography.X509Certificates;
+using LocalPv.Core.Outcomes;
 
 namespace LocalPv.Hosting.Kubernetes;
 
@@ -28,6 +30,12 @@ public sealed record ClusterConnection
 
     /// <summary>A file that holds the token and may be rewritten; null where there is none. Goes before <see cref="Token"/>.</summary>
     public string? TokenFile { get; init; }
+
+    /// <summary>The files it was read from, but for <see cref="TokenFile"/>; empty where there are none.</summary>
+    public ImmutableArray<string> Files { get; init; } = [];
+
+    /// <summary>Reads the same connection again, after one of its <see cref="Files"/> has changed; null where that cannot be.</summary>
+    public Func<Outcome<ClusterConnection>>? ReadAgain { get; init; }
 
     /// <summary>The namespace of namespaced things that name none.</summary>
     public string Namespace { get; init; } = "default";

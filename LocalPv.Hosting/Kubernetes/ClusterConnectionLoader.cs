@@ -77,6 +77,8 @@ public static class ClusterConnectionLoader
             Source = "in-cluster",
             Authorities = authorities,
             TokenFile = token,
+            Files = [authority],
+            ReadAgain = () => InCluster(host, port, folder),
             Namespace = File.Exists(inNamespace) ? File.ReadAllText(inNamespace).Trim() : "default",
         });
     }

@@ -12,11 +12,12 @@ public static class ClusterHttp
     // The largest answer that is read: 500 objects of etcd's largest size (1.5 MB) never come together; 256 MiB is far above real pages.
     private const long AnswerBytesMax = 256 * 1024 * 1024;
 
-    /// <summary>A client for <paramref name="connection"/>. Its requests have no time limit of their own: the caller's token ends
-    /// them.</summary>
-    public static HttpClient CreateClient(ClusterConnection connection) => new(CreateHandler(connection), disposeHandler: true)
+    /// <summary>A client for <paramref name="connection"/>, which follows its certificates. Its requests have no time limit of their own:
+    /// the caller's token ends them.</summary>
+    public static HttpClient CreateClient(LiveConnection connection) => new(
+        new LiveHandler(connection, CreateHandler), disposeHandler: true)
     {
-        BaseAddress = connection.Server,
+        BaseAddress = connection.Current().Server,
         Timeout = Timeout.InfiniteTimeSpan,
         MaxResponseContentBufferSize = AnswerBytesMax,
     };

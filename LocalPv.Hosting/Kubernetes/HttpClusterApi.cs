@@ -26,17 +26,27 @@ public sealed class HttpClusterApi : IClusterApi, IDisposable
 
     /// <summary>The server of <paramref name="connection"/>.</summary>
     public HttpClusterApi(ClusterConnection connection, TimeProvider time)
-        : this(connection, ClusterHttp.CreateClient(connection), time)
+        : this(connection, new LiveConnection(connection, time), time)
     {
     }
 
     /// <summary>The same over a given client, whose base address is the server's; the client is disposed with this.</summary>
     public HttpClusterApi(ClusterConnection connection, HttpClient http, TimeProvider time)
+        : this(connection, http, new LiveConnection(connection, time), time)
+    {
+    }
+
+    private HttpClusterApi(ClusterConnection connection, LiveConnection live, TimeProvider time)
+        : this(connection, ClusterHttp.CreateClient(live), live, time)
+    {
+    }
+
+    private HttpClusterApi(ClusterConnection connection, HttpClient http, LiveConnection live, TimeProvider time)
     {
         _connection = connection;
         _http = http;
         _time = time;
-        _tokens = new TokenSource(connection, time);
+        _tokens = new TokenSource(live, time);
     }
 
     /// <inheritdoc/>

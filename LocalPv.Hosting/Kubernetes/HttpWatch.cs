@@ -16,6 +16,8 @@ internal sealed class HttpWatch : IDisposable
     // etcd refuses objects above 1.5 MB; with its JSON form and managed fields an event stays far below this.
     private const int LineBytesMax = 16 * 1024 * 1024;
 
+    private const int RefusalBytesMax = 64 * 1024;
+
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly ResourceType _type;
@@ -100,8 +102,12 @@ internal sealed class HttpWatch : IDisposable
             _tokens.Refused();
         }
 
-        var body = await response.Content.ReadAsByteArrayAsync(_stop.Token).ConfigureAwait(false);
-        return Closed(ServerStatus.Read(response, body, _time.GetUtcNow()));
+        // A status takes a few hundred bytes; a proxy's page that never ends is read no further than this.
+        var stream = await response.Content.ReadAsStreamAsync(_stop.Token).ConfigureAwait(false);
+        await using var _ = stream.ConfigureAwait(false);
+        var body = new byte[RefusalBytesMax];
+        var length = await stream.ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, _stop.Token).ConfigureAwait(false);
+        return Closed(ServerStatus.Read(response, body.AsSpan(0, length), _time.GetUtcNow()));
     }
 
     private async Task<WatchSignal.Closed> ReadEventsAsync(HttpResponseMessage response)
@@ -161,7 +167,10 @@ internal sealed class HttpWatch : IDisposable
     }
 
     private static WatchSignal.Closed Closed(ServerStatus status) =>
-        new(status.Reason is "Expired" or "Gone" ? OutcomeKind.Expired : status.Kind(isWrite: false, isCreate: false), status.Message);
+        new(status.Reason is "Expired" or "Gone" ? OutcomeKind.Expired : status.Kind(isWrite: false, isCreate: false), status.Message)
+        {
+            RetryAfter = status.RetryAfter,
+        };
 
     // False where the watch was disposed. The gate makes sure that nothing is under way once Dispose has returned.
     private bool Deliver(WatchSignal signal)

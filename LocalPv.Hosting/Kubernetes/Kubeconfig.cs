@@ -59,7 +59,7 @@ public sealed class Kubeconfig
 
         try
         {
-            return Outcome.Done(new Kubeconfig(contents, context).Connection());
+            return Outcome.Done(new Kubeconfig(contents, context).Connection() with { ReadAgain = () => Load(files, context) });
         }
         catch (FormatException error)
         {
@@ -99,9 +99,13 @@ public sealed class Kubeconfig
             ClientCertificate = user is null ? null : ClientCertificate(user),
             Token = token,
             TokenFile = token is null ? user?.File("tokenFile") : null,
+            Files = [.. _files.Select(file => file.File), .. cluster.PemFiles("certificate-authority"), .. PemFiles(user)],
             Namespace = context.TextOrNull("namespace") ?? "default",
         };
     }
+
+    private static IEnumerable<string> PemFiles(KubeconfigEntry? user) =>
+        user is null ? [] : [.. user.PemFiles("client-certificate"), .. user.PemFiles("client-key")];
 
     private KubeconfigEntry Named(string list, string content, string name)
     {

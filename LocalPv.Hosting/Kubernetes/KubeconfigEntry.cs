@@ -44,6 +44,10 @@ internal sealed record KubeconfigEntry(string FileName, string Path, JsonMap Con
         ? System.IO.Path.GetFullPath(path, System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(FileName))!)
         : null;
 
+    /// <summary>The file that <see cref="Pem"/> reads for a key; none where it is given inline or not at all.</summary>
+    public IEnumerable<string> PemFiles(string key) =>
+        TextOrNull(key + "-data") is null && File(key) is { } path ? [path] : [];
+
     /// <summary>PEM given inline in <paramref name="key"/><c>-data</c> (base64) or as a file in <paramref name="key"/>; null where
     /// neither is.</summary>
     public string? Pem(string key)

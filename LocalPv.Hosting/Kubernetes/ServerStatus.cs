@@ -15,12 +15,17 @@ public sealed record ServerStatus(int Code, string Reason, string Message, TimeS
 {
     private const int MessageLengthMax = 2000;
 
+    // A server that asks for more is taken at its word for this long, and then asked again: a slip must not silence an agent for a day.
+    private static readonly TimeSpan RetryAfterMax = TimeSpan.FromMinutes(10);
+
     /// <summary>Reads a <c>Status</c> object, as bodies and ERROR events carry it.</summary>
     public static ServerStatus Read(JsonMap status, int httpCode) => new(
-        (int)(status.Number("code") ?? httpCode),
+        status.Number("code") is { } code and >= 100 and <= 599 ? (int)code : httpCode,
         status.Text("reason") ?? "",
         status.Text("message") ?? $"HTTP {httpCode}",
-        status.Map("details")?.Number("retryAfterSeconds") is { } seconds and > 0 and < 3600 ? TimeSpan.FromSeconds(seconds) : null);
+        status.Map("details")?.Number("retryAfterSeconds") is { } seconds and > 0
+            ? TimeSpan.FromSeconds(Math.Min(seconds, (long)RetryAfterMax.TotalSeconds))
+            : null);
 
     /// <summary>Reads an answer that is not a success. What is not a Status (a proxy's page, plain text) is kept as the message.</summary>
     public static ServerStatus Read(HttpResponseMessage response, ReadOnlySpan<byte> body, DateTimeOffset now)
@@ -31,8 +36,8 @@ public sealed record ServerStatus(int Code, string Reason, string Message, TimeS
             : new ServerStatus(code, "", Plain(code, body), null);
         return response.Headers.RetryAfter switch
         {
-            { Delta: { } wait } => status with { RetryAfter = wait },
-            { Date: { } moment } when moment > now => status with { RetryAfter = moment - now },
+            { Delta: { } wait } => status with { RetryAfter = Bounded(wait) },
+            { Date: { } moment } when moment > now => status with { RetryAfter = Bounded(moment - now) },
             _ => status,
         };
     }
@@ -51,6 +56,8 @@ public sealed record ServerStatus(int Code, string Reason, string Message, TimeS
         >= HttpStatusCode.InternalServerError => isWrite ? OutcomeKind.InDoubt : OutcomeKind.Unavailable,
         _ => OutcomeKind.Refused,
     };
+
+    private static TimeSpan Bounded(TimeSpan asked) => asked < RetryAfterMax ? asked : RetryAfterMax;
 
     private static JsonMap? TryParse(ReadOnlySpan<byte> body)
     {

@@ -4,10 +4,10 @@ namespace LocalPv.Hosting.Kubernetes;
 /// The bearer token of a connection. A token file is read again after <see cref="ReadAgainAfter"/>, since the kubelet rewrites it before
 /// the token runs out, and at once after the server has refused the one we had. Safe for any thread.
 /// </summary>
-public sealed class TokenSource(ClusterConnection connection, TimeProvider time)
+public sealed class TokenSource(LiveConnection live, TimeProvider time)
 {
     private readonly Lock _gate = new();
-    private string? _token = connection.Token;
+    private string? _token;
     private long _readAt;
     private bool _stale = true;
 
@@ -17,9 +17,10 @@ public sealed class TokenSource(ClusterConnection connection, TimeProvider time)
     /// <summary>The token to send; null for none. An unreadable file leaves the last token in use.</summary>
     public string? Current()
     {
+        var connection = live.Current();
         if (connection.TokenFile is not { } file)
         {
-            return _token;
+            return connection.Token;
         }
 
         lock (_gate)

@@ -52,6 +52,7 @@ public sealed class HttpWatchTests
         """{"type":"ERROR","object":{"kind":"Status","message":"too old resource version: 1 (357)","reason":"Expired","code":410}}""",
         OutcomeKind.Expired)]
     [InlineData("""{"type":"ERROR","object":{"kind":"Status","message":"boom","code":500}}""", OutcomeKind.Unavailable)]
+    [InlineData("""{"type":"ERROR","object":{"kind":"Status","message":"boom","code":99999999999}}""", OutcomeKind.Unavailable)]
     [InlineData("""{"type":"WHAT","object":{}}""", OutcomeKind.Unavailable)]
     [InlineData("""{"type":"ADDED"}""", OutcomeKind.Unavailable)]
     [InlineData("not json", OutcomeKind.Unavailable)]
@@ -78,6 +79,40 @@ public sealed class HttpWatchTests
         });
 
         Assert.Equal(kind, Assert.IsType<WatchSignal.Closed>(Assert.Single(signals)).Kind);
+    }
+
+    [Theory]
+    [InlineData("7", 7)]
+    [InlineData("999999999", 600)]
+    [InlineData("soon", null)]
+    public async Task Watch_ThatIsToldToWait_SaysHowLongWithinReason(string retryAfter, int? seconds)
+    {
+        var signals = await RunAsync(context =>
+        {
+            context.Response.StatusCode = 429;
+            context.Response.Headers.RetryAfter = retryAfter;
+            return Task.CompletedTask;
+        });
+
+        var closed = Assert.IsType<WatchSignal.Closed>(Assert.Single(signals));
+        Assert.Equal(seconds, (int?)closed.RetryAfter?.TotalSeconds);
+    }
+
+    [Fact]
+    public async Task Refusal_WithoutEnd_IsNotReadForever()
+    {
+        var signals = await RunAsync(async context =>
+        {
+            context.Response.StatusCode = 503;
+            var block = new byte[16 * 1024];
+            Array.Fill(block, (byte)'x');
+            while (!context.RequestAborted.IsCancellationRequested)
+            {
+                await context.Response.Body.WriteAsync(block, context.RequestAborted);
+            }
+        });
+
+        Assert.Equal(OutcomeKind.Unavailable, Assert.IsType<WatchSignal.Closed>(Assert.Single(signals)).Kind);
     }
 
     [Theory]
