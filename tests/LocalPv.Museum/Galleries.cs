@@ -29,7 +29,8 @@ public static class Galleries
     {
         var random = LocalPv.Sim.Engine.KeyedRandom.FromSeed(seed).For("gallery");
         var text = new System.Text.StringBuilder();
-        text.AppendLine("cluster nodes=2 disks=1 disk-size=10Gi").AppendLine("heal at 6m").AppendLine("recover 16m").AppendLine("at 0s class fast");
+        text.AppendLine("cluster nodes=2 disks=1 disk-size=10Gi").AppendLine("heal at 6m").AppendLine("recover 16m")
+            .AppendLine(random.Below(1, 3) == 0 ? "at 0s class fast extent=64Mi" : "at 0s class fast");
         for (var pod = 0; pod < 6; pod++)
         {
             var second = random.Below(100 + pod, 2) == 0;

@@ -1,64 +1,79 @@
 using System.CommandLine;
-using System.Globalization;
 using LocalPv.Sim.Plans;
 
 namespace LocalPv.Museum;
 
-/// <summary><c>localpv-sim museum</c>: hunts every planted bug from several ranges of seeds, and reports.</summary>
+/// <summary><c>localpv-sim museum</c>.</summary>
 internal static class MuseumCommand
 {
+    private const int BadInput = 2;
+
     internal static Command Create()
     {
-        var only = new Option<string[]>("--only") { Description = "Only these bugs, such as M07.", AllowMultipleArgumentsPerToken = true };
-        var ranges = new Option<int>("--ranges") { Description = "How many ranges of seeds.", DefaultValueFactory = _ => 3 };
-        var most = new Option<int>("--most") { Description = "The most seeds of one range.", DefaultValueFactory = _ => 60 };
-        var budget = new Option<int>("--budget") { Description = "The most CPU-seconds of one range.", DefaultValueFactory = _ => 120 };
-        var full = new Option<bool>("--full") { Description = "Hunt with the generator's plans, not with small ones." };
-        var command = new Command(
-            "museum", "Hunts the planted bugs. Exit code: 0 all found, 128 some not, 129 the canary was not found or a run without a bug was bad.")
-        { only, ranges, most, budget, full };
-        command.SetAction(parsed => Run(
-            parsed.GetValue(only) ?? [],
-            parsed.GetValue(ranges),
-            parsed.GetValue(most),
-            TimeSpan.FromSeconds(parsed.GetValue(budget)),
-            parsed.GetValue(full) ? PlanGenerator.From : Galleries.Plan));
-        return command;
-    }
-
-    private static int Run(string[] only, int ranges, int most, TimeSpan budget, Func<ulong, Plan> plan)
-    {
-        var first = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        var missed = 0;
-        var canaryLives = false;
-        Console.WriteLine("bug  found  seeds (median)  CPU-s (median)  spoke first          what is wrong");
-        foreach (var exhibit in Exhibit.All.Where(exhibit => only.Length == 0 || only.Contains(exhibit.Name)))
+        var defaults = new MuseumOptions();
+        var only = new Option<string[]>("--only")
         {
-            var kills = Enumerable.Range(0, ranges)
-                .Select(range => Hunt.Run(exhibit.Name, 1 + (ulong)(range * 1000), most, budget, plan)).ToList();
-            var found = kills.Where(kill => kill.Seed is not null).ToList();
-            canaryLives |= exhibit.Name == Exhibit.Canary && found.Count == ranges;
-            missed += found.Count == 0 ? 1 : 0;
-            foreach (var kill in found)
+            Description = "Only these bugs, such as M07.",
+            AllowMultipleArgumentsPerToken = true,
+        };
+        var ranges = new Option<int>("--ranges") { Description = "How many ranges of seeds.", DefaultValueFactory = _ => defaults.Ranges };
+        var most = new Option<int>("--most") { Description = "The most seeds of a range.", DefaultValueFactory = _ => defaults.SeedsMax };
+        var first = new Option<ulong>("--first") { Description = "The first seed.", DefaultValueFactory = _ => defaults.FirstSeed };
+        var budget = new Option<int>("--budget")
+        {
+            Description = "The most CPU-seconds of a range.",
+            DefaultValueFactory = _ => (int)defaults.BudgetMax.TotalSeconds,
+        };
+        var shrink = new Option<int>("--shrink")
+        {
+            Description = "The most CPU-seconds for making a found plan small; 0 for not at all.",
+            DefaultValueFactory = _ => (int)defaults.ShrinkMost.TotalSeconds,
+        };
+        var save = new Option<DirectoryInfo?>("--save") { Description = "Write the small plans to this folder, NAME.txt each." };
+        var small = new Option<bool>("--small")
+        {
+            Description = "Hunt with small plans of one trouble each, not with those of 'run --seeds'.",
+        };
+        var list = new Option<bool>("--list") { Description = "Only say which bugs there are." };
+        var command = new Command(
+            "museum",
+            "Hunts planted bugs: after how many seeds and CPU-seconds (medians of the ranges) each is found, which invariant speaks first, "
+            + "and how small its plan becomes. Exit code: 0 all found, 2 bad input, 128 some not found, 129 the canary was not found or a "
+            + "run breaks something without any bug.")
+        { only, ranges, most, first, budget, shrink, save, small, list };
+        command.SetAction(parsed =>
+        {
+            var names = parsed.GetValue(only) ?? [];
+            if (names.FirstOrDefault(name => Exhibit.All.All(exhibit => exhibit.Name != name)) is { } unknown)
             {
-                first[kill.Invariant] = first.GetValueOrDefault(kill.Invariant) + 1;
+                Console.Error.WriteLine(
+                    $"There is no bug '{unknown}'. There are: {string.Join(' ', Exhibit.All.Select(bug => bug.Name))}.");
+                return BadInput;
             }
 
-            var speakers = string.Join(" ", found.Select(kill => kill.Invariant).Distinct());
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{exhibit.Name}  {found.Count}/{ranges,-4} {Median(kills.Select(kill => (double)kill.Seeds)),14}  "
-                + $"{Median(kills.Select(kill => kill.Cost.TotalSeconds)),14:0.0}  {speakers,-19}  {exhibit.Title}"));
-        }
+            if (parsed.GetValue(list))
+            {
+                foreach (var exhibit in Exhibit.All)
+                {
+                    Console.Out.WriteLine($"{exhibit.Name}  {exhibit.Title}. Needs {exhibit.Least}; {string.Join(' ', exhibit.Fires)}.");
+                }
 
-        var silent = LocalPv.Sim.Checking.AllRules.Create(new()).Select(rule => rule.Id).Where(id => !first.ContainsKey(id));
-        Console.WriteLine($"spoke first: {string.Join(", ", first.Select(entry => $"{entry.Key} {entry.Value}"))}");
-        Console.WriteLine($"never first: {string.Join(" ", silent)}");
-        return only.Length == 0 && !canaryLives ? 129 : missed > 0 ? 128 : 0;
-    }
+                return Visit.Good;
+            }
 
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToArray();
-        return sorted[sorted.Length / 2];
+            var options = new MuseumOptions
+            {
+                Only = names,
+                Ranges = parsed.GetValue(ranges),
+                SeedsMax = parsed.GetValue(most),
+                FirstSeed = parsed.GetValue(first),
+                BudgetMax = TimeSpan.FromSeconds(parsed.GetValue(budget)),
+                ShrinkMost = TimeSpan.FromSeconds(parsed.GetValue(shrink)),
+                Save = parsed.GetValue(save),
+                Plan = parsed.GetValue(small) ? Galleries.Plan : PlanGenerator.From,
+            };
+            return new Visit(options, Console.Out).Run();
+        });
+        return command;
     }
 }

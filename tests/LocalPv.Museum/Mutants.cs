@@ -1,4 +1,4 @@
-/// <summary>Which planted bug is switched on. One at a time; of the whole process.</summary>
+/// <summary>Which planted bug is switched on. One at a time, in the whole process.</summary>
 internal static class Mutants
 {
     /// <summary>The name of the bug that is on; empty for none.</summary>
