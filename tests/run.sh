@@ -46,6 +46,11 @@ if ((${#missing[@]})); then
   fi
 fi
 
+if (($# == 0)) || [[ " $* " == *" LocalPv.RealLvm.Tests "* ]]; then
+  say "Kernel"
+  bash tests/newer-kernel.sh
+fi
+
 say "Restore"
 dotnet restore LocalPv.sln -v q
 say "Build ($configuration)"

@@ -16,6 +16,7 @@ public sealed class BenchGuest : IAsyncLifetime
 
     private readonly string _folder = Directory.CreateTempSubdirectory("localpv-bench-").FullName;
     private ImmutableArray<GuestDisk> _disks = [];
+    private bool _taken;
 
     /// <summary>The guest that runs now.</summary>
     internal Guest Guest { get; private set; } = null!;
@@ -26,6 +27,9 @@ public sealed class BenchGuest : IAsyncLifetime
         _disks = [.. Enumerable.Range(0, DisksMax).Select(number => GuestDisk.Create(_folder, $"bench-{number}", DiskSize))];
         Guest = await BootAsync();
     }
+
+    /// <summary>Whether this is the first bench, so that the disks are blank.</summary>
+    internal bool TakesFirst() => !Interlocked.Exchange(ref _taken, true);
 
     /// <summary>The node loses power and comes up again.</summary>
     internal async Task RebootAsync()
@@ -42,5 +46,10 @@ public sealed class BenchGuest : IAsyncLifetime
     }
 
     private Task<Guest> BootAsync() =>
-        Guest.BootAsync(new GuestOptions { Disks = _disks, Modules = ["loop", "dm-mod", "raid1", "dm-raid", "dm-thin-pool"] });
+        Guest.BootAsync(new GuestOptions
+    {
+        Disks = _disks,
+        DiskKind = "loop",
+        Modules = ["loop", "dm-mod", "raid1", "dm-raid", "dm-thin-pool"],
+    });
 }

@@ -20,15 +20,24 @@ internal sealed class GuestBench : NodeStorageBench, INodeStorage
     private readonly int[] _extentsPerDisk;
     private LvmNodeStorage _storage;
 
+    // Whatever an earlier bench left, in whatever state its test broke off.
+    private const string Clear =
+        """
+        dmsetup remove_all --force >/dev/null
+        losetup --detach-all
+        rm -rf /dev/lpvtest-*
+        for disk in /dev/ubd?; do blkdiscard -f $disk; done
+
+        """;
+
     internal GuestBench(BenchGuest bench, int[] extentsPerDisk)
     {
         Assert.True(extentsPerDisk.Length <= BenchGuest.DisksMax, $"A guest has {BenchGuest.DisksMax} disks for benches.");
         (_bench, _extentsPerDisk) = (bench, extentsPerDisk);
-        Clear();
         Disks = [.. extentsPerDisk.Select((extents, index) => new DiskToUse(
             DevicePath.Parse($"/dev/loop{index}"), DiskId.Parse($"file:/dev/ubd{(char)('a' + index)}"), SizeOf(extents),
             WipeSignatures: false))];
-        _storage = Plug();
+        _storage = Plug(bench.TakesFirst() ? "" : Clear);
     }
 
     public override INodeStorage Storage => this;
@@ -61,29 +70,20 @@ internal sealed class GuestBench : NodeStorageBench, INodeStorage
     internal string Script(string script, params ImmutableArray<string> arguments) =>
         Guest.ScriptAsync(script, arguments).GetAwaiter().GetResult();
 
-    private LvmNodeStorage Plug()
+    private LvmNodeStorage Plug(string before = "")
     {
         Script(
-            """
-            number=0
+            before
+            + """
+            disks=(/dev/ubd?) number=0
             for size; do
-              losetup --sizelimit "$size" /dev/loop$number /dev/ubd$(printf "\\x$((61 + number))")
-              number=$((number + 1))
+              losetup --sizelimit "$size" /dev/loop$number "${disks[number++]}"
             done
             """,
             [.. _extentsPerDisk.Select(extents => SizeOf(extents).Value.ToString(CultureInfo.InvariantCulture))]);
         var options = new LvmOptions { Devices = [.. Disks.Select(disk => disk.Path)] };
         return new LvmNodeStorage(options, new GuestCommandRunner(Guest), new GuestFiles(Guest));
     }
-
-    // Whatever an earlier bench left, in whatever state its test broke off.
-    private void Clear() => Script(
-        """
-        dmsetup remove_all --force >/dev/null
-        losetup --detach-all
-        rm -rf /dev/lpvtest-*
-        for disk in /dev/ubd?; do blkdiscard -f $disk; done
-        """);
 
     private static Bytes SizeOf(int extents) => Bytes.FromMebibytes(extents + 1);
 }

@@ -19,13 +19,15 @@ public sealed class GuestDeviceTests(BenchGuest guest) : NodeStorageDeviceContra
 {
     protected override NodeStorageBench NewBench(params int[] extentsPerDisk) => new GuestBench(guest, extentsPerDisk);
 
+    // All over the volume, to its last byte: lines of a length that divides its size.
     protected override void Write(NodeStorageBench bench, ClaimUidOf volume, string text) => ((GuestBench)bench).Script(
-        "yes \"$2\" | dd of=$1 bs=1M iflag=fullblock conv=fsync status=none || true", DeviceOf(volume), text);
+        "(yes \"$2\" || true) | dd of=$1 bs=1M iflag=fullblock count=$(($(blockdev --getsize64 $1) >> 20)) conv=fsync status=none",
+        DeviceOf(volume), text.PadRight(63));
 
-    // The texts that were once written are lines; zeros are none.
+    // Zeros are no line.
     protected override IReadOnlyList<string> Read(NodeStorageBench bench, ClaimUidOf volume) =>
-        ((GuestBench)bench).Script("tr -d '\\0' <$1 | head -c 100M | sort -u", DeviceOf(volume))
-            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        ((GuestBench)bench).Script("tr -d '\\0' <$1 | uniq | sort -u", DeviceOf(volume))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     protected override void MakeFileSystem(NodeStorageBench bench, ClaimUidOf volume) =>
         ((GuestBench)bench).Script("mkfs.ext4 -q -F $1", DeviceOf(volume));

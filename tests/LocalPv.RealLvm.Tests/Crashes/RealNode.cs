@@ -9,10 +9,6 @@ namespace LocalPv.RealLvm.Tests.Crashes;
 /// <summary>A node with disks that outlive it: a guest that can be booted again and again.</summary>
 internal sealed class RealNode : IAsyncDisposable
 {
-    // A wipe of some MiB is then as many commands as one of a TiB: it can be killed between any two.
-    private static readonly LvmOptions WipesInSmallParts =
-        new() { WipeStep = Bytes.FromMebibytes(1), WipePart = TimeSpan.FromMilliseconds(500) };
-
     private readonly string _folder = Directory.CreateTempSubdirectory("localpv-node-").FullName;
     private readonly GuestOptions _options;
     private Guest? _guest;
@@ -41,8 +37,8 @@ internal sealed class RealNode : IAsyncDisposable
     }
 
     /// <summary>The node's storage for one life of the agent, its commands run by <paramref name="runner"/>.</summary>
-    internal LvmNodeStorage Storage(ICommandRunner? runner = null) =>
-        new(WipesInSmallParts, runner ?? new GuestCommandRunner(Guest), new GuestFiles(Guest));
+    internal LvmNodeStorage Storage(LvmOptions options, ICommandRunner? runner = null) =>
+        new(options, runner ?? new GuestCommandRunner(Guest), new GuestFiles(Guest));
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -9,6 +9,7 @@ using LocalPv.Hosting.Kubernetes;
 using LocalPv.Hosting.Up;
 using LocalPv.Hosting.Up.Story;
 using LocalPv.Hosting.Workers;
+using LocalPv.Lvm;
 using LocalPv.RealLvm.Tests.Crashes;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -127,7 +128,7 @@ internal sealed class FlowWorld : IAsyncDisposable
     {
         _agent = new WorkerGroup();
         var options = new NodeAgentOptions { Node = NodeName, ScanPeriod = TimeSpan.FromSeconds(10) };
-        Start(_agent, "agent", new NodeAgent(options), Node.Storage());
+        Start(_agent, "agent", new NodeAgent(options), Node.Storage(new LvmOptions()));
     }
 
     private void Start(WorkerGroup group, string name, IAgent agent, INodeStorage? storage)

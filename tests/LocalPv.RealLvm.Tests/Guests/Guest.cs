@@ -12,7 +12,15 @@ namespace LocalPv.RealLvm.Tests.Guests;
 /// </summary>
 internal sealed class Guest : IAsyncDisposable
 {
-    private const string Program = "linux.uml";
+    // A newer kernel than the distribution's, where there is one: tests/newer-kernel.sh brings it, and the C library that it needs.
+    private const string NewerFolder = "/opt/uml-next";
+    private static readonly bool NewerIsThere = File.Exists($"{NewerFolder}/linux.uml");
+
+    private static readonly string[] Kernel = NewerIsThere
+        ? ["env", $"LD_LIBRARY_PATH={NewerFolder}", $"{NewerFolder}/linux.uml", "seccomp=on"]
+        : ["linux.uml"];
+
+    private static readonly string ModuleTree = NewerIsThere ? $"{NewerFolder}/modules" : "/usr/lib/uml/modules";
 
     // The kernel measures how fast it could do raid 5 and 6, which nobody here uses, for a second at each boot.
     private const string QuickBoot = "quiet initcall_blacklist=raid6_select_algo,calibrate_xor_blocks lpj=20000000";
@@ -123,7 +131,7 @@ internal sealed class Guest : IAsyncDisposable
         };
         string[] arguments =
         [
-            Program,
+            .. Kernel,
             $"mem={options.Memory.Value}",
             "rootfstype=hostfs", "rootflags=/", "ro",
             "init=/bin/bash",
@@ -132,7 +140,9 @@ internal sealed class Guest : IAsyncDisposable
             .. options.Disks.Select((disk, index) => $"ubd{(char)('a' + index)}={disk.File},,{disk.Serial}"),
             .. QuickBoot.Split(' '),
             $"EXCHANGE={Path.Combine(folder, "exchange")}",
+            $"MODULE_TREE={ModuleTree}",
             $"MODULES={string.Join(',', options.Modules)}",
+            $"DISKS={options.DiskKind}",
             "--", Path.Combine(AppContext.BaseDirectory, "Guests", "guest.sh"),
         ];
         foreach (var argument in arguments)

@@ -14,6 +14,12 @@ internal sealed record GuestOptions
     /// </summary>
     public ImmutableArray<string> Modules { get; init; } = ["dm-mod"];
 
+    /// <summary>
+    /// How the names below /dev begin of the disks that LVM looks at: <c>ubd</c> for the guest's disks, <c>loop</c> where loop devices
+    /// stand before them. (Seeing both, LVM would complain of each volume group twice.)
+    /// </summary>
+    public string DiskKind { get; init; } = "ubd";
+
     /// <summary>The guest's memory. 256 MiB hold lvm2, mkfs.xfs, and the blocks of small disks.</summary>
     public Bytes Memory { get; init; } = Bytes.FromMebibytes(256);
 

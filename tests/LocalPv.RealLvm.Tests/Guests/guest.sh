@@ -7,8 +7,9 @@
 #   text ID PATH  answers "@ID 0 TEXT" with the first line of a file; TEXT is empty where there is none
 #   links ID DIR  answers "@ID 0 LINK=TARGET LINK=TARGET …" with the links of a folder
 #
-# EXCHANGE (a folder of the host) and MODULES (kernel modules to load) come as variables from the kernel's command line.
-export PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C HOME=/run
+# Variables from the kernel's command line: EXCHANGE, a folder of the host; MODULES, kernel modules to load, and MODULE_TREE, where they
+# are; DISKS, how the names of the disks begin that LVM looks at.
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C HOME=/run TMPDIR=/run
 mount -t proc none /proc
 mount -t sysfs none /sys
 mount -t tmpfs none /run
@@ -20,16 +21,24 @@ exec 3<>/dev/ttyS0
 stty raw -echo <&3
 rm -f /dev/tty[0-9a-z]?* /dev/pty*
 
-ln -s "/usr/lib/uml/modules/$(uname -r)" "/run/modules/lib/modules/"
+ln -s "$MODULE_TREE/$(uname -r)" "/run/modules/lib/modules/"
 for module in ${MODULES//,/ }; do
   modprobe -d /run/modules "$module" || echo "The module $module cannot be loaded."
 done
 
-# There is no udev here: LVM makes the device nodes itself.
-cat >/run/lvm/lvm.conf <<'LVM'
-global { locking_dir = "/run/lock/lvm" }
-devices { obtain_device_list_from_udev = 0 use_devicesfile = 0 }
-activation { udev_sync = 0 udev_rules = 0 verify_udev_operations = 0 monitoring = 0 }
+# There is no udev here: LVM makes the device nodes itself. Touching and locking memory beforehand, as LVM does lest it be paged out while
+# a disk is suspended, costs more than all the rest of a command in a guest, which pages nothing out.
+cat >/run/lvm/lvm.conf <<LVM
+global { locking_dir = "/run/lock/lvm" use_lvmpolld = 0 use_lvmlockd = 0 }
+devices {
+  obtain_device_list_from_udev = 0 use_devicesfile = 0 scan_lvs = 0
+  md_component_detection = 0 fw_raid_component_detection = 0 multipath_component_detection = 0
+  global_filter = [ "a|^/dev/$DISKS|", "r|.*|" ]
+}
+activation {
+  udev_sync = 0 udev_rules = 0 verify_udev_operations = 0 monitoring = 0
+  use_mlockall = 0 reserved_memory = 0 reserved_stack = 0
+}
 backup { backup = 0 archive = 0 }
 LVM
 export LVM_SYSTEM_DIR=/run/lvm DM_DISABLE_UDEV=1 LVM_SUPPRESS_FD_WARNINGS=1
