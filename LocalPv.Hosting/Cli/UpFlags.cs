@@ -63,6 +63,11 @@ internal sealed class UpFlags
         Description = "Run no extender: CSIStorageCapacity objects and a CSIDriver alone keep Pods to nodes with room.",
     };
 
+    private readonly Option<bool> _clusterOnly = new("--cluster-only")
+    {
+        Description = "Run nothing of LocalPv: start that yourself. --extender-port is where the scheduler then asks.",
+    };
+
     private readonly Option<string> _timeout = new("--timeout")
     {
         Description = "How long all claims and Pods may take.",
@@ -81,7 +86,10 @@ internal sealed class UpFlags
     public void AddTo(Command command)
     {
         foreach (var option in (ReadOnlySpan<Option>)
-                 [_demo, _once, _files, _nodes, _disks, _diskSize, _apiPort, _extenderPort, _noExtender, _timeout, _kubeconfig, _output])
+                 [
+                     _demo, _once, _files, _nodes, _disks, _diskSize, _apiPort, _extenderPort, _noExtender, _clusterOnly, _timeout,
+                     _kubeconfig, _output,
+                 ])
         {
             command.Options.Add(option);
         }
@@ -116,6 +124,11 @@ internal sealed class UpFlags
             errors.Add("--extender-port", "there is no extender with --no-extender: leave one of the two out.");
         }
 
+        if (parsed.GetValue(_clusterOnly) && (parsed.GetValue(_demo) || parsed.GetValue(_once)))
+        {
+            errors.Add("--cluster-only", "nobody would serve the claims that --demo and --once wait for: leave one of them out.");
+        }
+
         return Defaults with
         {
             Demo = parsed.GetValue(_demo),
@@ -126,6 +139,7 @@ internal sealed class UpFlags
             ApiPort = errors.Number("--api-port", parsed.GetValue(_apiPort), 0, 65535),
             ExtenderPort = errors.Number("--extender-port", parsed.GetValue(_extenderPort), 0, 65535),
             NoExtender = parsed.GetValue(_noExtender),
+            ClusterOnly = parsed.GetValue(_clusterOnly),
             Timeout = errors.Duration(
                 "--timeout", parsed.GetValue(_timeout) ?? "", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
             KubeconfigFile = parsed.GetValue(_kubeconfig),

@@ -56,7 +56,7 @@ internal static class UpReport
             $$$"""
 
             The cluster is up at {{{session.Cluster.Connection.Server}}}
-            {{{Extender(session.LocalPv.ExtenderAddress)}}} In another terminal:
+            {{{Extender(session)}}} In another terminal:
 
               export KUBECONFIG={{{kubeconfig}}}
               kubectl get nls                        # the volume groups: capacity, free, phase
@@ -71,8 +71,12 @@ internal static class UpReport
     private static bool HasTheExamples(FakeApiServer server) =>
         server.Find(ResourceTypes.PersistentVolumeClaims, new ObjectKey("default", "data-db-0")) is not null;
 
-    private static string Extender(Uri? address) =>
-        address is null ? "without an extender: CSIStorageCapacity objects guide the scheduler." : $"and its extender at {address}.";
+    private static string Extender(UpSession session) => session switch
+    {
+        { IsClusterOnly: true } => "and nothing of LocalPv beside it.",
+        { LocalPv.ExtenderAddress: { } address } => $"and its extender at {address}.",
+        _ => "without an extender: CSIStorageCapacity objects guide the scheduler.",
+    };
 
     private static IReadOnlyList<IReadOnlyList<string>> Claims(FakeApiServer server)
     {

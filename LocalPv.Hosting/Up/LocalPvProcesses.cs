@@ -41,6 +41,11 @@ internal sealed class LocalPvProcesses : IAsyncDisposable
         EmbeddedCluster cluster, UpOptions options, TimeProvider time, ILoggerFactory logs, CancellationToken cancellationToken)
     {
         var processes = new LocalPvProcesses(cluster, time, logs);
+        if (options.ClusterOnly)
+        {
+            return processes;
+        }
+
         if (!options.NoExtender)
         {
             await processes.StartExtenderAsync(options.ExtenderPort, cancellationToken).ConfigureAwait(false);

@@ -27,6 +27,12 @@ public sealed record UpOptions
     /// </summary>
     public bool NoExtender { get; init; }
 
+    /// <summary>
+    /// Whether LocalPv is somebody else's business: nothing of it runs, and the scheduler asks the extender that listens, or does not yet,
+    /// on <see cref="ExtenderPort"/>; none where that is 0.
+    /// </summary>
+    public bool ClusterOnly { get; init; }
+
     /// <summary>Whether to apply the examples, and to spoil one node's report on the way.</summary>
     public bool Demo { get; init; }
 

@@ -48,6 +48,9 @@ internal sealed class UpSession : IAsyncDisposable
     /// <summary>LocalPv's processes.</summary>
     public LocalPvProcesses LocalPv => _localPv;
 
+    /// <summary>Whether nothing of LocalPv runs beside the cluster.</summary>
+    public bool IsClusterOnly => _options.ClusterOnly;
+
     /// <summary>Completes with the first bug of anything that runs here.</summary>
     public Task<Exception> Bug => Task.WhenAny(_cluster.Bug, _localPv.Bug).Unwrap();
 
@@ -74,7 +77,9 @@ internal sealed class UpSession : IAsyncDisposable
             }
 
             localPv = await LocalPvProcesses.StartAsync(cluster, options, time, logs, cancellationToken).ConfigureAwait(false);
-            cluster.StartModels(localPv.ExtenderAddress);
+            cluster.StartModels(options is { ClusterOnly: true, ExtenderPort: > 0 and var port }
+                ? new Uri($"http://127.0.0.1:{port}/scheduler")
+                : localPv.ExtenderAddress);
             return new UpSession(options, view, timeline, cluster, localPv, user);
         }
         catch

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # build.sh [ARCH…]: LocalPv's image for amd64 (default) or arm64 from Debian packages alone: no Docker engine, no registry.
 # Needs mmdebstrap and buildah (Debian packages), and for another architecture than this machine's qemu-user-static.
+# APP: a folder that publish.sh has made for the one ARCH, instead of making it here. SUITE, MIRROR: Debian's release and archive.
 # OUT (default: ./out) gets localpv-ARCH.tar, an OCI archive; load it with: buildah pull oci-archive:out/localpv-amd64.tar
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -14,7 +15,8 @@ done
 for arch in "${@:-amd64}"; do
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
-  bash deploy/image/publish.sh "$arch" "$work/app"
+  app=${APP:-$work/app}
+  [[ -x $app/localpv ]] || bash deploy/image/publish.sh "$arch" "$app"
   mmdebstrap --variant=minbase --architectures="$arch" --include="$packages" \
     --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
     --aptopt='Apt::Install-Recommends "false"' "$suite" "$work/root.tar" "$mirror"
@@ -22,7 +24,7 @@ for arch in "${@:-amd64}"; do
   container=$(buildah "${store[@]}" from --arch "$arch" scratch)
   buildah "${store[@]}" add -q "$container" "$work/root.tar" /
   buildah "${store[@]}" copy -q "$container" deploy/image/lvm.conf /etc/lvm/lvm.conf
-  buildah "${store[@]}" copy -q "$container" "$work/app" /usr/lib/localpv
+  buildah "${store[@]}" copy -q "$container" "$app" /usr/lib/localpv
   ln -s /usr/lib/localpv/localpv "$work/localpv"
   tar -C "$work" --transform 's,^,usr/bin/,' -cf "$work/link.tar" localpv
   buildah "${store[@]}" add -q "$container" "$work/link.tar" /

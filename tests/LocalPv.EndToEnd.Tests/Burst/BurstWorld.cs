@@ -35,11 +35,17 @@ internal sealed class BurstWorld : IAsyncDisposable
 
     public List<BurstNode> Nodes { get; } = [];
 
-    public static async Task<BurstWorld> StartAsync(int nodes)
+    /// <summary>LocalPv on the cluster of this run: the embedded one, or the one that the environment names.</summary>
+    public static async Task<BurstWorld> StartAsync(int nodes) => await StartAsync(
+        Environment.GetEnvironmentVariable("LOCALPV_E2E_KUBECONFIG") is { Length: > 0 } kubeconfig
+            ? ExternalCluster.OfTheEnvironment(kubeconfig)
+            : await InnerCluster.StartAsync(),
+        nodes);
+
+    /// <summary>LocalPv on a cluster, which ends with it.</summary>
+    public static async Task<BurstWorld> StartAsync(IBurstCluster cluster, int nodes)
     {
-        var kubeconfig = Environment.GetEnvironmentVariable("LOCALPV_E2E_KUBECONFIG");
-        var world = new BurstWorld(
-            string.IsNullOrEmpty(kubeconfig) ? await InnerCluster.StartAsync() : new ExternalCluster(kubeconfig));
+        var world = new BurstWorld(cluster);
         foreach (var space in (string[])["localpv-system", Space])
         {
             await world.EnsureAsync(ResourceTypes.Namespaces, "", Named(space));

@@ -9,12 +9,14 @@ namespace LocalPv.EndToEnd.Tests.Burst;
 /// <c>LOCALPV_E2E_RESTART</c> names a program that is called with <c>api</c> or <c>sched</c> to restart a part; without it nothing but
 /// LocalPv is restarted.
 /// </summary>
-internal sealed class ExternalCluster(string kubeconfig) : IBurstCluster
+internal sealed class ExternalCluster(string kubeconfig, IPEndPoint extender) : IBurstCluster
 {
     public ClusterConnection Connection { get; } = ClusterConnectionLoader.Find(kubeconfig, null).Value;
 
-    public IPEndPoint Extender { get; } =
-        IPEndPoint.Parse(Environment.GetEnvironmentVariable("LOCALPV_E2E_EXTENDER") ?? "127.0.0.1:8900");
+    public IPEndPoint Extender { get; } = extender;
+
+    public static ExternalCluster OfTheEnvironment(string kubeconfig) => new(
+        kubeconfig, IPEndPoint.Parse(Environment.GetEnvironmentVariable("LOCALPV_E2E_EXTENDER") ?? "127.0.0.1:8900"));
 
     public Task RestartApiServerAsync() => RestartAsync("api");
 

@@ -32,9 +32,13 @@ internal sealed class InnerCluster : IBurstCluster
 
     public IPEndPoint Extender { get; } = FreePort();
 
+    /// <summary>What the claims waited for LocalPv; read it when nothing happens any more.</summary>
+    public OwnPart OwnPart { get; } = new();
+
     public static async Task<InnerCluster> StartAsync()
     {
         var cluster = new InnerCluster();
+        cluster._server.Committed += cluster.OwnPart.Note;
         cluster._listener = await EmbeddedApiServer.StartAsync(cluster._server, new EmbeddedApiServerOptions());
         cluster._api = new GatedClusterApi(cluster._server, cluster._listener.Gate, cluster._clock, TimeProvider.System);
         cluster.Connection = new ClusterConnection { Server = cluster._listener.Address, Source = "the embedded cluster" };
