@@ -43,7 +43,7 @@ internal sealed class NodeTrial
         PodNeeds pod, PodClaims claims, VolumeBinder binder, NodeState node, PodRelations relations, out PodVolumes? volumes)
     {
         volumes = null;
-        var rejection = NodeFilters.FirstRejection(pod, node);
+        var rejection = NodeFilters.FirstRejection(pod, node) ?? relations.FirstRejectionByClaims();
         if (rejection is null && pod.Claims.Length > 0)
         {
             volumes = binder.Find(claims, node.Node!, out rejection);

@@ -27,15 +27,15 @@ internal static class UpReport
             return;
         }
 
-        PlainTable.Write(
+        // Where nothing happened there is nothing to show: the message that follows says why.
+        WriteTable(
             output,
             ["TIME", "WHO", "OBJECT", "EVENT", "WHAT HAPPENED"],
             entries.Select(entry => (IReadOnlyList<string>)
             [
                 entry.At.TotalSeconds.ToString("0.000s", CultureInfo.InvariantCulture), entry.Who, entry.About, entry.What, entry.Text,
-            ]));
-        output.WriteLine();
-        PlainTable.Write(output, ["NAMESPACE", "CLAIM", "STATUS", "NODE", "CAPACITY", "VOLUME"], claims);
+            ]).ToArray());
+        WriteTable(output, ["NAMESPACE", "CLAIM", "STATUS", "NODE", "CAPACITY", "VOLUME"], claims);
     }
 
     /// <summary>Says how to reach the cluster and what to do with it.</summary>
@@ -66,6 +66,15 @@ internal static class UpReport
 
             Ctrl-C ends it; nothing is kept.
             """);
+    }
+
+    private static void WriteTable(TextWriter output, IReadOnlyList<string> head, IReadOnlyList<IReadOnlyList<string>> rows)
+    {
+        if (rows.Count > 0)
+        {
+            PlainTable.Write(output, head, rows);
+            output.WriteLine();
+        }
     }
 
     private static bool HasTheExamples(FakeApiServer server) =>

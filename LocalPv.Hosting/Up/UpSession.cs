@@ -102,7 +102,10 @@ internal sealed class UpSession : IAsyncDisposable
         limit.CancelAfter(_options.Timeout);
         try
         {
-            var outcome = await WaitAsync("the nodes to register", NodesAreThere, limit.Token).ConfigureAwait(false);
+            var outcome = _applier.Judge(manifests);
+            outcome = outcome.IsDone
+                ? await WaitAsync("the nodes to register", NodesAreThere, limit.Token).ConfigureAwait(false)
+                : outcome;
             outcome = outcome.IsDone && _options.Demo ? await RunDemoAsync(limit.Token).ConfigureAwait(false) : outcome;
             outcome = outcome.IsDone ? await ApplyAsync(manifests, limit.Token).ConfigureAwait(false) : outcome;
             return outcome.IsDone ? await SettleAsync(limit.Token).ConfigureAwait(false) : outcome;

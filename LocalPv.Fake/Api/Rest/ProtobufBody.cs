@@ -5,7 +5,8 @@ namespace LocalPv.Fake.Api.Rest;
 
 /// <summary>
 /// Reads the few objects that kubectl from 1.32 on sends in Protocol Buffers, whatever a server announces: those that its <c>create
-/// namespace</c>, <c>deployment</c>, <c>configmap</c>, <c>secret</c> and <c>serviceaccount</c>, its <c>auth</c> and its <c>drain</c> make.
+/// namespace</c>, <c>deployment</c>, <c>job</c>, <c>configmap</c>, <c>secret</c> and <c>serviceaccount</c>, its <c>auth</c> and its
+/// <c>drain</c> make.
 /// Source of the numbers: <c>generated.proto</c> of k8s.io/api and k8s.io/apimachinery.
 /// </summary>
 internal static class ProtobufBody
@@ -46,6 +47,8 @@ internal static class ProtobufBody
         new(11, "hostNetwork", Form.Flag), new(12, "hostPID", Form.Flag), new(13, "hostIPC", Form.Flag), new(16, "hostname", Form.Text),
         new(17, "subdomain", Form.Text), new(19, "schedulerName", Form.Text), new(24, "priorityClassName", Form.Text),
     ];
+
+    private static readonly ImmutableArray<Field> PodTemplate = [MetadataField, new(2, "spec", Form.Message) { Inner = PodSpec }];
 
     /// <summary>The object, or null where its kind is not among those; a malformed one is a <see cref="FormatException"/>.</summary>
     public static JsonMap? Read(ReadOnlySpan<byte> body)
@@ -104,14 +107,16 @@ internal static class ProtobufBody
                 [
                     new(1, "replicas", Form.Whole),
                     new(2, "selector", Form.Message) { Inner = [new(1, "matchLabels", Form.Texts)] },
-                    new(3, "template", Form.Message)
-                    {
-                        Inner = [MetadataField, new(2, "spec", Form.Message) { Inner = PodSpec }],
-                    },
+                    new(3, "template", Form.Message) { Inner = PodTemplate },
                     new(4, "strategy", Form.Message) { Inner = [new(1, "type", Form.Text)] }, new(5, "minReadySeconds", Form.Count),
                     new(7, "paused", Form.Flag),
                 ],
             },
+            new(3, "", Form.Nothing),
+        ],
+        ("batch/v1", "Job") =>
+        [
+            MetadataField, new(2, "spec", Form.Message) { Inner = [new(6, "template", Form.Message) { Inner = PodTemplate }] },
             new(3, "", Form.Nothing),
         ],
         ("authorization.k8s.io/v1", "SelfSubjectAccessReview") =>

@@ -89,7 +89,7 @@ public abstract class NodeStorageVolumeContract : NodeStorageContract
 
     [Fact]
     public void CreateLogicalVolume_OfAnySizesAndLayouts_FitsExactlyWhereTheArithmeticSaysSo() =>
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(SequencesToTry), Prop.ForAll(Sequences.ToArbitrary(), sequence =>
+        Check.One(Tries.Of(SequencesToTry), Prop.ForAll(Sequences.ToArbitrary(), sequence =>
         {
             using var bench = NewBench(sequence.Disks);
             CreateGroup(bench);

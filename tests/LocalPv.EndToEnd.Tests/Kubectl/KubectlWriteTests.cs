@@ -29,8 +29,12 @@ public sealed class KubectlWriteTests
         (await session.RunAsync("create namespace team")).Succeeded();
         (await session.RunAsync("create configmap settings --from-literal=a=1 -n team")).Succeeded();
         (await session.RunAsync("create serviceaccount robot -n team")).Succeeded();
+        (await session.RunAsync("create job once --image=pause:3 -n team -- sleep 5")).Succeeded();
 
         Assert.Equal("1", (await session.RunAsync("get configmap settings -n team -o jsonpath={.data.a}")).Succeeded().Output);
+        Assert.Equal("pause:3 sleep Never", (await session.RunAsync(["get", "job", "once", "-n", "team", "-o",
+            "jsonpath={.spec.template.spec.containers[0].image} {.spec.template.spec.containers[0].command[0]} "
+            + "{.spec.template.spec.restartPolicy}"])).Succeeded().Output);
         (await session.RunAsync("create namespace team")).Failed("(AlreadyExists)");
     }
 

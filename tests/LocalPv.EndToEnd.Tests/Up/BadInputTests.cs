@@ -1,7 +1,9 @@
+using System.CommandLine;
 using System.Net.Sockets;
 using System.Text;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Outcomes;
+using LocalPv.Hosting.Cli;
 
 namespace LocalPv.EndToEnd.Tests.Up;
 
@@ -13,7 +15,7 @@ public sealed class BadInputTests
     [Fact]
     public async Task Class_ThatNamesAnUnknownNode_OffersNoNodeAndSaysSo()
     {
-        await using var world = await UpWorld.StartReadyAsync();
+        await using var world = await UpWorld.StartServingAsync();
         await world.ApplyAsync(UpWorld.Class("bad", """{"nodes": [{"name": "nowhere", "disks": ["/dev/sdb"]}]}"""));
         await world.ApplyAsync(UpWorld.PodWithClaim("victim", "1Gi", "bad"));
 
@@ -27,7 +29,7 @@ public sealed class BadInputTests
     [Fact]
     public async Task Class_ThatNamesAMissingDisk_ReportsItByItsPath()
     {
-        await using var world = await UpWorld.StartReadyAsync();
+        await using var world = await UpWorld.StartServingAsync();
         await world.ApplyAsync(UpWorld.Class("bad", """{"nodes": [{"name": "node-1", "disks": ["/dev/disk/by-id/not-there"]}]}"""));
         await world.ApplyAsync(UpWorld.PodWithClaim("victim", "1Gi", "bad"));
 
@@ -43,7 +45,7 @@ public sealed class BadInputTests
     [Fact]
     public async Task Claim_OfAnUnknownClass_WaitsForItAndGetsAVolumeOnceItIsThere()
     {
-        await using var world = await UpWorld.StartReadyAsync();
+        await using var world = await UpWorld.StartServingAsync();
         await world.ApplyAsync(UpWorld.PodWithClaim("early", "1Gi", "later"));
 
         await world.UntilAsync(
@@ -59,7 +61,7 @@ public sealed class BadInputTests
     [Fact]
     public async Task Claim_OfNothing_IsRefusedByTheApiServer()
     {
-        await using var world = await UpWorld.StartReadyAsync();
+        await using var world = await UpWorld.StartServingAsync();
 
         var outcome = await world.TryApplyAsync(UpWorld.PodWithClaim("nothing", "0"));
 
@@ -75,13 +77,13 @@ public sealed class BadInputTests
     [InlineData("41Gi", "not enough space: 41Gi needed for class fast")]
     public async Task Claim_ThatFitsNowhere_WaitsAndTheReasonSaysWhatIsMissing(string size, string reason)
     {
-        await using var world = await UpWorld.StartReadyAsync();
+        await using var world = await UpWorld.StartServingAsync();
         await world.ApplyAsync(UpWorld.PodWithClaim("huge", size));
 
         await world.UntilAsync("the scheduler says why the Pod waits", here => here.WhyWaiting("huge").Length > 0);
         await world.AssertOthersAreServedAsync();
         Assert.Null(world.Claim("huge")!.SelectedNode);
-        Assert.Single(world.LogicalVolumes());
+        Assert.Equal(2, world.LogicalVolumes().Count);
         await world.UntilAsync("the extender says of every node why not", here => ((string[])["node-1", "node-2"]).All(node =>
             here.Timeline.Any(entry => entry is { Who: "extender", About: "pod/huge", What: "NotOn" }
                 && entry.Text.StartsWith($"not on {node}: {reason}", StringComparison.Ordinal))));
@@ -90,7 +92,7 @@ public sealed class BadInputTests
     [Fact]
     public async Task Claim_BoundByHand_IsLeftToItsVolume()
     {
-        await using var world = await UpWorld.StartReadyAsync();
+        await using var world = await UpWorld.StartServingAsync();
         await world.ApplyAsync(
             """
             apiVersion: v1
@@ -114,7 +116,7 @@ public sealed class BadInputTests
         await world.UntilRunsAsync("manual");
         Assert.Equal("node-2", world.Pod("manual")!.NodeName);
         await world.AssertOthersAreServedAsync();
-        Assert.Single(world.LogicalVolumes());
+        Assert.Equal(2, world.LogicalVolumes().Count);
 
         await world.DeleteAsync(ResourceTypes.Pods, "manual");
         await world.DeleteAsync(ResourceTypes.PersistentVolumeClaims, "manual");
@@ -128,7 +130,7 @@ public sealed class BadInputTests
     [InlineData("Content-Length: 209715200\r\n\r\n", "413")]
     public async Task Extender_AskedNonsense_SaysSoAndGoesOnAnswering(string rest, string status)
     {
-        await using var world = await UpWorld.StartReadyAsync();
+        await using var world = await UpWorld.StartServingAsync();
         var extender = world.Session.LocalPv.ExtenderAddress!;
 
         using var client = new TcpClient();
@@ -143,19 +145,48 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public async Task ApiServer_ThatGoesAwayForAWhile_IsFoundAgainAndWhatWasAskedIsDone()
+    public async Task Kubeconfig_ThatIsBroken_StopsTheProgramThatWasGivenItAndNothingElse()
     {
-        await using var world = await UpWorld.StartReadyAsync();
+        await using var world = await UpWorld.StartServingAsync();
+        var file = Path.GetTempFileName();
+        foreach (var program in (string[][])[["agent", "--node-name", "node-1", "--backend", "fake"], ["extender"], ["controller"]])
+        {
+            await File.WriteAllTextAsync(file, "current-context: nowhere\n");
+            using var errors = new StringWriter();
+            var code = await CommandLine.RunAsync(
+                [.. program, "--kubeconfig", file],
+                new InvocationConfiguration { Output = TextWriter.Null, Error = errors },
+                CancellationToken.None);
+
+            Assert.Equal(ExitCode.WrongInput, code);
+            Assert.Contains(file, errors.ToString(), StringComparison.Ordinal);
+            Assert.Contains("nowhere", errors.ToString(), StringComparison.Ordinal);
+        }
+
+        File.Delete(file);
         await world.AssertOthersAreServedAsync();
+    }
+
+    [Fact]
+    public async Task ApiServer_ThatGoesAwayForAMinute_IsFoundAgainAndWhatWasAskedIsDone()
+    {
+        using var time = new SwiftTime();
+        await using var world = await UpWorld.StartServingAsync(time);
 
         await world.Session.Cluster.StopHttpAsync();
+        var began = time.GetTimestamp();
+        time.Go(12);
         // The models of the cluster go on: the scheduler chooses a node that LocalPv cannot hear of.
         await world.ApplyInsideAsync(UpWorld.PodWithClaim("meanwhile", "1Gi"));
-        await Task.Delay(TimeSpan.FromSeconds(3));
+        await Task.Delay(TimeSpan.FromMinutes(1), time);
+        Assert.True(time.GetElapsedTime(began) >= TimeSpan.FromMinutes(1));
         Assert.Equal("Pending", world.Claim("meanwhile")!.Phase);
+        world.AssertEarlierIsUntouched();
+        time.Go(1);
         await world.Session.Cluster.StartHttpAsync();
 
         await world.UntilRunsAsync("meanwhile");
         Assert.Equal(2, world.LogicalVolumes().Count);
+        await world.AssertOthersAreServedAsync();
     }
 }

@@ -105,6 +105,40 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task Up_WithAKindThatIsNotServed_SaysSoBeforeAnythingIsAppliedAndPrintsNoTable()
+    {
+        var file = Path.Combine(Path.GetTempPath(), Guid.NewGuid() + ".yaml");
+        await File.WriteAllTextAsync(
+            file, UpWorld.FastClass + "\n---\n{apiVersion: example.com/v1, kind: Kettle, metadata: {name: k}}\n");
+
+        var (code, output, errors) = await RunAsync("up", "--demo", "--once", "--nodes", "1", "-f", file);
+
+        File.Delete(file);
+        Assert.Equal(ExitCode.Failed, code);
+        Assert.Contains($"{file}: Kettle k: the embedded cluster does not serve", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("CLAIM", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("claim/", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Up_WithManifestsOfTheUsersOwn_ServesThemAndPrintsOneDocument()
+    {
+        var file = Path.Combine(Path.GetTempPath(), Guid.NewGuid() + ".yaml");
+        await File.WriteAllTextAsync(file, UpWorld.FastClass + "\n---\n" + UpWorld.PodWithClaim("mine", "3Gi"));
+
+        var (code, output, _) = await RunAsync("up", "--once", "--nodes", "1", "--output", "json", "-f", file);
+
+        File.Delete(file);
+        Assert.Equal(ExitCode.Done, code);
+        var report = Assert.IsType<JsonMap>(JsonTree.Parse(output));
+        Assert.True(report.Boolean("settled"));
+        var claim = Assert.Single(report.List("claims")!.Maps());
+        Assert.Equal(
+            ("mine", "Bound", "node-1", "3Gi"), (claim.Text("name"), claim.Text("phase"), claim.Text("node"), claim.Text("capacity")));
+        Assert.NotEmpty(report.List("timeline")!);
+    }
+
+    [Fact]
     public async Task Up_OnATakenPort_SaysWhichFlagToChange()
     {
         using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);

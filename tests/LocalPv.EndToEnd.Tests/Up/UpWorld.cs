@@ -20,6 +20,7 @@ internal sealed class UpWorld : IAsyncDisposable
 
     private readonly UpSession _session;
     private readonly HttpClusterApi _api;
+    private string? _earlier;
     private readonly string _folder = Directory.CreateTempSubdirectory("localpv-e2e-").FullName;
 
     private UpWorld(UpSession session)
@@ -45,20 +46,34 @@ internal sealed class UpWorld : IAsyncDisposable
 
     public IReadOnlyList<TimelineEntry> Timeline => _session.Timeline.Entries;
 
-    public static async Task<UpWorld> StartAsync(UpOptions? options = null)
+    public static async Task<UpWorld> StartAsync(UpOptions? options = null, TimeProvider? time = null)
     {
         var session = await UpSession.StartAsync(
-            options ?? new UpOptions(), new SilentView(), TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
+            options ?? new UpOptions(),
+            new SilentView(),
+            time ?? TimeProvider.System,
+            NullLoggerFactory.Instance,
+            CancellationToken.None);
         return new UpWorld(session);
     }
 
     /// <summary>A world of two nodes, both of which have reported the space of <see cref="FastClass"/>.</summary>
-    public static async Task<UpWorld> StartReadyAsync()
+    public static async Task<UpWorld> StartReadyAsync(TimeProvider? time = null)
     {
-        var world = await StartAsync(new UpOptions { Nodes = 2 });
+        var world = await StartAsync(new UpOptions { Nodes = 2 }, time);
         await world.ApplyAsync(FastClass);
         await world.UntilAsync("both nodes report", here =>
             here.Storage("fast", "node-1")?.Phase == "Ready" && here.Storage("fast", "node-2")?.Phase == "Ready");
+        return world;
+    }
+
+    /// <summary>A ready world in which a claim, <c>earlier</c>, has its volume and is in use.</summary>
+    public static async Task<UpWorld> StartServingAsync(TimeProvider? time = null)
+    {
+        var world = await StartReadyAsync(time);
+        await world.ApplyAsync(PodWithClaim("earlier", "1Gi"));
+        await world.UntilRunsAsync("earlier");
+        world._earlier = world.Standing("earlier");
         return world;
     }
 
@@ -126,12 +141,23 @@ internal sealed class UpWorld : IAsyncDisposable
     public Task UntilRunsAsync(params string[] pods) => UntilAsync(
         "Pods run: " + string.Join(", ", pods), world => pods.All(pod => world.Pod(pod)?.Phase == "Running"));
 
-    /// <summary>A good claim gets its volume, whatever else is wrong.</summary>
+    /// <summary>
+    /// A good claim gets its volume, whatever else is wrong; and the claim that had one before (<see cref="StartServingAsync"/>) has it as
+    /// it was.
+    /// </summary>
     public async Task AssertOthersAreServedAsync()
     {
         await ApplyAsync(PodWithClaim("good", "1Gi"));
         await UntilRunsAsync("good");
         Assert.Equal("Bound", Claim("good")!.Phase);
+        AssertEarlierIsUntouched();
+    }
+
+    /// <summary>The claim that had a volume before has the same one, and its Pod still runs on it.</summary>
+    public void AssertEarlierIsUntouched()
+    {
+        Assert.NotNull(_earlier);
+        Assert.Equal(_earlier, Standing("earlier"));
     }
 
     /// <summary>Waits for an Event about an object whose message has all these words.</summary>
@@ -188,6 +214,19 @@ internal sealed class UpWorld : IAsyncDisposable
         _api.Dispose();
         await _session.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    // All that a claim, its volume, its Pod and its logical volume say, but for what every writer counts up.
+    private string Standing(string name)
+    {
+        var claim = Claim(name)!;
+        var volume = All<PersistentVolume>(ResourceTypes.PersistentVolumes).Single(volume => volume.Name == claim.VolumeName);
+        var pod = Pod(name)!;
+        return string.Join('\n', [
+            $"{claim.Uid} {claim.Annotations} {claim.Tree["spec"]} {claim.Tree["status"]}",
+            $"{volume.Uid} {volume.Annotations} {volume.Tree["spec"]} {volume.Tree["status"]}",
+            $"{pod.Uid} {pod.NodeName} {pod.Phase}",
+            LogicalVolumes().Single(made => made == volume.Name)]);
     }
 
     private async Task<Outcome<Nothing>> ApplyByAsync(IClusterApi api, string yaml)

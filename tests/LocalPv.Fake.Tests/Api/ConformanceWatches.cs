@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using LocalPv.Contracts;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Outcomes;
 using LocalPv.Core.Ports;
@@ -33,7 +34,7 @@ public sealed class ConformanceWatches : ApiServerTests
                 Follow(test, watch, copy, last);
                 var now = test.List(ResourceTypes.Nodes).Items;
                 return now.Length == copy.Count && now.All(item => ReferenceEquals(copy.GetValueOrDefault(item.Name), item));
-            }).QuickCheckThrowOnFailure();
+            }).Check(Tries.Of(100));
 
     [Fact]
     public void C36_WatchWithoutVersionOrFromZero_ThePresentObjectsFirst()

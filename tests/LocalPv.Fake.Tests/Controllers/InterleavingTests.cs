@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using LocalPv.Contracts;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Fake.Controllers.Machinery;
 using LocalPv.Fake.Tests.Driving;
@@ -13,7 +14,7 @@ public sealed class InterleavingTests
 
     [Fact]
     public void Cluster_AnyDelaysAndRestarts_BindsEachClaimToOneVolumeAndLeavesNothingBehind() =>
-        Prop.ForAll(Plans().ToArbitrary(), plan => Holds(plan)).Check(Config.QuickThrowOnFailure.WithMaxTest(60));
+        Prop.ForAll(Plans().ToArbitrary(), plan => Holds(plan)).Check(Tries.Of(60));
 
     private static Gen<Plan> Plans() =>
         from seed in Gen.Choose(1, int.MaxValue)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
+using LocalPv.Contracts;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Outcomes;
@@ -56,7 +57,7 @@ public sealed class SchedulerPropertyTests
             var left = world.Server.Snapshot(ResourceTypes.Pods).Cast<Pod>().Where(pod => pod.NodeName.Length == 0).ToArray();
             Assert.True(left.Length == 0, string.Join(", ", left.Select(pod => $"{pod.Name} not placed: {world.Condition(pod.Name)}")));
             Assert.Equal((0, 0), (world.Scheduler.Waiting, world.Scheduler.Binding));
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(150));
+        }).Check(Tries.Of(150));
 
     [Fact]
     public void AnyStory_KeepsEachUnplacedPodInExactlyOnePlace() =>
@@ -69,7 +70,7 @@ public sealed class SchedulerPropertyTests
             var unplaced = world.Server.Snapshot(ResourceTypes.Pods).Cast<Pod>().Where(pod => pod.NodeName.Length == 0).ToArray();
             Assert.All(unplaced, pod => Assert.NotEqual(
                 world.Scheduler.IsWaiting(pod.Uid), world.Scheduler.IsBinding(pod.Uid)));
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(100));
+        }).Check(Tries.Of(100));
 
     [Fact]
     public void RepeatedFailures_WaitLongerEachTimeUpToTheMost() =>
@@ -93,14 +94,14 @@ public sealed class SchedulerPropertyTests
                 Assert.InRange(waits[i], nominal - TimeSpan.FromMilliseconds(10), nominal + TimeSpan.FromMilliseconds(1010));
                 Assert.True(i == 0 || waits[i] + TimeSpan.FromMilliseconds(1010) >= waits[i - 1]);
             }
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(50));
+        }).Check(Tries.Of(50));
 
     [Fact]
     public void SameStory_GivesTheSameHistory() =>
         Prop.ForAll(Stories.ToArbitrary(), story => Assert.Equal(
             Play(story).History.Select(entry => $"{entry.At} {entry.Change}"),
             Play(story).History.Select(entry => $"{entry.At} {entry.Change}")))
-        .Check(Config.QuickThrowOnFailure.WithMaxTest(30));
+        .Check(Tries.Of(30));
 
     private static SchedulerWorld Play((Act Act, int Subject, int Milliseconds)[] story)
     {
