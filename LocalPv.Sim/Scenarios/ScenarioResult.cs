@@ -9,7 +9,7 @@ namespace LocalPv.Sim.Scenarios;
 /// <param name="Milestones">What happened, for a person.</param>
 /// <param name="TraceHash">The SHA-256 of the whole trace.</param>
 /// <param name="TraceLines">How many lines the trace has.</param>
-/// <param name="Events">How many events happened.</param>
+/// <param name="Events">How many events happened: turns of the event loop.</param>
 /// <param name="Simulated">How much virtual time passed.</param>
 public sealed record ScenarioResult(
     ulong Seed,

@@ -66,7 +66,7 @@ public static class ScenarioRunner
             [.. recorder.Milestones],
             trace.Hash(),
             trace.Lines,
-            cluster.Steps,
+            cluster.Loop.Happened,
             cluster.Loop.Now - SimulatedCluster.SwitchedOn);
     }
 

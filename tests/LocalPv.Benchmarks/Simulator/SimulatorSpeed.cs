@@ -83,7 +83,7 @@ internal static class SimulatorSpeed
         {
         }
 
-        return new Measured(loop.Happened, 0, Environment.CpuUsage.TotalTime - before);
+        return new Measured(loop.Happened, null, Environment.CpuUsage.TotalTime - before);
     }
 
     private static Measured Unchecked(Scenario scenario)
@@ -122,10 +122,10 @@ internal static class SimulatorSpeed
     {
         var before = Environment.CpuUsage.TotalTime;
         var result = ScenarioRunner.Run(scenario, 1);
-        return new Measured(result.Events, result.Events, Environment.CpuUsage.TotalTime - before);
+        return new Measured(result.Events, null, Environment.CpuUsage.TotalTime - before);
     }
 
-    private readonly record struct Measured(long Events, long Steps, TimeSpan Used)
+    private readonly record struct Measured(long Events, long? Steps, TimeSpan Used)
     {
         public double PerSecond => Events / Used.TotalSeconds;
     }
