@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Diagnostics;
 using LocalPv.Core.Identity;
 using LocalPv.Core.Outcomes;
@@ -36,8 +37,8 @@ public sealed class LvmNodeStorage : INodeStorage
     {
         runner = options.CommandEnded is { } told ? new ObservedCommandRunner(runner, told) : runner;
         files ??= new NodeFiles();
-        _tools = new LvmTools(options, runner, files);
         _devices = new DeviceScanner(options, runner, files);
+        _tools = new LvmTools(options, runner, files, _devices);
         _groups = new GroupRequests(_tools, _devices, options);
         _creation = new VolumeCreation(_tools, options);
         _volumes = new VolumeRequests(_tools, options);
@@ -88,16 +89,22 @@ public sealed class LvmNodeStorage : INodeStorage
 
     private async Task<Outcome<NodeStorageAnswer>> ScanAsync(CancellationToken cancellationToken)
     {
+        // The list reads no disk and waits for none, so that it costs no time beside the report.
+        var listing = _devices.ListAsync(cancellationToken);
         var reported = await _tools.GroupsAsync(cancellationToken).ConfigureAwait(false);
-        if (!reported.TryGetValue(out var groups))
+        var listed = await listing.ConfigureAwait(false);
+        if (!reported.TryGetValue(out var reports))
         {
             return reported.As<NodeStorageAnswer>();
         }
 
-        var seen = await _devices.ScanAsync([.. groups.Select(group => group.Group)], cancellationToken).ConfigureAwait(false);
-        return seen.TryGetValue(out var disks)
-            ? Outcome.Done<NodeStorageAnswer>(
-                new NodeStorageAnswer.Scanned(new NodeScan(disks, [.. groups.Select(group => group.Group)])))
-            : seen.As<NodeStorageAnswer>();
+        if (!listed.TryGetValue(out var devices))
+        {
+            return listed.As<NodeStorageAnswer>();
+        }
+
+        ImmutableArray<VolumeGroup> groups = [.. reports.Select(report => report.Group)];
+        var disks = await _devices.ObserveAsync(devices, groups, cancellationToken).ConfigureAwait(false);
+        return Outcome.Done<NodeStorageAnswer>(new NodeStorageAnswer.Scanned(new NodeScan(disks, groups)));
     }
 }

@@ -30,6 +30,12 @@ public sealed record LvmOptions
     /// <summary>How long a command may take that only reads. Default 30 s: LVM's own time-outs for a bad disk are shorter.</summary>
     public TimeSpan ReadTimeLimit { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How long one device may take to show its signatures. Default 10 s: a disk that has to spin up first is quicker. One that takes
+    /// longer is left out of everything until it answers.
+    /// </summary>
+    public TimeSpan ProbeTimeLimit { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How long a command may take that changes metadata. Default 2 min.</summary>
     public TimeSpan ChangeTimeLimit { get; init; } = TimeSpan.FromMinutes(2);
 

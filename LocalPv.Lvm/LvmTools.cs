@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text.Json;
 using LocalPv.Core.Identity;
@@ -12,60 +11,80 @@ using LocalPv.Lvm.Reports;
 namespace LocalPv.Lvm;
 
 /// <summary>LVM's commands with the settings that all of them get, and the report that is read before and after each change.</summary>
-internal sealed class LvmTools(LvmOptions options, ICommandRunner runner, INodeFiles files)
+internal sealed class LvmTools(LvmOptions options, ICommandRunner runner, INodeFiles files, DeviceScanner devices)
 {
     // A disk that does not answer in this time is left to the report, which has a limit of its own.
     private static readonly TimeSpan LookTimeLimit = TimeSpan.FromSeconds(2);
 
-    // A disk of each group that was complete when it was last seen.
-    private readonly ConcurrentDictionary<VolumeGroupName, DevicePath> _disks = new();
+    private readonly GroupDisks _disks = new();
+
+    // A report did not end: some device does not answer, and has to be found before the next.
+    private volatile bool _hung;
 
     // In a container there is no udev to wait for: LVM would wait for ever, or for ten seconds for each disk. Nor is there a dmeventd.
     private const string WithoutUdev =
         "devices{obtain_device_list_from_udev=0 external_device_info_source=\"none\" hints=\"none\"} "
         + "activation{udev_sync=0 udev_rules=0 monitoring=0}";
 
-    /// <summary>Runs an LVM command that changes something.</summary>
-    internal async Task<(Command Command, CommandResult Result)> ChangeAsync(
-        CancellationToken cancellationToken, params ImmutableArray<string> arguments)
-    {
-        var command = Lvm(options.ChangeTimeLimit, arguments);
-        return (command, await runner.RunAsync(command, cancellationToken).ConfigureAwait(false));
-    }
+    /// <summary>Runs an LVM command that changes something, and may look at every device.</summary>
+    internal Task<(Command Command, CommandResult Result)> ChangeAsync(
+        CancellationToken cancellationToken, params ImmutableArray<string> arguments) =>
+        RunAsync(Lvm(options.ChangeTimeLimit, [], arguments), cancellationToken);
+
+    /// <summary>Runs an LVM command that changes volumes of one group, and looks at that group's disks only.</summary>
+    internal Task<(Command Command, CommandResult Result)> ChangeAsync(
+        VolumeGroupName group, CancellationToken cancellationToken, params ImmutableArray<string> arguments) =>
+        RunAsync(Lvm(options.ChangeTimeLimit, _disks.Of(group), arguments), cancellationToken);
 
     /// <summary>Runs another program, such as one that wipes.</summary>
-    internal async Task<(Command Command, CommandResult Result)> RunAsync(
-        string program, TimeSpan timeLimit, CancellationToken cancellationToken, params ImmutableArray<string> arguments)
-    {
-        var command = CommandPlace.Of(options, program, arguments, timeLimit);
-        return (command, await runner.RunAsync(command, cancellationToken).ConfigureAwait(false));
-    }
+    internal Task<(Command Command, CommandResult Result)> RunAsync(
+        string program, TimeSpan timeLimit, CancellationToken cancellationToken, params ImmutableArray<string> arguments) =>
+        RunAsync(CommandPlace.Of(options, program, arguments, timeLimit), cancellationToken);
 
-    /// <summary>All groups that LVM sees; Unavailable where it cannot say.</summary>
+    /// <summary>
+    /// All groups that LVM sees; Unavailable where it cannot say. Where a device hangs the report, it is found and left out.
+    /// </summary>
     internal async Task<Outcome<ImmutableArray<ReportedGroup>>> GroupsAsync(CancellationToken cancellationToken)
     {
-        var command = Lvm(options.ReadTimeLimit, LvmReport.Arguments);
-        var result = await runner.RunAsync(command, cancellationToken).ConfigureAwait(false);
-        if (!result.Succeeded)
+        if (_hung)
         {
-            return LvmFailure.OfRead<ImmutableArray<ReportedGroup>>(command, result);
+            await devices.FindSilentAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        try
+        var silent = devices.Silent;
+        var reported = await ReportAsync([], cancellationToken).ConfigureAwait(false);
+        if (_hung && !cancellationToken.IsCancellationRequested)
         {
-            var groups = LvmReport.Read(result.Output);
-            Remember(groups);
-            return Outcome.Done(groups);
+            await devices.FindSilentAsync(cancellationToken).ConfigureAwait(false);
+            reported = devices.Silent.SequenceEqual(silent) ? reported : await ReportAsync([], cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is JsonException or FormatException or ArgumentException or OverflowException)
+
+        if (reported.TryGetValue(out var groups))
         {
-            return Outcome.Failed<ImmutableArray<ReportedGroup>>(OutcomeKind.Unavailable, $"LVM's report cannot be read: {error.Message}");
+            _disks.Remember(groups);
         }
+
+        return reported;
     }
 
-    /// <summary>The group of that name; Unavailable where LVM cannot say, or sees none or several.</summary>
+    /// <summary>
+    /// The group of that name; Unavailable where LVM cannot say, or sees none or several. Looks at the group's disks only where they are
+    /// known and all there.
+    /// </summary>
     internal async Task<Outcome<ReportedGroup>> GroupAsync(VolumeGroupName name, CancellationToken cancellationToken)
     {
+        if (_disks.Of(name) is { IsEmpty: false } disks)
+        {
+            var own = await ReportAsync(disks, cancellationToken).ConfigureAwait(false);
+            if (own.TryGetValue(out var whole) && whole is [{ Group.IsComplete: true } one] && one.Group.Name == name)
+            {
+                _disks.Remember(one);
+                return Outcome.Done(one);
+            }
+
+            _disks.Forget(name);
+        }
+
         var all = await GroupsAsync(cancellationToken).ConfigureAwait(false);
         if (!all.TryGetValue(out var groups))
         {
@@ -79,6 +98,9 @@ internal sealed class LvmTools(LvmOptions options, ICommandRunner runner, INodeF
                 OutcomeKind.Unavailable,
                 named.Length == 0 ? $"The volume group {name} is not seen." : $"There are {named.Length} volume groups called {name}.");
     }
+
+    /// <summary>The disks on which the group lay when it was last seen whole; empty where that is not known.</summary>
+    internal ImmutableArray<DevicePath> DisksOf(VolumeGroupName group) => _disks.Of(group);
 
     /// <summary>
     /// A volume, if its tags name the claim, where one is given; Rejected where they do not, NotFound where there is none.
@@ -114,7 +136,7 @@ internal sealed class LvmTools(LvmOptions options, ICommandRunner runner, INodeF
     internal async Task<Outcome<NodeStorageAnswer>> AnswerMadeAsync(
         NodeStorageRequest.CreateLogicalVolume request, CancellationToken cancellationToken)
     {
-        if (_disks.TryGetValue(request.Group, out var disk))
+        if (_disks.Of(request.Group) is [var disk, ..])
         {
             try
             {
@@ -130,7 +152,7 @@ internal sealed class LvmTools(LvmOptions options, ICommandRunner runner, INodeF
             }
             catch (TimeoutException)
             {
-                _disks.TryRemove(request.Group, out _);
+                _disks.Forget(request.Group);
             }
             catch (OperationCanceledException)
             {
@@ -157,7 +179,7 @@ internal sealed class LvmTools(LvmOptions options, ICommandRunner runner, INodeF
     internal async Task<Outcome<ImmutableArray<DevicePath>>> ImageDisksAsync(
         VolumeGroupName group, LogicalVolumeName name, CancellationToken cancellationToken)
     {
-        var command = Lvm(options.ReadTimeLimit, [.. ImageReport.Arguments, group.Value]);
+        var command = Lvm(options.ReadTimeLimit, _disks.Of(group), [.. ImageReport.Arguments, group.Value]);
         var result = await runner.RunAsync(command, cancellationToken).ConfigureAwait(false);
         if (!result.Succeeded)
         {
@@ -175,20 +197,36 @@ internal sealed class LvmTools(LvmOptions options, ICommandRunner runner, INodeF
         }
     }
 
-    // Two groups of one name cannot be told apart by it.
-    private void Remember(ImmutableArray<ReportedGroup> groups)
+    private async Task<Outcome<ImmutableArray<ReportedGroup>>> ReportAsync(
+        ImmutableArray<DevicePath> only, CancellationToken cancellationToken)
     {
-        _disks.Clear();
-        foreach (var named in groups.GroupBy(group => group.Group.Name))
+        var (command, result) = await RunAsync(Lvm(options.ReadTimeLimit, only, LvmReport.Arguments), cancellationToken)
+            .ConfigureAwait(false);
+        if (only.IsEmpty)
         {
-            if (named.Count() == 1 && named.Single().Group is { IsComplete: true, PhysicalVolumes: [{ Path: { } path }, ..] })
-            {
-                _disks[named.Key] = path;
-            }
+            _hung = result.End == CommandEnd.Killed;
+        }
+
+        if (!result.Succeeded)
+        {
+            return LvmFailure.OfRead<ImmutableArray<ReportedGroup>>(command, result);
+        }
+
+        try
+        {
+            return Outcome.Done(LvmReport.Read(result.Output));
+        }
+        catch (Exception error) when (error is JsonException or FormatException or ArgumentException or OverflowException)
+        {
+            return Outcome.Failed<ImmutableArray<ReportedGroup>>(OutcomeKind.Unavailable, $"LVM's report cannot be read: {error.Message}");
         }
     }
 
-    private Command Lvm(TimeSpan timeLimit, ImmutableArray<string> arguments)
+    private async Task<(Command Command, CommandResult Result)> RunAsync(Command command, CancellationToken cancellationToken) =>
+        (command, await runner.RunAsync(command, cancellationToken).ConfigureAwait(false));
+
+    // Sees all devices that answer where none are named. In the host its own lvm.conf says which those are.
+    private Command Lvm(TimeSpan timeLimit, ImmutableArray<DevicePath> only, ImmutableArray<string> arguments)
     {
         var all = arguments.ToBuilder();
         if (!options.Activation)
@@ -196,14 +234,20 @@ internal sealed class LvmTools(LvmOptions options, ICommandRunner runner, INodeF
             all.AddRange("--driverloaded", "n");
         }
 
+        string? filter = null;
         if (!options.Devices.IsEmpty)
         {
-            all.AddRange("--devices", string.Join(',', options.Devices.Select(device => device.Value)));
+            var seen = only.IsEmpty ? options.Devices.Except(devices.Silent) : only;
+            all.AddRange("--devices", string.Join(',', seen.Select(device => device.Value)));
+        }
+        else
+        {
+            filter = !only.IsEmpty ? DeviceFilter.Only(only) : options.InHost ? null : DeviceFilter.Without(devices.Silent);
         }
 
-        if (!options.InHost)
+        if (string.Join(' ', new[] { options.InHost ? null : WithoutUdev, filter }.OfType<string>()) is { Length: > 0 } settings)
         {
-            all.AddRange("--config", WithoutUdev);
+            all.AddRange("--config", settings);
         }
 
         var command = CommandPlace.Of(options, options.LvmProgram, all.ToImmutable(), timeLimit);

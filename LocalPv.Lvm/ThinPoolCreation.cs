@@ -42,7 +42,7 @@ internal sealed class ThinPoolCreation(LvmTools tools)
             }
         }
 
-        return await RunAsync([
+        return await RunAsync(name, [
             "lvconvert", "--yes", "--type", "thin-pool", "--zero", "y",
             "--chunksize", Number(size.Chunk.Value) + "b",
             "--poolmetadata", PoolReport.MetadataName.Value, $"{name}/{PoolReport.Name}",
@@ -51,14 +51,15 @@ internal sealed class ThinPoolCreation(LvmTools tools)
 
     private Task<Outcome<NodeStorageAnswer>?> MakePartAsync(
         VolumeGroupName group, LogicalVolumeName part, ExtentCount extents, CancellationToken cancellationToken) =>
-        RunAsync([
+        RunAsync(group, [
             "lvcreate", "--yes", "--activate", "y", "--wipesignatures", "y", "--zero", "y", "--extents", Number(extents.Value),
             "--addtag", WellKnown.OurTag, "--name", part.Value, group.Value,
         ], cancellationToken);
 
-    private async Task<Outcome<NodeStorageAnswer>?> RunAsync(ImmutableArray<string> arguments, CancellationToken cancellationToken)
+    private async Task<Outcome<NodeStorageAnswer>?> RunAsync(
+        VolumeGroupName group, ImmutableArray<string> arguments, CancellationToken cancellationToken)
     {
-        var (command, result) = await tools.ChangeAsync(cancellationToken, arguments).ConfigureAwait(false);
+        var (command, result) = await tools.ChangeAsync(group, cancellationToken, arguments).ConfigureAwait(false);
         return result.Succeeded ? null : LvmFailure.Of<NodeStorageAnswer>(command, result);
     }
 

@@ -137,7 +137,18 @@ internal sealed class VolumeCreation(LvmTools tools, LvmOptions options)
     private async Task<Outcome<NodeStorageAnswer>> RunAsync(
         NodeStorageRequest.CreateLogicalVolume request, ImmutableArray<string> arguments, CancellationToken cancellationToken)
     {
-        var (command, result) = await tools.ChangeAsync(cancellationToken, arguments).ConfigureAwait(false);
+        var known = tools.DisksOf(request.Group);
+        var (command, result) = await tools.ChangeAsync(request.Group, cancellationToken, arguments).ConfigureAwait(false);
+        if (!result.Succeeded && LvmFailure.KindOf(result) is OutcomeKind.Rejected or OutcomeKind.Unavailable && !known.IsEmpty)
+        {
+            // Somebody may have given the group another disk meanwhile, or a disk may have another name.
+            await tools.GroupsAsync(cancellationToken).ConfigureAwait(false);
+            if (!tools.DisksOf(request.Group).SequenceEqual(known))
+            {
+                (command, result) = await tools.ChangeAsync(request.Group, cancellationToken, arguments).ConfigureAwait(false);
+            }
+        }
+
         return result.Succeeded
             ? await (request.Layout.Type is LayoutType.Linear or LayoutType.Striped
                 ? tools.AnswerMadeAsync(request, cancellationToken)

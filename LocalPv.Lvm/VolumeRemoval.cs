@@ -43,7 +43,8 @@ internal sealed class VolumeRemoval(LvmTools tools, LvmOptions options)
             return unfinished;
         }
 
-        var (command, result) = await tools.ChangeAsync(cancellationToken, ["lvremove", "--yes", "--force", name]).ConfigureAwait(false);
+        var (command, result) = await tools.ChangeAsync(
+            request.Group, cancellationToken, ["lvremove", "--yes", "--force", name]).ConfigureAwait(false);
         return result.Succeeded
             ? Outcome.Done<NodeStorageAnswer>(new NodeStorageAnswer.Removed())
             : LvmFailure.Of<NodeStorageAnswer>(command, result);
@@ -57,7 +58,7 @@ internal sealed class VolumeRemoval(LvmTools tools, LvmOptions options)
         if (!volume.Active)
         {
             var (activation, activated) = await tools.ChangeAsync(
-                cancellationToken, ["lvchange", "--activate", "y", "--yes", name]).ConfigureAwait(false);
+                request.Group, cancellationToken, ["lvchange", "--activate", "y", "--yes", name]).ConfigureAwait(false);
             if (!activated.Succeeded)
             {
                 return LvmFailure.Of<NodeStorageAnswer>(activation, activated);
@@ -93,7 +94,8 @@ internal sealed class VolumeRemoval(LvmTools tools, LvmOptions options)
         return null;
     }
 
-    // blkdiscard opens the device exclusively: it fails on one that is mounted.
+    // A plain discard promises nothing: the blocks may go on to read as they were. To punch a hole in a device is the discard that the
+    // kernel allows only where the blocks read as zeros afterwards. Both fail on a device that is mounted.
     private async Task<Outcome<NodeStorageAnswer>?> WipeStepAsync(
         string device, WipePolicy policy, long offset, long length, CancellationToken cancellationToken)
     {
@@ -101,19 +103,19 @@ internal sealed class VolumeRemoval(LvmTools tools, LvmOptions options)
         if (policy == WipePolicy.Discard)
         {
             var (discard, discarded) = await tools.RunAsync(
-                "blkdiscard", options.ChangeTimeLimit, cancellationToken, range).ConfigureAwait(false);
+                "fallocate", options.ChangeTimeLimit, cancellationToken, ["--punch-hole", .. range]).ConfigureAwait(false);
             if (discarded.Succeeded)
             {
                 return null;
             }
 
-            if (!discarded.Errors.Contains("Operation not supported", StringComparison.Ordinal))
+            if (discarded.End == CommandEnd.Killed)
             {
                 return LvmFailure.Of<NodeStorageAnswer>(discard, discarded);
             }
         }
 
-        // Also for a disk that cannot discard.
+        // Also for a disk that makes no such promise.
         var (command, result) = await tools.RunAsync(
             "blkdiscard", options.ChangeTimeLimit, cancellationToken, ["--zeroout", .. range]).ConfigureAwait(false);
         return result.Succeeded ? null : LvmFailure.Of<NodeStorageAnswer>(command, result);
@@ -128,7 +130,7 @@ internal sealed class VolumeRemoval(LvmTools tools, LvmOptions options)
             .. begun.Tags.SelectMany(tag => new[] { "--deltag", tag.Value }),
             LvmTools.FullName(request.Group, request.Name),
         ];
-        var (command, result) = await tools.ChangeAsync(cancellationToken, arguments).ConfigureAwait(false);
+        var (command, result) = await tools.ChangeAsync(request.Group, cancellationToken, arguments).ConfigureAwait(false);
         return result.Succeeded
             ? await tools.AnswerAsync(request.Group, request.Name, cancellationToken).ConfigureAwait(false)
             : LvmFailure.Of<NodeStorageAnswer>(command, result);

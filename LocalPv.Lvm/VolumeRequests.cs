@@ -46,6 +46,7 @@ internal sealed class VolumeRequests(LvmTools tools, LvmOptions options)
         }
 
         var (command, result) = await tools.ChangeAsync(
+            request.Group,
             cancellationToken,
             [
                 "lvextend",
@@ -73,7 +74,7 @@ internal sealed class VolumeRequests(LvmTools tools, LvmOptions options)
         }
 
         var (command, result) = await tools.ChangeAsync(
-            cancellationToken, ["lvchange", "--addtag", request.Tag.Value, LvmTools.FullName(request.Group, request.Name)])
+            request.Group, cancellationToken, ["lvchange", "--addtag", request.Tag.Value, LvmTools.FullName(request.Group, request.Name)])
             .ConfigureAwait(false);
         return result.Succeeded
             ? await tools.AnswerAsync(request.Group, request.Name, cancellationToken).ConfigureAwait(false)
@@ -116,7 +117,7 @@ internal sealed class VolumeRequests(LvmTools tools, LvmOptions options)
         if (!seen.Volume.Active)
         {
             var (command, result) = await tools.ChangeAsync(
-                cancellationToken, ["lvchange", "--activate", "y", "--yes", name]).ConfigureAwait(false);
+                request.Group, cancellationToken, ["lvchange", "--activate", "y", "--yes", name]).ConfigureAwait(false);
             if (!result.Succeeded)
             {
                 return LvmFailure.Of<NodeStorageAnswer>(command, result);

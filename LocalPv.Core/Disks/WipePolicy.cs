@@ -9,9 +9,12 @@ public enum WipePolicy
     /// <summary>Write zeros over all of it. The default.</summary>
     Zero,
 
-    /// <summary>Discard all of it, on disks whose discarded blocks read as zeros.</summary>
+    /// <summary>Give all of it back to the disk, where the disk promises that it reads as zeros then; write zeros where not.</summary>
     Discard,
 
-    /// <summary>Remove only the signatures: quick, and only for nodes whose tenants trust each other.</summary>
+    /// <summary>
+    /// Remove only the signatures: quick, and only for nodes whose tenants trust each other. The next volume on the same blocks shows no
+    /// file system, but whoever reads its device finds what the earlier one held; thin volumes hide it all the same.
+    /// </summary>
     Signatures,
 }

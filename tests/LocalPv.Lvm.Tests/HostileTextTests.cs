@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using LocalPv.Core.Disks;
 using LocalPv.Core.Identity;
+using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Ports;
 using LocalPv.Core.Units;
@@ -41,7 +42,22 @@ public sealed class HostileTextTests
         """{"storageClassName":"c","nodeName":"n","X":"y"}""",
     ];
 
+    // The text of a StorageClass's parameter, in the same way.
+    private static readonly string[] ClassPlaces =
+    [
+        """{"nodes":[{"name":"X","disks":["/dev/sdz"]}],"volumeGroup":{"name":"fast"}}""",
+        """{"nodes":[{"name":"n","disks":["X"]}],"volumeGroup":{"name":"fast"}}""",
+        """{"nodes":[{"name":"n","disks":["/dev/sdz","X"]}],"volumeGroup":{"name":"X","extentSize":"X"}}""",
+        """{"nodeSelector":{"X":"X"},"disks":{"match":["X"]},"volumeGroup":{"name":"fast"}}""",
+        """{"nodeSelector":{"disk":"fast"},"disks":{"match":["X"],"minSize":"X"},"volumeGroup":{"name":"X"}}""",
+        """{"nodeSelector":{"disk":"fast"},"disks":{"match":["/dev/*"]},"volumeGroup":{"name":"X"}}""",
+        """{"nodes":[{"name":"n","disks":["/dev/sdz"]}],"layout":{"type":"X"},"reserve":"X","wipe":"X"}""",
+        """{"nodes":[{"name":"n","disks":["/dev/sdz"]}],"X":{"X":"X"}}""",
+    ];
+
     public static TheoryData<string> AllPlaces => [.. Places];
+
+    public static TheoryData<string> AllClassPlaces => [.. ClassPlaces];
 
     [Theory]
     [MemberData(nameof(AllPlaces))]
@@ -57,11 +73,30 @@ public sealed class HostileTextTests
                 continue;
             }
 
-            var disk = new ObservedDisk(DevicePath.Parse("/dev/sdz"), spec.Disks.Paths, DiskId.Parse("wwn:id"), Bytes.FromGibibytes(1));
-            var plan = VolumeGroupPlanner.Plan(spec, new NodeScan([disk], []));
-            if (plan.Request is { } request)
+            AssertHarmless(spec);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(AllClassPlaces))]
+    public void Class_WithAHostileText_IsAnErrorOrMakesHarmlessCommands(string place)
+    {
+        var node = new Node(JsonMap.Of(("metadata", JsonMap.Of(("name", "n"), ("labels", JsonMap.Of(("disk", "fast")))))));
+        foreach (var text in Hostile)
+        {
+            var storageClass = new StorageClass(JsonMap.Of(
+                ("metadata", JsonMap.Of(("name", "c"))),
+                ("provisioner", WellKnown.DefaultProvisioner),
+                ("volumeBindingMode", "WaitForFirstConsumer"),
+                ("parameters", JsonMap.Of(
+                    (WellKnown.StorageParameter, place.Replace("X", JsonEscaped(text), StringComparison.Ordinal))))));
+            if (!StorageParameters.TryRead(storageClass, out var parameters, out var errors))
             {
-                AssertHarmless(request);
+                Assert.NotEmpty(errors);
+            }
+            else if (parameters.AppliesTo(node))
+            {
+                AssertHarmless(NodeLocalStorageSpec.For(StorageClassName.Parse("c"), parameters, node));
             }
         }
     }
@@ -82,6 +117,16 @@ public sealed class HostileTextTests
     private static Gen<string> Texts => Gen.OneOf(
         Gen.Elements(Hostile),
         Gen.Elements("-/.@ =:abcXYZ019_+!&#\0\n\t$`'\"*\\é".ToCharArray()).ArrayOf().Select(characters => new string(characters)));
+
+    private static void AssertHarmless(NodeLocalStorageSpec spec)
+    {
+        var disk = new ObservedDisk(DevicePath.Parse("/dev/sdz"), spec.Disks.Paths, DiskId.Parse("wwn:id"), Bytes.FromGibibytes(1));
+        var plan = VolumeGroupPlanner.Plan(spec, new NodeScan([disk], []));
+        if (plan.Request is { } request)
+        {
+            AssertHarmless(request);
+        }
+    }
 
     private static void AssertHarmless(NodeStorageRequest request)
     {

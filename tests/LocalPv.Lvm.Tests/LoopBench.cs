@@ -56,6 +56,20 @@ internal sealed class LoopBench : NodeStorageBench
         _devices.Remove(disk.Path.Value);
     }
 
+    /// <summary>The node comes up again, and each disk has the name that the next one had.</summary>
+    internal void Rotate()
+    {
+        foreach (var disk in Disks)
+        {
+            Run("losetup", "--detach", disk.Path.Value);
+        }
+
+        for (var i = 0; i < Disks.Count; i++)
+        {
+            Run("losetup", Disks[(i + 1) % Disks.Count].Path.Value, Disks[i].Id.Value["file:".Length..]);
+        }
+    }
+
     /// <summary>The storage of a node that has only these disks.</summary>
     internal LvmNodeStorage StorageOn(IEnumerable<DiskToUse> disks) => new(
         new LvmOptions { Activation = false, SystemDirectory = _folder, Devices = [.. disks.Select(disk => disk.Path)] });
