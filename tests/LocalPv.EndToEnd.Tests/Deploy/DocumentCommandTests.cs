@@ -1,0 +1,96 @@
+using LocalPv.EndToEnd.Tests.Kubectl;
+using LocalPv.EndToEnd.Tests.Up;
+using LocalPv.Hosting.Up;
+using Xunit.Abstractions;
+
+namespace LocalPv.EndToEnd.Tests.Deploy;
+
+/// <summary>
+/// Every command of the documents is run, one document after the other, as an operator would type it on one cluster (the embedded one,
+/// with the examples in it); those that need what no test has are named here, with what looks after them instead.
+/// </summary>
+public sealed class DocumentCommandTests(ITestOutputHelper output)
+{
+    // Pods run nothing here, so that the certificate of the extender is nobody's work.
+    private const string WhatTheControllerMakes =
+        "kubectl -n localpv-system create configmap localpv-extender-ca --from-literal=ca.crt=PEM --dry-run=client -o yaml "
+        + "| kubectl apply -f -";
+
+    /// <summary>Commands that are not run here, and why, and what checks them.</summary>
+    public static readonly IReadOnlyDictionary<string, string> Elsewhere = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["dotnet run --project LocalPv.Hosting -- up --demo"] = "stays up; DemoTests run the demo to its end",
+        ["bash tests/run.sh"] = "runs this test",
+        ["helm install localpv deploy/helm/localpv --namespace localpv-system --create-namespace"] =
+            "needs helm; the chart is generated from the manifests, which is tested, and those are applied here",
+        ["kubectl -n localpv-system exec ds/localpv-agent -- localpv doctor"] = "Pods run nothing here; the tests of Doctor run it",
+        ["apt-get install mmdebstrap buildah"] = "changes the machine",
+        ["deploy/image/build.sh amd64"] = "takes minutes and Debian's archive; run by hand before a release",
+        ["systemctl restart k3s"] = "needs k3s; KubectlDeployTests read its file",
+        ["localpv disks"] = "needs a node; CommandLineTests read its help only",
+        ["pvmove /dev/sdb"] = "needs a node; lvm2's own command",
+        ["vgreduce fast /dev/sdb"] = "needs a node; lvm2's own command",
+        ["vgreduce --removemissing --force fast"] = "needs a node; lvm2's own command",
+        ["kubectl annotate nls fast.node-1 localpv.io/lost=true"] = "no disk is lost here",
+        ["kubectl delete nls fast.node-1"] = "waits for as long as volumes refer to the group",
+        ["kubectl -n localpv-system rollout status ds/localpv-agent"] = "no controller of DaemonSets here; the name is checked below",
+        ["kubectl -n localpv-system rollout status deployment/localpv-extender"] = "LocalPv's own Pods run nothing here",
+        ["kubectl delete -k deploy --ignore-not-found"] =
+            "waits for the group in which the volume that was declared lost still lies; KubectlDeployTests remove everything",
+        ["dotnet run --project LocalPv.Sim -- run SCENARIO [--seed N] [--trace FILE] [--output text|json] [--quiet]"] = "a synopsis",
+        ["localpv-sim replay 4711 --shrink 30 --save small.txt"] = "this seed breaks nothing; the simulator's tests shrink planted bugs",
+        ["localpv-sim replay small.txt --until 20000"] = "needs what a broken seed leaves; the simulator's tests replay plans",
+        ["dotnet run --project LocalPv.Hosting -- up --cluster-only --extender-port 8900 --write-kubeconfig kubeconfig"] =
+            "stays up; BurstTests start the same in a process of its own",
+        ["LOCALPV_E2E_KUBECONFIG=$PWD/kubeconfig dotnet test tests/LocalPv.EndToEnd.Tests --filter Burst_WithEverything"] =
+            "BurstTests run against such a process",
+        ["dotnet run -c Release --project tests/LocalPv.Benchmarks -- http [rounds] [seconds]"] = "takes minutes and a quiet machine",
+        ["dotnet run -c Release --project tests/LocalPv.Benchmarks -- sim [rounds] [only the cluster of so many nodes]"] =
+            "takes minutes and a quiet machine",
+        ["dotnet run -c Release --project tests/LocalPv.Benchmarks -- --filter '*DecisionBenchmarks*'"] = "takes minutes",
+        ["dotnet run -c Release --project tests/LocalPv.Benchmarks -- --filter '*LedgerBenchmarks*'"] = "takes minutes",
+        ["dotnet run -c Release --project tests/LocalPv.Benchmarks -- --filter '*QuantityBenchmarks*'"] = "takes minutes",
+    };
+
+    [Fact]
+    public async Task Commands_TypedOneDocumentAfterTheOther_Work()
+    {
+        await using var world = await UpWorld.StartAsync(new UpOptions { Nodes = 3 });
+        using var desk = new Desk(world.Session.Cluster.Http.Kubeconfig);
+        await desk.PrepareAsync();
+        foreach (var document in Document.ReadAll())
+        {
+            foreach (var script in document.Scripts.Where(script => !Elsewhere.ContainsKey(Plain(script))))
+            {
+                await desk.TypeAsync(document.Name, script);
+                if (script.Trim() == "kubectl apply -k deploy")
+                {
+                    await desk.TypeAsync("what the controller makes", WhatTheControllerMakes);
+                }
+            }
+
+            if (document.Name == "docs/install.md")
+            {
+                await world.ApplyAsync(await File.ReadAllTextAsync(Repository.File("deploy/examples/30-statefulset.yaml")));
+                await world.UntilRunsAsync("db-0", "db-1", "db-2");
+            }
+        }
+
+        output.WriteLine(desk.Times);
+        Assert.True(desk.Wrong.Count == 0, string.Join("\n\n", desk.Wrong));
+    }
+
+    [Fact]
+    public void EveryException_IsStillInADocument_AndTheDocumentsOfAnOperatorHaveCommands()
+    {
+        var documents = Document.ReadAll();
+        Assert.Empty(Elsewhere.Keys.Except(documents.SelectMany(document => document.Scripts).Select(Plain)));
+        Assert.All(
+            documents.Where(document => document.Name is not ("docs/limits.md" or "docs/scheduling.md")
+                && !document.Name.StartsWith("docs/reference/", StringComparison.Ordinal)),
+            document => Assert.NotEmpty(document.Scripts));
+        DeployFiles.Find("DaemonSet", "localpv-agent");
+    }
+
+    private static string Plain(string script) => script.Split("   #")[0].Trim();
+}
