@@ -115,7 +115,9 @@ internal sealed class LeaderLease(Calls calls, ClusterAgentOptions options)
     private JsonMap NewSpec()
     {
         var isOurs = _holds && Holder == options.Identity;
-        var transitions = (Spec.Number("leaseTransitions") ?? 0) + (isOurs || Holder.Length == 0 ? 0 : 1);
+        // An int32 of the API; what somebody else wrote there must not stop the election.
+        var before = Math.Clamp(Spec.Number("leaseTransitions") ?? 0, 0, int.MaxValue - 1);
+        var transitions = before + (isOurs || Holder.Length == 0 ? 0 : 1);
         return JsonMap.Of(
             ("holderIdentity", options.Identity),
             ("leaseDurationSeconds", (long)options.LeaseDuration.TotalSeconds),

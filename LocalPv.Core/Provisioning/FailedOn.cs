@@ -143,6 +143,6 @@ public sealed class FailedOn
         }
 
         var count = (int)Math.Clamp(map.Number("count") ?? 1, 1, int.MaxValue);
-        return new FailedOnEntry(node, map.Text("reason") ?? "", Shorten(map.Text("message") ?? ""), time, count);
+        return new FailedOnEntry(node, Shorten(map.Text("reason") ?? ""), Shorten(map.Text("message") ?? ""), time, count);
     }
 }

@@ -29,7 +29,11 @@ public sealed class ClusterFlags
     /// <summary>Finds the cluster that the flags mean; null where there is none, with the reason among the errors.</summary>
     public ClusterConnection? Find(ParseResult parsed, OptionErrors errors)
     {
+#if USE_KUBERNETES_CLIENT
+        var found = Kubernetes.Packaged.PackagedConnectionLoader.Find(parsed.GetValue(_kubeconfig), parsed.GetValue(_context));
+#else
         var found = ClusterConnectionLoader.Find(parsed.GetValue(_kubeconfig), parsed.GetValue(_context));
+#endif
         if (found.TryGetValue(out var connection))
         {
             return connection;

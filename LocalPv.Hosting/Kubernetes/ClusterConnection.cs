@@ -37,6 +37,12 @@ public sealed record ClusterConnection
     /// <summary>Reads the same connection again, after one of its <see cref="Files"/> has changed; null where that cannot be.</summary>
     public Func<Outcome<ClusterConnection>>? ReadAgain { get; init; }
 
+    /// <summary>
+    /// Makes the way to the server where another library keeps the connection; null for ours. Everything but the address and the
+    /// namespace is then that library's.
+    /// </summary>
+    public Func<HttpMessageHandler>? MakeHandler { get; init; }
+
     /// <summary>The namespace of namespaced things that name none.</summary>
     public string Namespace { get; init; } = "default";
 }

@@ -15,7 +15,7 @@ public static class ClusterHttp
     /// <summary>A client for <paramref name="connection"/>, which follows its certificates. Its requests have no time limit of their own:
     /// the caller's token ends them.</summary>
     public static HttpClient CreateClient(LiveConnection connection) => new(
-        new LiveHandler(connection, CreateHandler), disposeHandler: true)
+        connection.Current().MakeHandler?.Invoke() ?? new LiveHandler(connection, CreateHandler), disposeHandler: true)
     {
         BaseAddress = connection.Current().Server,
         Timeout = Timeout.InfiniteTimeSpan,

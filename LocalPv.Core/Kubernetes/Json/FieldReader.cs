@@ -9,6 +9,8 @@ namespace LocalPv.Core.Kubernetes.Json;
 /// </summary>
 internal sealed class FieldReader(JsonMap map, string path, List<string> errors)
 {
+    private const int ValueLengthMax = 100;
+
     private readonly SortedSet<string> _known = new(StringComparer.Ordinal);
 
     /// <summary>The path to a key, as errors name it.</summary>
@@ -78,7 +80,7 @@ internal sealed class FieldReader(JsonMap map, string path, List<string> errors)
             }
             else
             {
-                Error($"{key}.{name}", $"must be a text, but is {value}.");
+                Error($"{key}.{name}", $"must be a text, but is {Short(value)}.");
             }
         }
 
@@ -94,6 +96,13 @@ internal sealed class FieldReader(JsonMap map, string path, List<string> errors)
         }
     }
 
+    // What stands in an object may be a megabyte; a message is read by a person, and written on an event.
+    private static string Short(JsonTree value)
+    {
+        var text = value.ToString();
+        return text.Length <= ValueLengthMax ? text : text[..ValueLengthMax] + "…";
+    }
+
     private T? Read<T>(string key, string what, Func<JsonTree, T?> convert)
         where T : class
     {
@@ -106,7 +115,7 @@ internal sealed class FieldReader(JsonMap map, string path, List<string> errors)
         var value = convert(tree);
         if (value is null)
         {
-            Error(key, $"must be {what}, but is {tree}.");
+            Error(key, $"must be {what}, but is {Short(tree)}.");
         }
 
         return value;
@@ -124,7 +133,7 @@ internal sealed class FieldReader(JsonMap map, string path, List<string> errors)
         var value = convert(tree);
         if (value is null)
         {
-            Error(key, $"must be {what}, but is {tree}.");
+            Error(key, $"must be {what}, but is {Short(tree)}.");
         }
 
         return value;
@@ -144,7 +153,7 @@ internal sealed class FieldReader(JsonMap map, string path, List<string> errors)
             }
             else
             {
-                Error(item, $"must be {what}, but is {list[i]}.");
+                Error(item, $"must be {what}, but is {Short(list[i])}.");
             }
         }
 

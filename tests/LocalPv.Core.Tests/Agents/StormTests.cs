@@ -3,10 +3,7 @@ using LocalPv.Core.Identity;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Outcomes;
-using LocalPv.Core.Ports;
 using LocalPv.Core.Tests.World;
-using LocalPv.Core.Units;
-using LocalPv.Fake.Api.Store;
 
 namespace LocalPv.Core.Tests.Agents;
 

@@ -21,7 +21,8 @@ internal sealed record Weather(
 /// One agent and an API server in virtual time, each answer a millisecond after its question, and the moments at which anything was asked.
 /// Watches bring bookmarks, and nothing else.
 /// </summary>
-internal sealed class Storm(IAgent agent, FakeApiServer server, INodeStorage storage, Weather weather)
+internal sealed class Storm(
+    IAgent agent, FakeApiServer server, INodeStorage storage, Weather weather, Func<KubernetesObject, KubernetesObject>? garble = null)
 {
     private static readonly TimeSpan Latency = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan BookmarkPeriod = TimeSpan.FromSeconds(60);
@@ -103,7 +104,7 @@ internal sealed class Storm(IAgent agent, FakeApiServer server, INodeStorage sto
                 Asked.Add((_now, call.Request.ToString()));
                 var outcome = weather.Fails(call.Request) is { } failure
                     ? Outcome.Failed<ClusterAnswer>(failure.Kind, "storm", failure.RetryAfter)
-                    : server.Send(_now, call.Request);
+                    : Garbled(server.Send(_now, call.Request));
                 Later(new AgentEvent.ClusterAnswered(call.Call, call.Request, outcome), Latency);
                 break;
             case Effect.OpenWatch open:
@@ -132,6 +133,15 @@ internal sealed class Storm(IAgent agent, FakeApiServer server, INodeStorage sto
                 throw new NotSupportedException(effect.ToString());
         }
     }
+
+    private Outcome<ClusterAnswer> Garbled(Outcome<ClusterAnswer> outcome) =>
+        garble is null || !outcome.TryGetValue(out var answer)
+            ? outcome
+            : Outcome.Done(answer with
+            {
+                Object = answer.Object is { } single ? garble(single) : null,
+                Items = [.. answer.Items.Select(garble)],
+            });
 
     private void Later(AgentEvent happened, TimeSpan wait) => _due.Enqueue(happened, (_now + wait, _sequence++));
 }

@@ -11,8 +11,18 @@ using LocalPv.Hosting.Kubernetes;
 
 namespace LocalPv.Hosting.Tests.Kubernetes;
 
-/// <summary>The adapter keeps the contract of every <see cref="IClusterApi"/>, over real HTTP against the embedded server.</summary>
-public sealed class HttpClusterApiContractTests : ClusterApiContract, IAsyncLifetime, IDisposable
+/// <summary>The adapter keeps the contract of every <see cref="IClusterApi"/>.</summary>
+public sealed class HttpClusterApiContractTests : OverHttpContract
+{
+    /// <inheritdoc/>
+    protected override HttpClusterApi Connect(Uri server, DelegatingHandler network) => new(
+        new ClusterConnection { Server = server, Source = "test" },
+        new HttpClient(network) { BaseAddress = server, Timeout = Timeout.InfiniteTimeSpan },
+        TimeProvider.System);
+}
+
+/// <summary>The contract of every <see cref="IClusterApi"/>, over real HTTP against the embedded server.</summary>
+public abstract class OverHttpContract : ClusterApiContract, IAsyncLifetime, IDisposable
 {
     private readonly MovableTime _time = new();
     private readonly UnreliableNetwork _network = new();
@@ -20,7 +30,7 @@ public sealed class HttpClusterApiContractTests : ClusterApiContract, IAsyncLife
     private EmbeddedApiServer? _http;
     private HttpClusterApi? _api;
 
-    public HttpClusterApiContractTests() =>
+    protected OverHttpContract() =>
         _server = new FakeApiServer(new FakeApiServerOptions { StartedAt = Instant.From(_time.GetUtcNow()) });
 
     /// <inheritdoc/>
@@ -32,9 +42,7 @@ public sealed class HttpClusterApiContractTests : ClusterApiContract, IAsyncLife
     public async Task InitializeAsync()
     {
         _http = await EmbeddedApiServer.StartAsync(_server, new EmbeddedApiServerOptions { Time = _time });
-        var connection = new ClusterConnection { Server = _http.Address, Source = "test" };
-        _api = new HttpClusterApi(
-            connection, new HttpClient(_network) { BaseAddress = _http.Address, Timeout = Timeout.InfiniteTimeSpan }, TimeProvider.System);
+        _api = Connect(_http.Address, _network);
     }
 
     public async Task DisposeAsync() => await _http!.DisposeAsync();
@@ -43,7 +51,11 @@ public sealed class HttpClusterApiContractTests : ClusterApiContract, IAsyncLife
     {
         _api?.Dispose();
         _network.Dispose();
+        GC.SuppressFinalize(this);
     }
+
+    /// <summary>The adapter, all of whose requests pass <paramref name="network"/>.</summary>
+    protected abstract HttpClusterApi Connect(Uri server, DelegatingHandler network);
 
     /// <inheritdoc/>
     protected override void FailNextWith(int status, int? retryAfterSeconds) => _network.FailNext(status, retryAfterSeconds);
