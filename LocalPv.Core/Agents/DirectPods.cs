@@ -59,8 +59,17 @@ internal sealed class DirectPods(Calls calls, ClusterAgentOptions options, Clust
         && watches.Classes.Find(ObjectKey.ClusterScoped(claim.StorageClassName ?? "")) is StorageClass found
         && found.Provisioner == options.Provisioner && found.VolumeBindingMode == "WaitForFirstConsumer";
 
-    // There is no other node to try; the waits grow as they do where there are others.
-    private bool IsKeptAway(PersistentVolumeClaim claim, string node) =>
-        NodeName.TryParse(node, out var name)
-        && FailedOn.Read(claim.Annotation(WellKnown.FailedOnAnnotation)).KeptAwayUntil(name) > calls.Now;
+    // There is no other node to try; the waits grow as they do where there are others. Where the node had no room, it is not asked again
+    // before it reports enough: else the claim would come and go for ever.
+    private bool IsKeptAway(PersistentVolumeClaim claim, string node)
+    {
+        if (!NodeName.TryParse(node, out var name))
+        {
+            return false;
+        }
+
+        var failures = FailedOn.Read(claim.Annotation(WellKnown.FailedOnAnnotation));
+        return failures.KeptAwayUntil(name) > calls.Now
+            || (failures.On(name)?.Reason == "NoSpace" && ReportedRoom.IsTooSmall(watches, claim, name));
+    }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using LocalPv.Core.Capacity;
 using LocalPv.Core.Identity;
 using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Provisioning;
 using LocalPv.Core.Units;
 
@@ -60,7 +61,7 @@ internal sealed class ExtenderClaims(CapacityLedger ledger, Reflector classes, R
         }
 
         var wish = ClaimWish.Read(claim);
-        ledger.SetClaim(now, new ClaimDemand(uid, new ClaimKey(claim.Namespace, claim.Name), name, wish.Size)
+        ledger.SetClaim(now, new ClaimDemand(uid, new ClaimKey(claim.Namespace, claim.Name), name, SizeOf(claim, wish))
         {
             SelectedNode = NodeName.TryParse(claim.SelectedNode, out var node) ? node : null,
             Bound = claim.VolumeName.Length > 0,
@@ -68,6 +69,12 @@ internal sealed class ExtenderClaims(CapacityLedger ledger, Reflector classes, R
             KeptAway = KeptAway(now, claim, uid, first),
         });
     }
+
+    // A volume grows no more once its claim is going: nothing is held back for that.
+    private static Bytes SizeOf(PersistentVolumeClaim claim, ClaimWish wish) =>
+        claim is { IsBeingDeleted: true, VolumeName.Length: > 0 } && Quantity.TryParse(
+            (claim.Tree.At("status", "capacity", "storage") as JsonText)?.Value, out var has, out _)
+        && has < wish.Size ? has : wish.Size;
 
     private string? ClassError(string name) => Class(name) is { VolumeBindingMode: not "WaitForFirstConsumer" } wrong
         ? $"class {name} has volumeBindingMode {wrong.VolumeBindingMode}; LocalPv needs WaitForFirstConsumer"

@@ -94,6 +94,7 @@ internal sealed class VolumeKeeper
         {
             work.Found = null;
             work.FoundIn = null;
+            work.LiesIn = work.LiesIn is { } away && picture.Group(away) is null ? away : null;
         }
 
         foreach (var group in picture.VolumeGroups)
@@ -106,6 +107,7 @@ internal sealed class VolumeKeeper
                     var isBetter = work.Found is null || volume.Name.Value == VolumeMachine.NameOf(uid);
                     work.Found = isBetter ? volume : work.Found;
                     work.FoundIn = isBetter ? group : work.FoundIn;
+                    work.LiesIn = work.FoundIn!.Name;
                 }
             }
         }
@@ -266,6 +268,7 @@ internal sealed class VolumeKeeper
             Volume = volume,
             Found = work.Found,
             FoundIn = work.FoundIn,
+            LiesIn = work.LiesIn,
             Terms = terms,
             Unserved = unserved,
             Group = groupName is { } name ? _storage.Picture!.Group(name) : null,

@@ -71,7 +71,8 @@ public static partial class VolumeMachine
         if (situation.Group is not { } group)
         {
             var since = situation.GroupMissingSince ?? situation.Now;
-            if (situation.Memory.CreationInDoubt || situation.Now < since + situation.MissingGroupGrace)
+            // Where the volume is known to lie in the group that is away, it is there again when the group is.
+            if (situation.Memory.CreationInDoubt || situation.LiesIn is not null || situation.Now < since + situation.MissingGroupGrace)
             {
                 wait = new VolumeStep.Blocked(
                     "WaitingForVolumeGroup",

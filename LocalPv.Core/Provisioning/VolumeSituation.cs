@@ -57,6 +57,12 @@ public sealed record VolumeSituation
     /// <summary>The group that <see cref="Found"/> is in.</summary>
     public VolumeGroup? FoundIn { get; init; }
 
+    /// <summary>
+    /// The group in which the claim's logical volume was last seen in this life of the agent, be it away now; null where none was seen, or
+    /// where it went while its group was there.
+    /// </summary>
+    public VolumeGroupName? LiesIn { get; init; }
+
     /// <summary>What the claim's class promises here; null where <see cref="Unserved"/> says why not.</summary>
     public VolumeTerms? Terms { get; init; }
 

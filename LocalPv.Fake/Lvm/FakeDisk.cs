@@ -12,43 +12,46 @@ namespace LocalPv.Fake.Lvm;
 public sealed class FakeDisk(DevicePath path, DiskId? id, Bytes size)
 {
     /// <summary>The kernel's name for it in this boot.</summary>
-    public DevicePath Path { get; set; } = path;
+    public DevicePath Path { get; set => Set(ref field, value); } = path;
 
     /// <summary>Its stable identity.</summary>
     public DiskId? Id { get; } = id;
 
     /// <summary>Its size.</summary>
-    public Bytes Size { get; set; } = size;
+    public Bytes Size { get; set => Set(ref field, value); } = size;
 
     /// <summary>Links that lead to it, besides the one below /dev/disk/by-id that its identity gives it.</summary>
-    public ImmutableArray<DevicePath> OtherLinks { get; set; } = [];
+    public ImmutableArray<DevicePath> OtherLinks { get; set => Set(ref field, value); } = [];
 
     /// <summary>Whether it spins.</summary>
-    public bool Rotational { get; set; }
+    public bool Rotational { get; set => Set(ref field, value); }
 
     /// <summary>Whether it is plugged in.</summary>
-    public bool Present { get; set; } = true;
+    public bool Present { get; set => Set(ref field, value); } = true;
 
     /// <summary>Whether it can be read; one that cannot is missing to LVM, but still listed.</summary>
-    public bool Readable { get; set; } = true;
+    public bool Readable { get; set => Set(ref field, value); } = true;
 
     /// <summary>Whether it refuses writes.</summary>
-    public bool ReadOnly { get; set; }
+    public bool ReadOnly { get; set => Set(ref field, value); }
 
     /// <summary>Whether it carries a partition table.</summary>
-    public bool Partitioned { get; set; }
+    public bool Partitioned { get; set => Set(ref field, value); }
 
     /// <summary>A signature on it that is not LVM's; empty where none.</summary>
-    public string Signature { get; set; } = "";
+    public string Signature { get; set => Set(ref field, value); } = "";
 
     /// <summary>Where it is mounted; empty where it is not.</summary>
-    public string MountPoint { get; set; } = "";
+    public string MountPoint { get; set => Set(ref field, value); } = "";
 
     /// <summary>What else holds it open; empty where nothing does.</summary>
-    public string Holder { get; set; } = "";
+    public string Holder { get; set => Set(ref field, value); } = "";
 
     /// <summary>LVM's label on it; null where it is not a physical volume.</summary>
-    internal FakePhysicalVolume? Label { get; set; }
+    internal FakePhysicalVolume? Label { get; set => Set(ref field, value); }
+
+    /// <summary>Grows with every change: what was observed at the same number is still so.</summary>
+    internal long Version { get; private set; }
 
     /// <summary>Whether LVM can see what is on it.</summary>
     internal bool IsSeen => Present && Readable;
@@ -70,4 +73,10 @@ public sealed class FakeDisk(DevicePath path, DiskId? id, Bytes size)
         Model = "Fake disk",
         Serial = Id?.Value ?? "",
     };
+
+    private void Set<T>(ref T field, T value)
+    {
+        field = value;
+        Version++;
+    }
 }

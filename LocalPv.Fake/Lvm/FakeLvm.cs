@@ -17,6 +17,9 @@ public sealed class FakeLvm(string seed)
     private readonly List<FakeDisk> _disks = [];
     private readonly List<FakeVolumeGroup> _groups = [];
     private long _uuids;
+    private long _changes;
+    private Observed<NodeScan>? _observed;
+    private Observed<ImmutableArray<VolumeGroup>>? _allGroups;
 
     /// <summary>All disks that were ever plugged in, in that order.</summary>
     public IReadOnlyList<FakeDisk> Disks => _disks;
@@ -42,6 +45,7 @@ public sealed class FakeLvm(string seed)
     /// </summary>
     public void Reboot(IReadOnlyList<DevicePath>? paths = null)
     {
+        Changed();
         foreach (var volume in _groups.SelectMany(group => group.Volumes))
         {
             volume.Active = false;
@@ -70,7 +74,7 @@ public sealed class FakeLvm(string seed)
             Join(group, disk);
         }
 
-        _groups.Add(group);
+        Add(group);
     }
 
     /// <summary>Somebody else makes a linear volume without tags; throws where there is no room.</summary>
@@ -84,6 +88,7 @@ public sealed class FakeLvm(string seed)
         }
 
         owner.Volumes.Add(volume);
+        Changed();
     }
 
     /// <summary>Somebody else removes a volume, whoever's it is, without wiping it.</summary>
@@ -91,11 +96,13 @@ public sealed class FakeLvm(string seed)
     {
         var owner = Holding(group, name);
         Remove(owner, Seen(owner, name));
+        Changed();
     }
 
     /// <summary>Somebody else deactivates all volumes that are not in use.</summary>
     public void Deactivate()
     {
+        Changed();
         foreach (var volume in _groups.SelectMany(group => group.Volumes).Where(volume => !volume.Open))
         {
             volume.Active = false;
@@ -131,16 +138,58 @@ public sealed class FakeLvm(string seed)
     /// <summary>Something opens or closes a volume's device; one that is open cannot be removed.</summary>
     public void SetOpen(VolumeGroupName group, LogicalVolumeName name, bool open) => Seen(Holding(group, name), name).Open = open;
 
-    /// <summary>The truth of this moment, as a scan without any fault would see it.</summary>
-    public NodeScan Observe() => new(
-        [.. _disks.Where(disk => disk.Present).OrderBy(disk => disk.Path).Select(disk => disk.Observe())],
-        [.. _groups.Where(group => group.IsSeen).OrderBy(group => group.Name).Select(group => group.Observe())]);
+    /// <summary>
+    /// Grows with every change of disks, groups and volumes, though not with what is written on them: whoever looks on need not look again
+    /// while it is the same.
+    /// </summary>
+    public long Version
+    {
+        get
+        {
+            var version = _changes + _disks.Count;
+            foreach (var disk in _disks)
+            {
+                version += disk.Version;
+            }
+
+            return version;
+        }
+    }
 
     /// <summary>
-    /// Every volume group with metadata on a disk that was ever plugged in, those that nobody can see now too, by uuid.
+    /// The truth of this moment, as a scan without any fault would see it. The same instance until something changes.
     /// </summary>
-    public ImmutableArray<VolumeGroup> AllGroups() =>
-        [.. _groups.Select(group => group.Observe()).OrderBy(group => group.Uuid, StringComparer.Ordinal)];
+    public NodeScan Observe()
+    {
+        var (version, seen) = (Version, _observed);
+        if (seen?.At != version)
+        {
+            _observed = seen = new(version, new NodeScan(
+                [.. _disks.Where(disk => disk.Present).OrderBy(disk => disk.Path).Select(disk => disk.Observe())],
+                [.. _groups.Where(group => group.IsSeen).OrderBy(group => group.Name).Select(group => group.Observe())]));
+        }
+
+        return seen.What;
+    }
+
+    /// <summary>
+    /// Every volume group with metadata on a disk that was ever plugged in, those that nobody can see now too, by uuid. The same instance
+    /// until something changes.
+    /// </summary>
+    public ImmutableArray<VolumeGroup> AllGroups()
+    {
+        var (version, seen) = (Version, _allGroups);
+        if (seen?.At != version)
+        {
+            _allGroups = seen = new(
+                version, [.. _groups.Select(group => group.Observe()).OrderBy(group => group.Uuid, StringComparer.Ordinal)]);
+        }
+
+        return seen.What;
+    }
+
+    /// <summary>Notes that metadata or the state of a volume has changed.</summary>
+    internal void Changed() => _changes++;
 
     internal string NewUuid()
     {
@@ -149,7 +198,11 @@ public sealed class FakeLvm(string seed)
         return $"{text[..6]}-{text[6..10]}-{text[10..14]}-{text[14..18]}-{text[18..22]}-{text[22..26]}-{text[26..]}";
     }
 
-    internal void Add(FakeVolumeGroup group) => _groups.Add(group);
+    internal void Add(FakeVolumeGroup group)
+    {
+        _groups.Add(group);
+        Changed();
+    }
 
     internal FakePhysicalVolume LabelDisk(FakeDisk disk)
     {
@@ -174,6 +227,7 @@ public sealed class FakeLvm(string seed)
     {
         group.Disks.ForEach(disk => disk.Disk.Label = null);
         _groups.Remove(group);
+        Changed();
     }
 
     internal static void Remove(FakeVolumeGroup group, FakeLogicalVolume volume)
@@ -197,6 +251,9 @@ public sealed class FakeLvm(string seed)
 
     private static FakeLogicalVolume Seen(FakeVolumeGroup group, LogicalVolumeName name) =>
         group.Volume(name) ?? throw new InvalidOperationException($"There is no volume {group.Name}/{name}.");
+
+    /// <summary>What was observed, and at which version.</summary>
+    private sealed record Observed<T>(long At, T What);
 }
 
 /// <summary>So many extents of a disk, from one on.</summary>

@@ -66,9 +66,19 @@ public sealed class FakeNodeStorage(FakeLvm lvm, IStorageFaults? faults = null) 
         return new ValueTask<Outcome<NodeStorageAnswer>>(never.Task);
     }
 
-    private Outcome<NodeStorageAnswer> Carry(NodeStorageRequest request, bool half) => request switch
+    private Outcome<NodeStorageAnswer> Carry(NodeStorageRequest request, bool half)
     {
-        NodeStorageRequest.Scan => Outcome.Done<NodeStorageAnswer>(new NodeStorageAnswer.Scanned(lvm.Observe())),
+        if (request is NodeStorageRequest.Scan)
+        {
+            return Outcome.Done<NodeStorageAnswer>(new NodeStorageAnswer.Scanned(lvm.Observe()));
+        }
+
+        lvm.Changed();
+        return Change(request, half);
+    }
+
+    private Outcome<NodeStorageAnswer> Change(NodeStorageRequest request, bool half) => request switch
+    {
         NodeStorageRequest.CreateVolumeGroup create => FakeGroupCommands.Create(lvm, create, half),
         NodeStorageRequest.ExtendVolumeGroup extend => FakeGroupCommands.Extend(lvm, extend, half),
         NodeStorageRequest.RemoveVolumeGroup remove => FakeGroupCommands.Remove(lvm, remove, half),

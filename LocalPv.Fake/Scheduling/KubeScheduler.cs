@@ -33,7 +33,7 @@ public sealed class KubeScheduler : IAgent
     {
         _options = options;
         _context = new SchedulingContext(options, _numbers);
-        _picture = new ClusterPicture(_numbers, new ReflectorOptions { Spread = options.Seed });
+        _picture = new ClusterPicture(_numbers, options.Reflector with { Spread = options.Seed });
         _queue = new SchedulingQueue(options.Version);
         _changes = new ClusterChanges(_queue, _picture, options.SchedulerName);
         _binder = new VolumeBinder(_picture);

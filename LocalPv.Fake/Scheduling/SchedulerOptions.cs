@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using LocalPv.Core.Agents;
 
 namespace LocalPv.Fake.Scheduling;
 
@@ -13,6 +14,9 @@ public sealed record SchedulerOptions
 
     /// <summary>Decides ties between nodes of equal score.</summary>
     public ulong Seed { get; init; }
+
+    /// <summary>The periods of the copies of objects.</summary>
+    public ReflectorOptions Reflector { get; init; } = new();
 
     /// <summary>The version it behaves like.</summary>
     public SchedulerVersion Version { get; init; } = SchedulerVersion.Kubernetes136;

@@ -24,7 +24,7 @@ internal static class Demand
 
     /// <summary>How volumes of it lie on the disks.</summary>
     internal static Layout LayoutOf(NodeLocalStorage storage) =>
-        NodeLocalStorageSpec.Read(storage.Spec).TryGetValue(out var spec) ? spec.Layout : Layout.Linear;
+        storage.Wish.TryGetValue(out var spec) ? spec.Layout : Layout.Linear;
 
     /// <summary>The extents that a claim takes from the group of a NodeLocalStorage.</summary>
     internal static long ExtentsOf(PersistentVolumeClaim claim, NodeLocalStorage storage, ExtentSize extentSize)

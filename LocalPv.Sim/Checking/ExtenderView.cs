@@ -167,6 +167,14 @@ public sealed partial class ExtenderView
     {
         var now = _clock();
         _ended.RemoveAll(entry => now - entry.At > OfferMemory);
+
+        // A mirror or a stripe needs room on several disks, each by itself: what the group has in all says too little.
+        if (claims.Exists(claim => ReportOf(claim, node) is { } report
+            && Demand.LayoutOf(report.Storage).Type is LayoutType.Raid1 or LayoutType.Striped))
+        {
+            return null;
+        }
+
         foreach (var account in claims.Select(claim => ReportOf(claim, node)?.Account).Distinct().ToArray())
         {
             var reports = AllReports(node).Where(report => report.Account == account).ToList();
@@ -195,10 +203,13 @@ public sealed partial class ExtenderView
         var taken = 0L;
         void Count(PersistentVolumeClaim claim)
         {
-            if (IsOurs(claim) && ReportOf(claim, node) is { } own && own.Account == report.Account && counted.Add(claim.Uid)
-                && !Holds(report.Status, claim.Uid))
+            if (IsOurs(claim) && ReportOf(claim, node) is { } own && own.Account == report.Account && counted.Add(claim.Uid))
             {
-                taken += Demand.ExtentsOf(claim, own.Storage, own.ExtentSize);
+                // A volume that is there may still be growing to what its claim wants, unless that is going.
+                var held = Held(report, claim.Uid);
+                taken += held > 0 && claim.IsBeingDeleted
+                    ? 0
+                    : Math.Max(0, Demand.ExtentsOf(claim, own.Storage, own.ExtentSize) - held);
             }
         }
 
@@ -303,6 +314,19 @@ public sealed partial class ExtenderView
 
         var thin = Demand.LayoutOf(storage).Type == LayoutType.Thin;
         return new Report(storage, status, $"{storage.NodeName}/{group.Name}{(thin ? " (thin)" : "")}", group.ExtentSize);
+    }
+
+    private static long Held(Report report, string uid)
+    {
+        foreach (var volume in report.Status.Volumes)
+        {
+            if (volume.Claim.Value == uid)
+            {
+                return volume.Size.Value / report.ExtentSize.Size.Value;
+            }
+        }
+
+        return 0;
     }
 
     private static bool Holds(NodeLocalStorageStatus status, string uid)

@@ -9,6 +9,12 @@ public static class InvariantCatalog
         var view = new ExtenderView();
         var rules = AllRules.Create(view);
         var observer = new RuleObserver(rules, view);
-        return [observer, .. rules.OfType<LivenessRule>().Select(rule => new LivenessObserver(rule, observer)), new FaultMarks()];
+        return
+        [
+            observer,
+            .. rules.OfType<LivenessRule>().Select(rule => new LivenessObserver(rule, observer)),
+            new FaultMarks(),
+            new RaceMarks(),
+        ];
     }
 }

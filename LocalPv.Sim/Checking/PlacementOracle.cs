@@ -152,6 +152,24 @@ public sealed class PlacementOracle(Truth truth)
 
     private static bool IsWhole(VolumeTruth logical) => !logical.Volume.Partial;
 
+    // A mirror or a stripe takes as much from each of several disks: what the least of the best of them has counts for all.
+    private static long FreeOf(VolumeGroup group, Layout layout)
+    {
+        var disks = layout.Type switch
+        {
+            LayoutType.Raid1 => 1 + layout.Mirrors,
+            LayoutType.Striped => layout.Stripes,
+            _ => 0,
+        };
+        if (disks < 2)
+        {
+            return group.FreeExtents.Value;
+        }
+
+        var best = group.PhysicalVolumes.Select(disk => disk.FreeExtents.Value).OrderDescending().Take(disks).ToArray();
+        return best.Length < disks ? 0 : best[^1] * disks;
+    }
+
     // Free extents, less the largest reserve, less those of claims that were sent there and have no volume yet.
     private long Room(string node, string name, List<PersistentVolumeClaim> own)
     {
@@ -170,7 +188,23 @@ public sealed class PlacementOracle(Truth truth)
             }
         }
 
-        return group.FreeExtents.Value - reserve - promised;
+        // What volumes there still want to grow by is held back for them.
+        foreach (var volume in truth.Nodes[node].Volumes.Values)
+        {
+            if (volume.Group.Name.Value == name && truth.Claim(volume.Claim) is { } claim
+                && truth.StorageOf(claim.StorageClassName, node) is { } storage)
+            {
+                var has = LayoutCost.ExtentsNeeded(Demand.LayoutOf(storage), group.ExtentSize, volume.Volume.Size).Space.Value;
+                promised += Math.Max(0, Demand.ExtentsOf(claim, storage, group.ExtentSize) - has);
+            }
+        }
+
+        var layouts = own.Where(claim => claim.VolumeName.Length == 0)
+            .Select(claim => truth.StorageOf(claim.StorageClassName, node))
+            .OfType<NodeLocalStorage>()
+            .Where(storage => Demand.GroupOf(storage) == name)
+            .Select(Demand.LayoutOf);
+        return layouts.Min(layout => FreeOf(group, layout)) - reserve - promised;
     }
 
     private static bool HasOtherWishes(Pod pod)

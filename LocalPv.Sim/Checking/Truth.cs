@@ -192,7 +192,7 @@ public sealed class Truth
     }
 
     /// <summary>Looks at a node's LVM again and gives what changed.</summary>
-    internal List<VolumeChange> Look(string node, LvmCall? by)
+    internal IReadOnlyList<VolumeChange> Look(string node, LvmCall? by)
     {
         if (!_storage.TryGetValue(node, out var storage))
         {
@@ -204,6 +204,14 @@ public sealed class Truth
             _nodes.Add(node, truth = new NodeTruth(node));
         }
 
+        // Most looks find nothing new.
+        var version = storage.Lvm.Version;
+        if (truth.Version == version)
+        {
+            return [];
+        }
+
+        truth.Version = version;
         var groupsBefore = truth.Groups;
         var changes = truth.Look(storage.Lvm.AllGroups(), by);
         if (by is null && groupsBefore.Any(group => group.IsComplete && !truth.Groups.Any(now => now.Uuid == group.Uuid && now.IsComplete)))

@@ -37,6 +37,9 @@ public sealed class NodeTruth(string name)
     /// <summary>The node.</summary>
     public string Name { get; } = name;
 
+    /// <summary>The version of its disks and LVM at the last look; -1 before the first.</summary>
+    internal long Version { get; set; } = -1;
+
     /// <summary>Its volume groups, unseen ones too.</summary>
     public IReadOnlyList<VolumeGroup> Groups { get; private set; } = [];
 

@@ -12,6 +12,7 @@ public static class Program
         {
             RunCommand.Create(),
             ReplayCommand.Create(),
+            SweepCommand.Create(),
             ReportCommand.Create(),
             PlanCommand.Create(),
         };

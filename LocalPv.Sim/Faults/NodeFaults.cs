@@ -63,7 +63,6 @@ internal sealed class NodeFaults(SimulatedCluster cluster, FaultBoard board)
                 break;
         }
 
-        node.Changed();
     }
 
     private void StopAll(SimulatedNode node)
@@ -76,7 +75,6 @@ internal sealed class NodeFaults(SimulatedCluster cluster, FaultBoard board)
 
     private void StartAll(SimulatedNode node)
     {
-        node.Changed();
         foreach (var process in cluster.ProcessesOn(node.Name).ToArray())
         {
             board.StartIfAllowed(process.Name);
@@ -135,7 +133,9 @@ internal sealed class NodeFaults(SimulatedCluster cluster, FaultBoard board)
 
     private void TakeSpace(SimulatedNode node, ActiveFault fault)
     {
-        var extents = node.FirstGroup is { } group ? group.FreeExtents.Value * Math.Min(100, fault.Fault.Percent) / 100 : 0;
+        // A name that two groups have leads to neither.
+        var extents = node.FirstGroup is { } group && node.Storage.Lvm.AllGroups().Count(other => other.Name == group.Name) == 1
+            ? group.FreeExtents.Value * Math.Min(100, fault.Fault.Percent) / 100 : 0;
         if (extents == 0)
         {
             return;
@@ -147,11 +147,9 @@ internal sealed class NodeFaults(SimulatedCluster cluster, FaultBoard board)
         lvm.CreateForeignVolume(inGroup, name, new ExtentCount(extents));
         fault.Undo = () =>
         {
-            node.Changed();
             if (node.Truth.Group(inGroup)?.Volume(name) is not null)
             {
                 lvm.RemoveBehindTheBack(inGroup, name);
-                node.Changed();
             }
         };
     }
@@ -171,7 +169,6 @@ internal sealed class NodeFaults(SimulatedCluster cluster, FaultBoard board)
         fault.Undo = () =>
         {
             disk.Present = false;
-            node.Changed();
         };
     }
 
@@ -202,7 +199,6 @@ internal sealed class NodeFaults(SimulatedCluster cluster, FaultBoard board)
         void Return(Action change)
         {
             change();
-            node.Changed();
         }
     }
 }

@@ -74,6 +74,9 @@ internal sealed class ProcessFaults(SimulatedCluster cluster, FaultBoard board)
             case FaultType.Gap:
                 connection?.CloseWatches(OutcomeKind.Expired, "410 Gone: too old resource version.");
                 break;
+            case FaultType.HangWatches when connection is { IsBystander: true }:
+                connection.CloseSilentWatches();
+                break;
             case FaultType.CutOff:
                 connection?.CloseWatches(OutcomeKind.Unavailable, "The connection was lost.");
                 break;

@@ -15,7 +15,7 @@ public static class PlanRunner
     private const int EventsAtOneMomentMax = 30_000;
 
     // How often it is asked what is still to be done, once a bound has passed.
-    private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LookPeriod = TimeSpan.FromMinutes(2);
 
     /// <summary>
     /// Runs <paramref name="plan"/>. An exception of the code under test is reported as a violation of <c>bug</c>: production would crash.

@@ -5,20 +5,21 @@ namespace LocalPv.Sim.Plans;
 /// <summary>How values look in plans.</summary>
 internal static class PlanText
 {
-    /// <summary>Reads a duration such as <c>250ms</c>, <c>5s</c>, <c>2m</c>, <c>1h</c>.</summary>
+    /// <summary>Reads a duration such as <c>80us</c>, <c>250ms</c>, <c>5s</c>, <c>2m</c>, <c>1h</c>.</summary>
     internal static bool TryDuration(string text, out TimeSpan duration)
     {
         duration = default;
         var digits = text.AsSpan().IndexOfAnyExceptInRange('0', '9');
         if (digits <= 0
             || !long.TryParse(text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            || number >= 1_000_000_000)
+            || number >= 1_000_000_000_000)
         {
             return false;
         }
 
         TimeSpan? unit = text[digits..] switch
         {
+            "us" => TimeSpan.FromMicroseconds(1),
             "ms" => TimeSpan.FromMilliseconds(1),
             "s" => TimeSpan.FromSeconds(1),
             "m" => TimeSpan.FromMinutes(1),
@@ -34,17 +35,18 @@ internal static class PlanText
         return true;
     }
 
-    /// <summary>Writes a duration in the largest unit that holds it; what is less than a millisecond is lost.</summary>
+    /// <summary>Writes a duration in the largest unit that holds it; what is less than a microsecond is lost.</summary>
     internal static string Duration(TimeSpan duration)
     {
-        var milliseconds = duration.Ticks / TimeSpan.TicksPerMillisecond;
-        var (number, unit) = milliseconds switch
+        var microseconds = duration.Ticks / TimeSpan.TicksPerMicrosecond;
+        var (number, unit) = microseconds switch
         {
             0 => (0, "s"),
-            _ when milliseconds % 3_600_000 == 0 => (milliseconds / 3_600_000, "h"),
-            _ when milliseconds % 60_000 == 0 => (milliseconds / 60_000, "m"),
-            _ when milliseconds % 1000 == 0 => (milliseconds / 1000, "s"),
-            _ => (milliseconds, "ms"),
+            _ when microseconds % 3_600_000_000 == 0 => (microseconds / 3_600_000_000, "h"),
+            _ when microseconds % 60_000_000 == 0 => (microseconds / 60_000_000, "m"),
+            _ when microseconds % 1_000_000 == 0 => (microseconds / 1_000_000, "s"),
+            _ when microseconds % 1000 == 0 => (microseconds / 1000, "ms"),
+            _ => (microseconds, "us"),
         };
         return number.ToString(CultureInfo.InvariantCulture) + unit;
     }

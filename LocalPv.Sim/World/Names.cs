@@ -21,6 +21,11 @@ internal static class Names
     /// <summary>The process of the extender.</summary>
     internal const string Extender = "extender";
 
+    /// <summary>Whether a process is one of LocalPv's own.</summary>
+    internal static bool IsOurs(string process) =>
+        process.StartsWith("agent/", StringComparison.Ordinal) || process.StartsWith(Extender, StringComparison.Ordinal)
+        || process.StartsWith(Controller, StringComparison.Ordinal);
+
     /// <summary>The process of a node's agent.</summary>
     internal static string Agent(string node) => "agent/" + node;
 

@@ -162,7 +162,7 @@ public sealed class SimulatedCluster
             var node = AddNode(Names.Node(number));
             Add(
                 Names.Kubelet(node.Name),
-                () => new Kubelet(WorldSettings.Kubelet(node)),
+                () => new Kubelet(Settings.Kubelet(node)),
                 runner => new KubeletEffectRunner(runner, node.Devices));
         }
 
@@ -171,6 +171,7 @@ public sealed class SimulatedCluster
         {
             Seed = Plan.Seed,
             Extenders = Settings.Extenders > 0 ? [new ExtenderSettings()] : [],
+            Reflector = WorldSettings.Bystander with { Spread = Plan.Seed },
         };
         Add("scheduler", () => new KubeScheduler(settings), runner => new SchedulerEffectRunner(runner, endpoint));
     }
@@ -221,7 +222,10 @@ public sealed class SimulatedCluster
         var link = new ProcessLink();
         IEffectRunner MakeRunner()
         {
-            var api = new SimulatedClusterApi(Server, Loop, _hub, random, _latencies, link.Conditions);
+            var api = new SimulatedClusterApi(Server, Loop, _hub, random, _latencies, link.Conditions)
+            {
+                IsBystander = !Names.IsOurs(name),
+            };
             link.Connection = api;
             IEffectRunner runner = new ConnectedRunner(new EffectRunner(api, node?.PortOf(name)), link, api);
             return around is null ? runner : new ConnectedRunner(around(runner), link, api);

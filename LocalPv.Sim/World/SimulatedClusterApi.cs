@@ -32,6 +32,9 @@ internal sealed class SimulatedClusterApi : IClusterApi, IDisposable
         (_server, _loop, _hub, _random, _latencies, _conditions) = (server, loop, hub, random, latencies, conditions);
     }
 
+    /// <summary>Whether it is the connection of one of Kubernetes' own parts, which are not what is tested.</summary>
+    internal bool IsBystander { get; init; }
+
     /// <summary>The API server with a view of its own that the connection leads to; null for the one that is up to date.</summary>
     internal StaleView? View { get; set; }
 
@@ -42,7 +45,14 @@ internal sealed class SimulatedClusterApi : IClusterApi, IDisposable
 
     public IDisposable Watch(WatchRequest request, Action<WatchSignal> deliver)
     {
-        var cursor = _server.OpenWatch(_loop.Now, request);
+        var cursor = IsBystander && _server.Kinds.TryFind(request.Type, out var kind) && kind.IsServed
+            ? _server.OpenWatch(_loop.Now, kind, new WatchOptions
+            {
+                Selector = request.Selector,
+                ResourceVersion = request.ResourceVersion,
+                Timeout = WorldSettings.BystanderWatchLife,
+            })
+            : _server.OpenWatch(_loop.Now, request);
         var watch = new SimulatedWatch(
             cursor, request.Type.Kind, _loop, _hub, _random.For("watch").For(request.Type.Kind), _latencies, _conditions, deliver);
         _open.RemoveAll(old => old.IsOver);
@@ -75,6 +85,15 @@ internal sealed class SimulatedClusterApi : IClusterApi, IDisposable
 
     /// <summary>The watches that are open now never say anything again.</summary>
     internal void SilenceWatches() => _open.ForEach(watch => watch.IsSilent = true);
+
+    /// <summary>Ends the open watches that never say anything again.</summary>
+    internal void CloseSilentWatches()
+    {
+        foreach (var watch in _open.Where(watch => watch.IsSilent).ToArray())
+        {
+            watch.CloseAfter(TimeSpan.Zero, new WatchSignal.Closed(OutcomeKind.Unavailable, "The connection was lost."));
+        }
+    }
 
     public void Dispose()
     {

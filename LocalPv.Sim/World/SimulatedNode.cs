@@ -11,7 +11,6 @@ namespace LocalPv.Sim.World;
 public sealed class SimulatedNode
 {
     private readonly EventLoop _loop;
-    private NodeScan? _truth;
 
     internal SimulatedNode(string name, FakeNodeStorage storage, EventLoop loop)
     {
@@ -29,7 +28,7 @@ public sealed class SimulatedNode
     public FakeNodeStorage Storage { get; }
 
     /// <summary>The truth about the disks and LVM now. The same instance until something changes.</summary>
-    public NodeScan Truth => _truth ??= Storage.Lvm.Observe();
+    public NodeScan Truth => Storage.Lvm.Observe();
 
     /// <summary>How many machines have been this node so far.</summary>
     public int Machines { get; internal set; } = 1;
@@ -42,9 +41,6 @@ public sealed class SimulatedNode
     internal SimulatedDevices Devices { get; }
 
     internal IWorldObserver? Observer { get; set; }
-
-    /// <summary>Something changed on the disks that did not come through the agent.</summary>
-    internal void Changed() => _truth = null;
 
     /// <summary>The port as one process sees it.</summary>
     internal INodeStorage PortOf(string process) => new ObservedPort(this, process);
@@ -59,11 +55,6 @@ public sealed class SimulatedNode
         var outcome = isScan && Storage.Faults.Next(request) is null
             ? Outcome.Done<NodeStorageAnswer>(new NodeStorageAnswer.Scanned(before))
             : Storage.Run(request);
-        if (!isScan)
-        {
-            Changed();
-        }
-
         Observer?.OnStorage(new StorageCall(Name, process, request, outcome, before, Truth));
         return outcome;
     }

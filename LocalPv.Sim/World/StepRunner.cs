@@ -127,7 +127,6 @@ internal sealed class StepRunner(SimulatedCluster cluster)
         }
 
         node.Storage.Lvm.CreateForeignVolume(group.Name, Filler, extents);
-        node.Changed();
         return null;
     }
 
@@ -145,7 +144,6 @@ internal sealed class StepRunner(SimulatedCluster cluster)
         }
 
         node.Storage.Lvm.RemoveBehindTheBack(group.Name, Filler);
-        node.Changed();
         return null;
     }
 

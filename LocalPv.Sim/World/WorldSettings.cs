@@ -16,8 +16,6 @@ namespace LocalPv.Sim.World;
 /// <summary>What a plan's knobs make of the options of every part of a cluster.</summary>
 internal sealed class WorldSettings(Knobs knobs)
 {
-    private static readonly TimeSpan LeasePeriod = TimeSpan.FromMinutes(10);
-
     internal static ImmutableArray<string> Namespaces { get; } =
         ["default", "kube-node-lease", "kube-public", "kube-system", "localpv-system"];
 
@@ -43,27 +41,40 @@ internal sealed class WorldSettings(Knobs knobs)
         WatchLifeMin = knobs.Duration("api.watch-life"),
     };
 
-    // Kubernetes' own parts keep their usual copies of objects: they are not what is tested.
+    // Kubernetes' own parts get no bookmarks: they would be half of all that happens. So they do not take silence for a broken connection;
+    // one that has hung is closed for them.
+    internal static ReflectorOptions Bystander { get; } = new() { SilenceLimit = TimeSpan.FromDays(1) };
+
+    /// <summary>
+    /// How long a watch of one of Kubernetes' own parts lives: longer than any run, as it has no bookmarks to go on from.
+    /// </summary>
+    internal static TimeSpan BystanderWatchLife { get; } = TimeSpan.FromDays(1);
+
+    private TimeSpan LeasePeriod => knobs.Duration("kubelet.lease");
+
     internal ControlPlaneOptions ControlPlane() => new()
     {
         PersistentVolumes = new PersistentVolumeControllerOptions
         {
             ResyncPeriod = knobs.Duration("pv-controller.resync"),
             WritesEvents = false,
+            Reflector = Bystander,
         },
-        Controllers = new ControllerOptions { WritesEvents = false },
+        Controllers = new ControllerOptions { WritesEvents = false, Reflector = Bystander },
         NodeGrace = 5 * LeasePeriod,
     };
 
     // The nodes' Leases are most of what an idle cluster writes: they are renewed rarely, and missed accordingly later.
-    internal static KubeletOptions Kubelet(SimulatedNode node) => new()
+    internal KubeletOptions Kubelet(SimulatedNode node) => new()
     {
         NodeName = NodeName.Parse(node.Name),
         Machine = string.Create(CultureInfo.InvariantCulture, $"{node.Name}-machine-{node.Machines}"),
         MountsDevices = true,
         WritesEvents = false,
         LeasePeriod = LeasePeriod,
+        PodSyncPeriod = knobs.Duration("kubelet.pod-sync"),
         StatusPeriod = TimeSpan.FromMinutes(30),
+        Reflector = Bystander,
     };
 
     internal NodeAgentOptions Agent(NodeName node, ulong spread)

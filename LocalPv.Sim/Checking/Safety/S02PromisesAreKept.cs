@@ -26,7 +26,10 @@ internal sealed class S02PromisesAreKept(ExtenderView view)
         }
 
         _selectedAt[claim.Uid] = Truth.Now;
-        if (commit.Actor == "scheduler" && claim.VolumeName.Length == 0 && Truth.Now - Truth.DisturbedAt(node) > Settling
+        // A class that is made or remade reaches the scheduler and the extender at different moments: until it does, the claim is nobody's
+        // to the extender, which must not stand in the way of other people's claims.
+        if (commit.Actor == "scheduler" && claim.VolumeName.Length == 0 && !Truth.IsFresh(ResourceTypes.StorageClasses.Kind)
+            && Truth.Now - Truth.DisturbedAt(node) > Settling
             && view.KnowsAllFor(Settling) && view.AskedAt(claim.Key) is { } asked && Truth.Now - asked < Hearing
             && Truth.StorageOf(claim.StorageClassName, node) is { } storage && Demand.GroupOf(storage) is { } group)
         {

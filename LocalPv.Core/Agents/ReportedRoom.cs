@@ -1,0 +1,28 @@
+using LocalPv.Core.Identity;
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Provisioning;
+using LocalPv.Core.VolumeGroups;
+
+namespace LocalPv.Core.Agents;
+
+/// <summary>What a node last said of its room, against what a claim wants.</summary>
+internal static class ReportedRoom
+{
+    /// <summary>
+    /// Whether the node's last report says that the claim does not fit there; false where there is no report to say so. Rounded as the
+    /// node's agent rounds, so that the two never differ over one extent.
+    /// </summary>
+    internal static bool IsTooSmall(ClusterWatches watches, PersistentVolumeClaim claim, NodeName node)
+    {
+        if (!StorageClassName.TryParse(claim.StorageClassName, out var name)
+            || watches.Storages.Find(ObjectKey.ClusterScoped(NodeLocalStorageName.Of(name, node))) is not NodeLocalStorage storage
+            || !storage.Wish.TryGetValue(out var spec) || storage.Report is not { VolumeGroup: { } group } report)
+        {
+            return false;
+        }
+
+        var size = group.ExtentSize;
+        var room = size.WholeExtentsIn(report.Free).SubtractToZero(size.ExtentsToHold(spec.Reserve));
+        return LayoutCost.ExtentsNeeded(spec.Layout, size, ClaimWish.Read(claim).Size).Space > room;
+    }
+}
