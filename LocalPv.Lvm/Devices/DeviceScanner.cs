@@ -20,6 +20,8 @@ internal sealed class DeviceScanner(LvmOptions options, ICommandRunner runner, I
 
     private static readonly string[] PartitionTables = ["gpt", "dos", "PMBR", "bsd", "sun", "sgi", "mac", "atari"];
 
+    private readonly EmptyLabel _label = new(options, runner);
+
     private readonly DeviceIdentity _identity = new(files);
 
     private readonly DeviceProbe _probe = new(options, runner);
@@ -130,7 +132,10 @@ internal sealed class DeviceScanner(LvmOptions options, ICommandRunner runner, I
             Readable = signatures is not null,
             Partitioned = device.HasPartitionTable || device.IsPartition || marks.Any(PartitionTables.Contains)
                 || device.Children.Any(child => child.IsPartition),
-            Signature = marks.FirstOrDefault(mark => !PartitionTables.Contains(mark)) ?? "",
+            Signature = marks is [EmptyLabel.Signature] && group is null
+                && await _label.IsOnAsync(device.Path, cancellationToken).ConfigureAwait(false)
+                    ? ""
+                    : marks.FirstOrDefault(mark => !PartitionTables.Contains(mark)) ?? "",
             MountPoint = device.FirstMountPoint,
             Holder = device.FirstHolder,
             VolumeGroup = group,

@@ -51,6 +51,16 @@ public sealed class GuestTests : IDisposable
     }
 
     [Fact]
+    public async Task Guest_WhoseTestWasKilled_EndsByItself()
+    {
+        await using var guest = await Guest.BootAsync(new GuestOptions { Modules = [] });
+        var endless = guest.RunAsync(new Command("sleep", ["1d"], TimeSpan.FromDays(1)), CancellationToken.None);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await guest.HangUpAsync(limit.Token);
+        Assert.Equal(CommandEnd.Killed, (await endless).End);
+    }
+
+    [Fact]
     public async Task Guest_ThatCannotBoot_IsAFailureWithItsConsole()
     {
         var options = new GuestOptions { Memory = Bytes.FromMebibytes(1) };

@@ -13,11 +13,12 @@ internal sealed class RealNode : IAsyncDisposable
     private readonly GuestOptions _options;
     private Guest? _guest;
 
-    internal RealNode(ImmutableArray<Bytes> disks, params ImmutableArray<string> modules)
+    internal RealNode(ImmutableArray<Bytes> disks, string diskKind = "ubd", params ImmutableArray<string> modules)
     {
         _options = new GuestOptions
         {
             Disks = [.. disks.Select((size, index) => GuestDisk.Create(_folder, $"disk-{index}", size))],
+            DiskKind = diskKind,
             Modules = ["dm-mod", .. modules],
         };
     }

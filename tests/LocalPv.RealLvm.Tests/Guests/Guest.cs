@@ -110,6 +110,15 @@ internal sealed class Guest : IAsyncDisposable
         await _process.WaitForExitAsync().ConfigureAwait(false);
     }
 
+    /// <summary>Nobody is at the other end of the line any more, as when a test is killed: waits until the guest has ended by
+    /// itself.</summary>
+    public async Task HangUpAsync(CancellationToken cancellationToken)
+    {
+        _line.ExpectEnd();
+        _process.StandardInput.Close();
+        await _process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

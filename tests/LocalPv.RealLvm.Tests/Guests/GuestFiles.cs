@@ -1,4 +1,6 @@
+using System.Globalization;
 using LocalPv.Core.Identity;
+using LocalPv.Lvm.Commands;
 using LocalPv.Lvm.Devices;
 
 namespace LocalPv.RealLvm.Tests.Guests;
@@ -6,8 +8,25 @@ namespace LocalPv.RealLvm.Tests.Guests;
 /// <summary>The files of a guest.</summary>
 internal sealed class GuestFiles(Guest guest) : INodeFiles
 {
+    private static readonly TimeSpan ReadTimeLimit = TimeSpan.FromSeconds(30);
+
     /// <inheritdoc/>
     public string ReadText(string path) => Ask("text", path).Trim();
+
+    /// <inheritdoc/>
+    public byte[]? ReadBytes(string path, long offset, int count)
+    {
+        var name = Guid.NewGuid().ToString("N");
+        var copy = new Command(
+            "dd",
+            [
+                $"if={path}", $"of={Guest.ExchangeInside}/{name}", "bs=1M", "iflag=skip_bytes,count_bytes,fullblock", "status=none",
+                string.Create(CultureInfo.InvariantCulture, $"skip={offset}"), string.Create(CultureInfo.InvariantCulture, $"count={count}"),
+            ],
+            ReadTimeLimit);
+        var result = guest.RunAsync(copy, CancellationToken.None).GetAwaiter().GetResult();
+        return result.Succeeded ? File.ReadAllBytes(Path.Combine(guest.Exchange, name)) : null;
+    }
 
     /// <inheritdoc/>
     public IEnumerable<DeviceLink> Links(string folder)
