@@ -39,7 +39,7 @@ public sealed class EmptyLabelTests
         Assert.Equal("", Assert.Single(DisksOf(bench)).Signature);
     }
 
-    /// <summary>A disk that keeps no metadata itself, of a group whose other disk is not there: nothing but a mark tells that it is used.</summary>
+    /// <summary>A disk that keeps no metadata itself, of a group whose other disk is not there: only a mark tells it is used.</summary>
     [Fact]
     public void Scan_OfADiskWhoseGroupIsNotSeen_SeesItMarked()
     {

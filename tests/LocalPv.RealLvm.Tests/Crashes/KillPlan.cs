@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using LocalPv.Lvm.Commands;
 using LocalPv.RealLvm.Tests.Guests;
 
@@ -9,7 +10,7 @@ internal sealed class NodeKilledException : Exception;
 /// <summary>How long commands of each kind take, learned from those that ended.</summary>
 internal sealed class CommandTimes
 {
-    private readonly Dictionary<string, TimeSpan> _times = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, TimeSpan> _times = new(StringComparer.Ordinal);
 
     internal TimeSpan Of(Command command) => _times.GetValueOrDefault(KindOf(command), TimeSpan.FromMilliseconds(400));
 
@@ -21,8 +22,7 @@ internal sealed class CommandTimes
 
 /// <summary>
 /// Runs commands in a guest until the one that it is armed for, and kills the guest at some part of the time that such a command takes,
-/// or a
-/// little later.
+/// or a little later.
 /// </summary>
 internal sealed class KillPlan(Guest guest, CommandTimes times) : ICommandRunner
 {
@@ -49,7 +49,7 @@ internal sealed class KillPlan(Guest guest, CommandTimes times) : ICommandRunner
     {
         var started = TimeProvider.System.GetTimestamp();
         var running = guest.RunAsync(command, cancellationToken);
-        if (!_armed || (_changesOnly && !Changes(command)) || _before-- > 0)
+        if (!_armed || (_changesOnly && !Changes(command)) || Interlocked.Decrement(ref _before) >= 0)
         {
             var result = await running;
             times.Learn(command, TimeProvider.System.GetElapsedTime(started));
@@ -57,7 +57,7 @@ internal sealed class KillPlan(Guest guest, CommandTimes times) : ICommandRunner
         }
 
         await Task.Delay(times.Of(command) * _part, CancellationToken.None);
-        KilledDuring = command;
+        KilledDuring ??= command;
         await guest.CrashAsync();
         throw new NodeKilledException();
     }

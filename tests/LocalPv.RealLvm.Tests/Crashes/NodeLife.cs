@@ -70,7 +70,8 @@ internal sealed class NodeLife : IAsyncDisposable
     internal void InstallClass() => _world.Seed(ResourceTypes.StorageClasses, WorldObjects.Class(NodeWorld.ClassName, Storage));
 
     /// <summary>Replaces the agent's process by a new one.</summary>
-    internal void RestartAgent(Action<Effect, bool>? atEffect = null) => _world.StartAgent(_node.Storage(WipesInSmallParts, Plan), atEffect);
+    internal void RestartAgent(Action<Effect, bool>? atEffect = null) =>
+        _world.StartAgent(_node.Storage(WipesInSmallParts, Plan), atEffect);
 
     internal Task SettleAsync() => _world.SettleAsync(Patience);
 

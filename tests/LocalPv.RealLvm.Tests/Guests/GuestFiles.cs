@@ -8,7 +8,7 @@ namespace LocalPv.RealLvm.Tests.Guests;
 /// <summary>The files of a guest.</summary>
 internal sealed class GuestFiles(Guest guest) : INodeFiles
 {
-    private static readonly TimeSpan ReadTimeLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ReadTimeLimit = TimeSpan.FromMinutes(3);
 
     /// <inheritdoc/>
     public string ReadText(string path) => Ask("text", path).Trim();
@@ -21,7 +21,8 @@ internal sealed class GuestFiles(Guest guest) : INodeFiles
             "dd",
             [
                 $"if={path}", $"of={Guest.ExchangeInside}/{name}", "bs=1M", "iflag=skip_bytes,count_bytes,fullblock", "status=none",
-                string.Create(CultureInfo.InvariantCulture, $"skip={offset}"), string.Create(CultureInfo.InvariantCulture, $"count={count}"),
+                string.Create(CultureInfo.InvariantCulture, $"skip={offset}"),
+                string.Create(CultureInfo.InvariantCulture, $"count={count}"),
             ],
             ReadTimeLimit);
         var result = guest.RunAsync(copy, CancellationToken.None).GetAwaiter().GetResult();

@@ -18,7 +18,7 @@ internal sealed class GuestLine
     private const string NotStarted = "127";
 
     // How long a small answer may take, and a killed command to die.
-    private static readonly TimeSpan AnswerTimeLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan AnswerTimeLimit = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan DyingTimeLimit = TimeSpan.FromSeconds(5);
 
     private readonly Process _process;
