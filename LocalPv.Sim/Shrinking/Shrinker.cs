@@ -1,20 +1,23 @@
+using System.Collections.Immutable;
 using LocalPv.Core.Units;
 using LocalPv.Sim.Plans;
 
 namespace LocalPv.Sim.Shrinking;
 
 /// <summary>
-/// Makes a failing plan small: leaves out faults, operations and knobs (delta debugging), then nodes and disks, then makes what is left
-/// simpler, as long as the same invariant breaks. Since every draw of chance is keyed, what is left happens as it did before.
+/// Makes a failing plan small: first by leaps that make every later try cheap (the end, all faults, most nodes, all but the last
+/// operations, the waiting in between), then by delta debugging of what is left, then by simpler forms of it, as long as the same
+/// invariant breaks. Since every draw of chance is keyed, what is left happens as it did before.
 /// </summary>
 public sealed class Shrinker
 {
+    private const int RoundsMax = 4;
+
     private static readonly TimeSpan Afterwards = TimeSpan.FromSeconds(5);
 
     private readonly Func<Plan, TimeSpan?, RunReport> _run;
     private readonly Func<bool> _isTimeUp;
     private readonly string _invariant;
-    private TimeSpan? _limit;
 
     private Shrinker(RunReport failed, Func<Plan, TimeSpan?, RunReport> run, Func<bool> isTimeUp)
     {
@@ -44,49 +47,87 @@ public sealed class Shrinker
 
     private Plan Plan => Best.Plan;
 
+    private TimeSpan LastStep => Plan.Steps.Max(step => step.At);
+
+    private bool IsInRecovery => Plan.HealAt is { } heal && Best.Violation!.At >= heal;
+
     private void ShrinkAll()
     {
         CutEnd();
-        PlanSize before;
-        do
+        Leap();
+        for (var round = 0; round < RoundsMax && !_isTimeUp(); round++)
         {
-            before = Plan.Size;
-            DropFaults();
-            DropOperations();
+            var before = Plan.Size;
+            DropSteps(step => step.What is Step.Break);
+            DropSteps(step => step.What is not Step.Break);
             DropKnobs();
             ShrinkCluster();
+            if (Plan.Size == before)
+            {
+                break;
+            }
+
+            Squeeze();
+            CutEnd();
         }
-        while (Plan.Size != before && !_isTimeUp());
 
         ShrinkDetails();
-        DropOperations();
+        DropSteps(step => step.What is not Step.Break);
     }
 
     // What comes after the violation does not matter. One in the recovery needs the healing, but perhaps a much earlier one.
     private void CutEnd()
     {
         var at = Best.Violation!.At;
-        if (Plan.HealAt is not { } heal || at < heal)
+        if (!IsInRecovery)
         {
-            _limit = at + Afterwards;
             Try(Plan with { Steps = [.. Plan.Steps.Where(step => step.At <= at)] });
             return;
         }
 
-        Try(Plan with { Recovery = at - heal + Afterwards });
+        var recovery = at - Plan.HealAt!.Value + Afterwards;
+        if (recovery < Plan.Recovery)
+        {
+            Try(Plan with { Recovery = recovery });
+        }
+
         foreach (var minutes in new[] { 5, 10, 20, 40 })
         {
             var end = TimeSpan.FromMinutes(minutes);
-            if (end < heal && Try(Plan with { Steps = [.. Plan.Steps.Where(step => step.At < end)], HealAt = end }))
+            if (end < Plan.HealAt && Try(Plan with { Steps = [.. Plan.Steps.Where(step => step.At < end)], HealAt = end }))
             {
                 break;
             }
         }
     }
 
-    private void DropFaults() => DropSteps(step => step.What is Step.Break);
+    // Each of these is one try, and makes all that come after it cheaper.
+    private void Leap()
+    {
+        if (!Try(Without(step => step.What is Step.Break) with { Knobs = Knobs.None }))
+        {
+            Try(Without(step => step.What is Step.Break));
+            Try(Plan with { Knobs = Knobs.None });
+        }
 
-    private void DropOperations() => DropSteps(step => step.What is not Step.Break);
+        ShrinkCluster();
+        foreach (var last in new[] { 4, 8, 16, 32 })
+        {
+            var early = Plan.Steps.Count(IsDispensable) - last;
+            var met = 0;
+            if (early > 0 && Try(Without(step => IsDispensable(step) && met++ < early)))
+            {
+                break;
+            }
+        }
+
+        Squeeze();
+    }
+
+    // Nothing happens without the classes; faults have their own tries.
+    private static bool IsDispensable(TimedStep step) => step.What is not (Step.MakeClass or Step.Break);
+
+    private Plan Without(Func<TimedStep, bool> which) => Plan with { Steps = [.. Plan.Steps.Where(step => !which(step))] };
 
     private void DropSteps(Func<TimedStep, bool> which)
     {
@@ -120,6 +161,42 @@ public sealed class Shrinker
         }
     }
 
+    // Time in which nothing is done is the dearest part of a run: waits between steps are made short, or at least shorter.
+    private void Squeeze()
+    {
+        foreach (var most in new[] { TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(90) })
+        {
+            var squeezed = Squeezed(Plan, most);
+            if (!Plan.Steps.IsEmpty && squeezed.Steps[^1].At < LastStep && Try(squeezed))
+            {
+                break;
+            }
+        }
+
+        if (IsInRecovery && !Plan.Steps.IsEmpty)
+        {
+            var heal = LastStep + TimeSpan.FromMinutes(1);
+            if (heal < Plan.HealAt)
+            {
+                Try(Plan with { HealAt = heal });
+            }
+        }
+    }
+
+    private static Plan Squeezed(Plan plan, TimeSpan most)
+    {
+        var steps = ImmutableArray.CreateBuilder<TimedStep>(plan.Steps.Length);
+        var (before, now) = (TimeSpan.Zero, TimeSpan.Zero);
+        foreach (var step in plan.Steps.OrderBy(step => step.At))
+        {
+            now += step.At - before < most ? step.At - before : most;
+            before = step.At;
+            steps.Add(step with { At = now });
+        }
+
+        return plan with { Steps = steps.MoveToImmutable() };
+    }
+
     private void ShrinkDetails()
     {
         if (Plan.Cluster.DiskSize > Bytes.FromGibibytes(10))
@@ -131,17 +208,11 @@ public sealed class Shrinker
         {
             foreach (var simpler in StepSimplifier.Simpler(Plan.Steps[index]))
             {
-                if (!_isTimeUp())
-                {
-                    Try(Plan with { Steps = Plan.Steps.SetItem(index, simpler) });
-                }
+                Try(Plan with { Steps = Plan.Steps.SetItem(index, simpler) });
             }
         }
 
-        if (Plan.HealAt is { } heal && !Plan.Steps.IsEmpty && Best.Violation!.At >= heal)
-        {
-            Try(Plan with { HealAt = Plan.Steps.Max(step => step.At) + TimeSpan.FromMinutes(1) });
-        }
+        Squeeze();
     }
 
     private bool Try(Plan candidate)
@@ -152,7 +223,8 @@ public sealed class Shrinker
         }
 
         Runs++;
-        var report = _run(candidate with { Title = Plan.Title }, _limit);
+        var until = IsInRecovery ? null : (TimeSpan?)(Best.Violation!.At + Afterwards);
+        var report = _run(candidate with { Title = Plan.Title }, until);
         if (report.Violation?.Invariant != _invariant)
         {
             return false;
