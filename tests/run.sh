@@ -27,6 +27,7 @@ needs=(
   "modprobe kmod the tests on a real kernel"
   "thin_check thin-provisioning-tools the tests on a real kernel"
   "mkfs.xfs xfsprogs the tests on a real kernel"
+  "chromium chromium the tests of the simulator's report in a browser"
 )
 missing=()
 for need in "${needs[@]}"; do

@@ -20,6 +20,7 @@ namespace LocalPv.Sim.Reports;
 public sealed class StoryRecorder : Invariant
 {
     private readonly List<StoryLine> _lines = [];
+    private readonly SortedDictionary<string, string> _states = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public override string Id => "story";
@@ -40,9 +41,17 @@ public sealed class StoryRecorder : Invariant
     {
         var after = change.Type == ChangeType.Deleted ? null : change.Object;
         var thing = $"{change.Object.Type.Kind} {change.Object.Key}";
+        var state = StateOf(after);
+        var isTold = false;
         foreach (var what in MilestoneRecorder.Describe(change.Previous, after))
         {
-            Add("api", $"{thing}: {what}", thing: thing, state: StateOf(after));
+            Add("api", $"{thing}: {what}", thing: thing, state: state ?? "there");
+            isTold = true;
+        }
+
+        if (!isTold && state is not null && (_states.GetValueOrDefault(thing) ?? "") != state)
+        {
+            Add("api", $"{thing}: {(state.Length == 0 ? "is gone" : state)}", thing: thing, state: state);
         }
     }
 
@@ -127,13 +136,20 @@ public sealed class StoryRecorder : Invariant
     /// <inheritdoc/>
     public override void OnHealed() => Add("plan", "the chaos is over", StoryKind.Plan);
 
-    private void Add(string lane, string text, StoryKind kind = StoryKind.Usual, string? thing = null, string state = "") =>
+    private void Add(string lane, string text, StoryKind kind = StoryKind.Usual, string? thing = null, string state = "")
+    {
+        if (thing is not null)
+        {
+            _states[thing] = state;
+        }
+
         _lines.Add(new StoryLine(Run.Now - Run.Cluster.Loop.Start, Run.Cluster.Loop.Happened, lane, text)
         {
             Kind = kind,
             Thing = thing,
             State = state,
         });
+    }
 
     private void AddCapacity(string node, NodeScan truth)
     {
@@ -143,7 +159,11 @@ public sealed class StoryRecorder : Invariant
             var volumes = string.Join(", ", group.LogicalVolumes.Select(volume => volume.Name.Value));
             var state = string.Create(CultureInfo.InvariantCulture, $"{used}/{group.Extents.Value} extents used; {volumes}");
             var text = $"{node}/{group.Name}: {used} of {group.Extents.Value} extents used";
-            Add("lvm/" + node, text, thing: $"vg {node}/{group.Name}", state: state);
+            var thing = $"vg {node}/{group.Name}";
+            if (_states.GetValueOrDefault(thing) != state)
+            {
+                Add("lvm/" + node, text, thing: thing, state: state);
+            }
         }
     }
 
@@ -171,7 +191,8 @@ public sealed class StoryRecorder : Invariant
         _ => $"{request.GetType().Name} {request.VolumeGroup}".TrimEnd(),
     };
 
-    private static string StateOf(KubernetesObject? after) => after switch
+    // Null for what a person does not follow.
+    private static string? StateOf(KubernetesObject? after) => after switch
     {
         null => "",
         PersistentVolumeClaim claim => $"{claim.Phase}, {claim.RequestedStorage} of {claim.StorageClassName}"
@@ -179,7 +200,7 @@ public sealed class StoryRecorder : Invariant
         PersistentVolume volume => $"{volume.Phase} on {volume.HostName}, {volume.Capacity}" + Deleting(volume),
         Pod pod => $"{pod.Phase}" + (pod.NodeName.Length > 0 ? $" on {pod.NodeName}" : "") + Deleting(pod),
         NodeLocalStorage storage => $"{storage.Phase}, {storage.Status.Text("free")} free of {storage.Status.Text("capacity")}",
-        _ => "there",
+        _ => null,
     };
 
     private static string Deleting(KubernetesObject about) => about.IsBeingDeleted ? ", being deleted" : "";
