@@ -1,5 +1,6 @@
 using LocalPv.Core.Agents;
 using LocalPv.Core.Ports;
+using LocalPv.Core.Units;
 using LocalPv.Hosting.Health;
 using LocalPv.Hosting.Kubernetes;
 using LocalPv.Hosting.Security;
@@ -23,6 +24,13 @@ public static class LocalPvServices
             .AddSingleton<NodeAgent>()
             .AddAgent<NodeAgent>("agent/" + options.Node, options.Node.Value)
             .AddSingleton<ServiceState, NodeState>();
+
+    /// <summary>
+    /// A trace of all that the agent of <see cref="AddNodeAgent"/> does, in a file that grows to <paramref name="sizeMax"/>.
+    /// </summary>
+    public static IServiceCollection AddTrace(this IServiceCollection services, string file, Bytes sizeMax, NodeAgentOptions options) =>
+        services.AddSingleton(provider => new TraceFile(
+            file, sizeMax, options, provider.GetRequiredService<ILoggerFactory>().CreateLogger("localpv.trace")));
 
     /// <summary>The controller of the cluster.</summary>
     public static IServiceCollection AddClusterAgent(
@@ -105,9 +113,10 @@ public static class LocalPvServices
         metrics.Observe(
             "localpv.watch.silence", "s", "How long ago each watched resource was last heard of; bookmarks come about once a minute.",
             telemetry.Silences);
+        IAgent agent = provider.GetRequiredService<TAgent>();
         return new AgentWorker(
             name,
-            provider.GetRequiredService<TAgent>(),
+            provider.GetService<TraceFile>() is { } trace ? new TracedAgent(agent, trace) : agent,
             provider.GetRequiredService<IEffectRunner>(),
             provider.GetRequiredService<AgentClock>(),
             time,

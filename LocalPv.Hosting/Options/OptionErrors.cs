@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using LocalPv.Core.Units;
 
 namespace LocalPv.Hosting.Options;
 
@@ -32,6 +33,23 @@ public sealed class OptionErrors
         }
 
         return duration;
+    }
+
+    /// <summary>Reads an amount of storage within bounds, or notes why not.</summary>
+    public Bytes Amount(string flag, string text, Bytes least, Bytes most)
+    {
+        if (!Quantity.TryParse(text, out var amount, out var error))
+        {
+            Add(flag, error);
+            return least;
+        }
+
+        if (amount < least || amount > most)
+        {
+            Add(flag, $"{text} is not between {least} and {most}.");
+        }
+
+        return amount;
     }
 
     /// <summary>Checks that a number lies within bounds.</summary>

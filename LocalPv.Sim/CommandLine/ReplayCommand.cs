@@ -7,14 +7,17 @@ using LocalPv.Sim.Shrinking;
 
 namespace LocalPv.Sim.CommandLine;
 
-/// <summary><c>localpv-sim replay SEED|PLANFILE</c>.</summary>
+/// <summary><c>localpv-sim replay SEED|PLANFILE|TRACEFILE</c>.</summary>
 internal static class ReplayCommand
 {
     private const int LinesShown = 400;
 
     internal static Command Create()
     {
-        var what = new Argument<string>("SEED|PLANFILE") { Description = "A seed, or a file with a plan." };
+        var what = new Argument<string>("SEED|PLANFILE|TRACEFILE")
+        {
+            Description = "A seed, a file with a plan, or a trace that 'localpv agent --trace' has written.",
+        };
         var until = new Option<long?>("--until") { Description = "Stop after that many events." };
         var trace = new Option<FileInfo?>("--trace") { Description = "Write the trace, one line an event, to this file." };
         var html = new Option<FileInfo?>("--html") { Description = "Write the run as an HTML page to this file." };
@@ -22,12 +25,19 @@ internal static class ReplayCommand
         var shrink = new Option<int?>("--shrink") { Description = "If it fails, make the plan small first, for so many seconds at most." };
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Only the verdict." };
         var command = new Command(
-            "replay", "Runs one plan again and tells what happened. Exit code: 0 good, 2 bad input, 129 an invariant was broken.")
+            "replay",
+            "Runs one plan again and tells what happened, or replays an agent's trace and shows the steps in which today's code does "
+            + "something else. Exit code: 0 good, 2 bad input, 128 a trace's agent does something else, 129 an invariant was broken.")
         { what, until, trace, html, save, shrink, quiet };
         command.SetAction(parsed =>
         {
             try
             {
+                if (TraceCommand.IsTrace(parsed.GetRequiredValue(what)))
+                {
+                    return TraceCommand.Run(parsed.GetRequiredValue(what), parsed.GetValue(quiet));
+                }
+
                 var plan = PlanFile.Read(parsed.GetRequiredValue(what));
                 if (parsed.GetValue(shrink) is { } seconds && PlanRunner.Run(plan) is { IsGood: false } failed)
                 {

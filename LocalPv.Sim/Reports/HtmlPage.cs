@@ -16,7 +16,7 @@ internal static class HtmlPage
         label{font-size:12px;margin-right:.7rem;white-space:nowrap}#lanes-shown{display:flex;flex-wrap:wrap}
         main{overflow:auto}table{border-collapse:collapse;width:100%}
         thead th{position:sticky;top:0;background:Canvas;text-align:left;vertical-align:bottom;z-index:1;font-size:12px}
-        thead th.lane{height:9.5rem;width:var(--lane);min-width:var(--lane);padding:0}
+        thead th.lane{height:12rem;width:var(--lane);min-width:var(--lane);padding:0}
         thead th.lane span{writing-mode:vertical-rl;transform:rotate(180deg);font-weight:400;white-space:nowrap}
         td{padding:.05rem .5rem;vertical-align:top}
         td.time{white-space:nowrap;color:var(--usual);text-align:right;font-variant-numeric:tabular-nums}

@@ -1,0 +1,136 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using LocalPv.Core.Agents;
+using LocalPv.Core.Kubernetes.Json;
+using LocalPv.Core.Traces;
+using LocalPv.Core.Units;
+
+namespace LocalPv.Sim.Traces;
+
+/// <summary>
+/// Lives the life of a production agent again: what happened to it, as its trace says, is fed to the same code, and what that wants done is
+/// held against what the trace says was done. Where the two differ, the code is another than the one that was traced, or its decision
+/// hangs on something that is not an input.
+/// </summary>
+public sealed class AgentReplay
+{
+    /// <summary>After so many steps that differ, the rest says nothing any more.</summary>
+    private const int DivergencesMax = 10;
+
+    private readonly TraceCalls _calls = new();
+    private readonly ImmutableArray<TraceDivergence>.Builder _divergences = ImmutableArray.CreateBuilder<TraceDivergence>();
+    private IAgent? _agent;
+    private string _node = "";
+    private string _version = "";
+    private string? _end;
+    private long _steps;
+    private int _line;
+
+    private AgentReplay()
+    {
+    }
+
+    /// <summary>Replays the lines of a trace.</summary>
+    public static ReplayResult Run(IEnumerable<string> lines)
+    {
+        var replay = new AgentReplay();
+        string? problem = null;
+        try
+        {
+            foreach (var line in lines)
+            {
+                replay._line++;
+                replay.Take(line);
+                if (replay._divergences.Count == DivergencesMax)
+                {
+                    break;
+                }
+            }
+
+            problem = replay._line == 0 ? "The trace is empty." : null;
+        }
+        catch (Exception error) when (error is TraceException or JsonException)
+        {
+            problem = string.Create(
+                CultureInfo.InvariantCulture,
+                $"Line {replay._line} cannot be replayed: {error.Message} The trace is cut off or was changed, or is of another version; "
+                + $"{replay._steps} steps before were replayed.");
+        }
+
+        return new ReplayResult(
+            replay._node, replay._version, replay._steps, replay._divergences.ToImmutable(), replay._end, problem);
+    }
+
+    private void Take(string line)
+    {
+        if (_end is not null)
+        {
+            throw new TraceException("there is more after the end.");
+        }
+
+        var tree = JsonTree.Parse(line) as JsonMap ?? throw new TraceException("this is no JSON object.");
+        if (_agent is null)
+        {
+            Begin(tree);
+        }
+        else if (tree.Text("end") is { } end)
+        {
+            _end = end;
+        }
+        else
+        {
+            Step(tree);
+        }
+    }
+
+    private void Begin(JsonMap header)
+    {
+        if (header.Text("format") != TraceFormat.Name || header.Text("agent") != TraceFormat.NodeAgent)
+        {
+            throw new TraceException(
+                $"this is the trace of '{header.Text("agent")}' in the format '{header.Text("format")}'; "
+                + $"what can be replayed is '{TraceFormat.NodeAgent}' in '{TraceFormat.Name}'.");
+        }
+
+        var options = NodeAgentOptionsTree.Read(header.Map("options") ?? throw new TraceException("the header has no settings."));
+        _node = options.Node.Value;
+        _version = header.Text("version") ?? "";
+        _agent = new NodeAgent(options);
+    }
+
+    private void Step(JsonMap step)
+    {
+        if (step.Number("n") != _steps + 1)
+        {
+            throw new TraceException(string.Create(
+                CultureInfo.InvariantCulture, $"this is step {step.Number("n")}, but {_steps + 1} was to come."));
+        }
+
+        var now = new Instant(step.Number("at") ?? throw new TraceException("this step has no moment."));
+        var happened = TraceFormat.ReadEvent(step, _calls);
+        _steps++;
+        var recorded = step.Text("failed") is { } failed
+            ? [failed]
+            : (step.List("effects") ?? throw new TraceException("this step has no effects.")).Select(effect => effect.ToString()).ToList();
+        var replayed = Replay(now, happened);
+        if (!recorded.SequenceEqual(replayed, StringComparer.Ordinal))
+        {
+            _divergences.Add(TraceDivergence.Of(_steps, _line, now, step.Map("event")!.ToString(), recorded, replayed));
+        }
+    }
+
+    private List<string> Replay(Instant now, AgentEvent happened)
+    {
+        try
+        {
+            var effects = _agent!.Step(now, happened);
+            _calls.Add(effects);
+            return [.. TraceFormat.Effects(effects).Select(effect => effect.ToString())];
+        }
+        catch (Exception bug) when (bug is not OutOfMemoryException)
+        {
+            return [$"{bug.GetType().Name}: {bug.Message}"];
+        }
+    }
+}
