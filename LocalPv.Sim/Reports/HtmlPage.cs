@@ -123,7 +123,16 @@ internal static class HtmlPage
           }
           for (const row of document.querySelectorAll('tr.now')) row.classList.remove('now');
           const row = byId('row-' + index);
-          if (row) { row.classList.add('now'); row.scrollIntoView({block: 'nearest'}); }
+          if (row) { row.classList.add('now'); reveal(row); }
+        }
+        // Into sight, and not behind the head, which stays where it is.
+        function reveal(row) {
+          const main = document.querySelector('main');
+          const box = row.getBoundingClientRect();
+          const top = byId('lanes').firstChild.getBoundingClientRect().bottom;
+          const bottom = main.getBoundingClientRect().top + main.clientHeight;
+          if (box.top < top) main.scrollTop -= top - box.top;
+          else if (box.bottom > bottom) main.scrollTop += box.bottom - bottom;
         }
         function draw() {
           const lanes = data.lanes.filter(lane => !hidden.has(lane));
