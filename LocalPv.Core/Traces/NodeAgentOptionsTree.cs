@@ -27,6 +27,7 @@ public static class NodeAgentOptionsTree
         ("reflectorBackoff", Write(options.Reflector.Backoff)),
         ("silenceLimit", options.Reflector.SilenceLimit.Ticks),
         ("shortWatch", options.Reflector.ShortWatch.Ticks),
+        ("shortHistory", options.Reflector.ShortHistory.Ticks),
         ("staleListLimit", options.Reflector.StaleListLimit.Ticks));
 
     /// <summary>The settings that a header has; throws <see cref="TraceException"/> where one is missing.</summary>
@@ -53,6 +54,7 @@ public static class NodeAgentOptionsTree
             Backoff = ReadBackoff(tree, "reflectorBackoff"),
             SilenceLimit = Time(tree, "silenceLimit"),
             ShortWatch = Time(tree, "shortWatch"),
+            ShortHistory = Time(tree, "shortHistory"),
             StaleListLimit = Time(tree, "staleListLimit"),
         },
     };

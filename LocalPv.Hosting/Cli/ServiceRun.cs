@@ -17,6 +17,8 @@ internal static class ServiceRun
     {
         using (host)
         {
+            // Running a host disposes it, and its services with it.
+            var fate = host.Services.GetRequiredService<ProcessFate>();
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var refreshing = Task.CompletedTask;
             OperationsServer? server = null;
@@ -51,7 +53,7 @@ internal static class ServiceRun
                 }
             }
 
-            return host.Services.GetRequiredService<ProcessFate>().HasBug ? ExitCode.Bug : ExitCode.Done;
+            return fate.HasBug ? ExitCode.Bug : ExitCode.Done;
         }
     }
 

@@ -12,8 +12,8 @@ public sealed class MuseumTests(ITestOutputHelper output)
     // What a plan finds hangs on latencies and ties, which every change of the code moves a little: so a few draws of them are tried.
     private const int DrawsMax = 12;
 
-    // No plan of a few nodes has found these two yet.
-    private static readonly string[] Hidden = ["M02", "M19"];
+    // Nothing has found this one yet: a Pod that nobody wakes is looked at again after five minutes, and no invariant asks for more.
+    private static readonly string[] Hidden = ["M19"];
 
     public static TheoryData<string> Names => [.. Exhibit.All.Select(exhibit => exhibit.Name).Except(Hidden)];
 

@@ -35,6 +35,7 @@ public sealed class TraceFormatTests
                 SilenceLimit = TimeSpan.FromTicks(17),
                 ShortWatch = TimeSpan.FromTicks(18),
                 StaleListLimit = TimeSpan.FromTicks(19),
+                ShortHistory = TimeSpan.FromTicks(20),
             },
         };
 
