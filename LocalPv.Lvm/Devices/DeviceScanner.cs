@@ -14,7 +14,8 @@ namespace LocalPv.Lvm.Devices;
 /// </summary>
 internal sealed class DeviceScanner(LvmOptions options, ICommandRunner runner, INodeFiles files)
 {
-    private const int ProbesAtOnce = 8;
+    // One after another: a node has few disks to ask, and one that does not answer is left alone afterwards.
+    private const int ProbesAtOnce = 1;
 
     private static readonly string[] LinkFolders = ["/dev/disk/by-id", "/dev/disk/by-path"];
 
