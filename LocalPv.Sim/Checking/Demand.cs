@@ -1,4 +1,3 @@
-using LocalPv.Core.Disks;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Units;
 using LocalPv.Core.VolumeGroups;

@@ -1,11 +1,9 @@
-using LocalPv.Contracts.NodeStorage;
 using LocalPv.Core.Disks;
 using LocalPv.Core.Identity;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Outcomes;
 using LocalPv.Core.Ports;
 using LocalPv.Core.Units;
-using LocalPv.Core.VolumeGroups;
 
 namespace LocalPv.Lvm.Tests;
 

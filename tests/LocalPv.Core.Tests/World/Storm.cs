@@ -126,8 +126,10 @@ internal sealed class Storm(
                 break;
             case Effect.CallStorage call:
                 var running = storage.RunAsync(call.Request, CancellationToken.None);
-                Assert.True(running.IsCompletedSuccessfully);
-                Later(new AgentEvent.StorageAnswered(call.Call, call.Request, running.Result), Latency);
+                var answer = running.IsCompletedSuccessfully
+                    ? running.Result
+                    : throw new InvalidOperationException($"The fake LVM took its time for {call.Request}.");
+                Later(new AgentEvent.StorageAnswered(call.Call, call.Request, answer), Latency);
                 break;
             default:
                 throw new NotSupportedException(effect.ToString());

@@ -111,7 +111,10 @@ internal sealed class Desk(string kubeconfig) : IDisposable
         Assert.True(File.Exists(assembly), $"{assembly} is not there: build the solution.");
         var path = Path.Combine("bin", name);
         await WriteAsync(path, $"#!/bin/sh\nexec dotnet '{assembly}' \"$@\"\n");
-        File.SetUnixFileMode(Path.Combine(_folder, path), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(Path.Combine(_folder, path), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
     }
 
     private Task WriteAsync(string name, string text) => File.WriteAllTextAsync(Path.Combine(_folder, name), text);

@@ -47,9 +47,9 @@ public sealed class BenchGuest : IAsyncLifetime
 
     private Task<Guest> BootAsync() =>
         Guest.BootAsync(new GuestOptions
-    {
-        Disks = _disks,
-        DiskKind = "loop",
-        Modules = ["loop", "dm-mod", "raid1", "dm-raid", "dm-thin-pool"],
-    });
+        {
+            Disks = _disks,
+            DiskKind = "loop",
+            Modules = ["loop", "dm-mod", "raid1", "dm-raid", "dm-thin-pool"],
+        });
 }
