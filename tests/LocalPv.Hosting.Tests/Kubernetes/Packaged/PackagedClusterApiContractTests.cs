@@ -25,10 +25,15 @@ public sealed class PackagedConnectionTests : IDisposable
     public async Task Kubeconfig_WithACredentialPlugin_SendsItsToken()
     {
         await using var server = await ScriptedServer.AnsweringAsync(200, """{"metadata":{"name":"n"}}""");
-        var file = Write(server.Address, """
-            {exec: {apiVersion: client.authentication.k8s.io/v1, command: /bin/echo, interactiveMode: Never, args: [
-            '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":{"token":"from-the-plugin"}}']}}
+        var plugin = Path.Combine(_folder, "plugin");
+        await File.WriteAllTextAsync(plugin, """
+            #!/bin/sh
+            echo '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":{"token":"from-the-plugin"}}'
             """);
+        File.SetUnixFileMode(plugin, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var file = Write(
+            server.Address,
+            $$$"""{exec: {apiVersion: client.authentication.k8s.io/v1, command: {{{plugin}}}, interactiveMode: Never}}""");
         using var api = new HttpClusterApi(PackagedConnectionLoader.Find(file, null).Value, TimeProvider.System);
 
         var read = await api.SendAsync(
