@@ -20,7 +20,7 @@ public sealed class AgentReplay
 
     private readonly TraceCalls _calls = new();
     private readonly ImmutableArray<TraceDivergence>.Builder _divergences = ImmutableArray.CreateBuilder<TraceDivergence>();
-    private IAgent? _agent;
+    private NodeAgent? _agent;
     private string _node = "";
     private string _version = "";
     private string? _end;
