@@ -42,6 +42,22 @@ public sealed class GuestTests : IDisposable
     }
 
     [Fact]
+    public async Task Guest_AskedManyThingsAtOnce_AnswersEach()
+    {
+        await using var guest = await Guest.BootAsync(new GuestOptions { Modules = [] });
+        var version = await guest.Line.AskAsync("text", "/proc/version", CancellationToken.None);
+        Assert.NotEmpty(version);
+        for (var round = 0; round < 5; round++)
+        {
+            var runs = Enumerable.Range(0, 4).Select(number => Run(guest, "echo", $"{number}")).ToArray();
+            var texts = Enumerable.Range(0, 4)
+                .Select(_ => guest.Line.AskAsync("text", "/proc/version", CancellationToken.None)).ToArray();
+            Assert.All(await Task.WhenAll(texts), text => Assert.Equal(version, text));
+            Assert.Equal(["0\n", "1\n", "2\n", "3\n"], (await Task.WhenAll(runs)).Select(run => run.Output));
+        }
+    }
+
+    [Fact]
     public async Task Guest_ThatPanics_IsAFailureWithItsConsole()
     {
         await using var guest = await Guest.BootAsync(new GuestOptions { Modules = [] });

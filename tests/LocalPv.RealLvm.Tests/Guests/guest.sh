@@ -61,7 +61,10 @@ links() {
 set -m
 declare -A groups
 printf '@ready\n' >&3
-while read -r -t 600 verb id rest <&3; do
+
+# With a length given, read takes one byte after the other. Without, it takes all that has come, and what is behind the first line is lost:
+# it trusts lseek, which newer kernels let succeed on a terminal.
+while read -r -n 4000 -t 600 verb id rest <&3; do
   case $verb in
     run)
       run "$id" &
