@@ -17,6 +17,9 @@ internal sealed class Desk(string kubeconfig) : IDisposable
     [
         ("dotnet run --project LocalPv.Sim -- ", "localpv-sim "),
         ("--seeds 1..1000", "--seeds 1..1"),
+        ("localpv-sim sweep   ", "localpv-sim sweep --every 97 "),
+        ("--kind crash lost", "--kind crash lost --every 97"),
+        ("--kind stale --every 10", "--kind stale --every 97"),
         (" /etc/", " etc/"),
         ("> /etc/", "> etc/"),
     ];

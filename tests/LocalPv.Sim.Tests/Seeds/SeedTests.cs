@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using LocalPv.Sim.Checking;
 using LocalPv.Sim.Plans;
 
@@ -51,5 +50,15 @@ public sealed class SeedTests
         Assert.True(missing.Length <= MissingMarksMax, string.Join('\n', missing));
     }
 
-    private static string Folder([CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "Plans");
+    // A build for continuous integration maps the paths of the sources, so that the folder is looked for from the assembly upwards.
+    private static string Folder()
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(root.FullName, "LocalPv.sln")))
+        {
+            root = root.Parent ?? throw new InvalidOperationException($"There is no LocalPv.sln above {AppContext.BaseDirectory}.");
+        }
+
+        return Path.Combine(root.FullName, "tests", "LocalPv.Sim.Tests", "Seeds", "Plans");
+    }
 }
