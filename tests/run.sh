@@ -13,7 +13,7 @@ configuration=${CONFIGURATION:-Release}
 limit=${TIMEOUT:-1200}
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_USE_MSBUILD_SERVER=0
 
-say() { printf '\n== %s\n' "$*"; }
+say() { printf '\n== %s (%d:%02d)\n' "$*" $((SECONDS / 60)) $((SECONDS % 60)); }
 
 # command, Debian package that brings it, what needs it
 needs=(

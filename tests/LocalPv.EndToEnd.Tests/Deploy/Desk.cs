@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using LocalPv.EndToEnd.Tests.Kubectl;
 
 namespace LocalPv.EndToEnd.Tests.Deploy;
@@ -7,22 +8,10 @@ namespace LocalPv.EndToEnd.Tests.Deploy;
 /// Where somebody sits who types what the documents say: a folder that looks like the repository's, with the programs on the path, a
 /// kubeconfig, and an <c>/etc</c> of its own.
 /// </summary>
-internal sealed class Desk(string kubeconfig) : IDisposable
+internal sealed partial class Desk(string kubeconfig) : IDisposable
 {
     // Generous: the machine may be busy, and a command ends as soon as it can.
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
-
-    // A document's words, and what is typed for them here: ranges that would take hours are made short.
-    private static readonly (string Written, string Typed)[] Shortened =
-    [
-        ("dotnet run --project LocalPv.Sim -- ", "localpv-sim "),
-        ("--seeds 1..1000", "--seeds 1..1"),
-        ("localpv-sim sweep   ", "localpv-sim sweep --every 97 "),
-        ("--kind crash lost", "--kind crash lost --every 97"),
-        ("--kind stale --every 10", "--kind stale --every 97"),
-        (" /etc/", " etc/"),
-        ("> /etc/", "> etc/"),
-    ];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("localpv-docs-").FullName;
 
@@ -72,11 +61,7 @@ internal sealed class Desk(string kubeconfig) : IDisposable
 
     private async Task<string> RunAsync(string script)
     {
-        foreach (var (written, typed) in Shortened)
-        {
-            script = script.Replace(written, typed, StringComparison.Ordinal);
-        }
-
+        script = Shortened(script);
         var start = new ProcessStartInfo("bash", ["-euo", "pipefail", "-c", script])
         {
             WorkingDirectory = _folder,
@@ -121,4 +106,26 @@ internal sealed class Desk(string kubeconfig) : IDisposable
     }
 
     private Task WriteAsync(string name, string text) => File.WriteAllTextAsync(Path.Combine(_folder, name), text);
+
+    // What is typed for a document's words: the built program for one that would be built, and short ranges for long ones.
+    private static string Shortened(string script)
+    {
+        script = SimulatorFromSource().Replace(script, "localpv-sim ");
+        script = Seeds().Replace(script, "--seeds $1..$1");
+        script = Sweep().Replace(script, "$1$2 --every 97");
+        return FromRoot().Replace(script, "etc/");
+    }
+
+    [GeneratedRegex(@"dotnet run (-c \w+ )?--project LocalPv\.Sim -- ")]
+    private static partial Regex SimulatorFromSource();
+
+    [GeneratedRegex(@"--seeds (\d+)\.\.\d+")]
+    private static partial Regex Seeds();
+
+    // An option given twice is an error.
+    [GeneratedRegex(@"(localpv-sim sweep)\b(?!.*--every)|(localpv-sim sweep\b.*) --every \d+")]
+    private static partial Regex Sweep();
+
+    [GeneratedRegex(@"(?<= )/etc/")]
+    private static partial Regex FromRoot();
 }
