@@ -11,7 +11,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 configuration=${CONFIGURATION:-Release}
 limit=${TIMEOUT:-1200}
-export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_USE_MSBUILD_SERVER=0
+# One compiler serves all projects (a third of the build's time), and goes when this ends.
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=true
 
 say() { printf '\n== %s (%d:%02d)\n' "$*" $((SECONDS / 60)) $((SECONDS % 60)); }
 
@@ -60,12 +61,11 @@ dotnet build LocalPv.sln -c "$configuration" --no-restore -v q -nologo
 for other in Debug Release; do
   [[ $other == "$configuration" ]] || dotnet build LocalPv.Sim -c "$other" --no-restore -v q -nologo -p:RunAnalyzers=false
 done
+dotnet build-server shutdown --vbcscompiler >/dev/null
 if (($# == 0)); then
+  # The build has enforced the code style and the analyzers; this is what `dotnet format` looks at besides.
   say "Format"
-  # The museum is built from sources that its build makes, which this does not see.
-  dotnet format LocalPv.sln --no-restore --verify-no-changes --exclude tests/LocalPv.Museum/ tests/LocalPv.Museum.Tests/
-  dotnet format whitespace tests/LocalPv.Museum --folder --verify-no-changes
-  dotnet format whitespace tests/LocalPv.Museum.Tests --folder --verify-no-changes
+  dotnet format whitespace . --folder --verify-no-changes
 fi
 
 if (($# == 0)); then

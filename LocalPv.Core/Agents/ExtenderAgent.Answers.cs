@@ -209,13 +209,7 @@ public sealed partial class ExtenderAgent
             _numbers = new int[Math.Max(names.Count, 2 * _numbers.Length)];
         }
 
-        var before = -1;
-        for (var i = 0; i < names.Count; i++)
-        {
-            before = _ledger.Nodes.FindAfter(before, names[i]);
-            _numbers[i] = before;
-        }
-
+        _ledger.Nodes.FindAll(names, _numbers);
         return _numbers.AsSpan(0, names.Count);
     }
 

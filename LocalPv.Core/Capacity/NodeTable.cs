@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using System.Text;
 using LocalPv.Core.Identity;
+using LocalPv.Core.Placement;
 
 namespace LocalPv.Core.Capacity;
 
@@ -50,24 +51,32 @@ public sealed class NodeTable
     }
 
     /// <summary>
-    /// <see cref="Find(ReadOnlySpan{byte})"/> for one name of a list, where <paramref name="before"/> is the number of the name before it,
-    /// or -1. Lists come in the same order again and again: the name that followed last time is tried first.
+    /// <see cref="Find(ReadOnlySpan{byte})"/> for each name of a list. Lists come in the same order again and again: the name that followed
+    /// last time is tried first.
     /// </summary>
-    public int FindAfter(int before, ReadOnlySpan<byte> utf8)
+    public void FindAll(NodeNames names, Span<int> numbers)
     {
-        var guess = _following[before + 1];
-        if (guess < Count && utf8.SequenceEqual(Utf8Of(guess)))
+        numbers = numbers[..names.Count];
+        var before = -1;
+        for (var i = 0; i < numbers.Length; i++)
         {
-            return guess;
-        }
+            var utf8 = names[i];
+            ref var guess = ref _following[before + 1];
+            if (guess < Count && utf8.SequenceEqual(Utf8Of(guess)))
+            {
+                before = guess;
+            }
+            else
+            {
+                before = Find(utf8);
+                if (before >= 0)
+                {
+                    guess = before;
+                }
+            }
 
-        var found = Find(utf8);
-        if (found >= 0)
-        {
-            _following[before + 1] = found;
+            numbers[i] = before;
         }
-
-        return found;
     }
 
     /// <summary>The number of that name, or -1 where it has none.</summary>

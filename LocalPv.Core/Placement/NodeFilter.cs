@@ -27,11 +27,21 @@ internal static class NodeFilter
             return;
         }
 
+        JudgeInOneGroup(ledger, pod, away, nodes, verdicts[..nodes.Length]);
+    }
+
+    // The usual case: one class, and nothing that has to be looked at node by node but two numbers.
+    private static void JudgeInOneGroup(
+        CapacityLedger ledger, ClaimGroups pod, NodeSet? away, ReadOnlySpan<int> nodes, Span<NodeVerdict> verdicts)
+    {
         var group = pod.Groups[0];
         var slots = ledger.Slots(group.ClassNumber);
         var reports = ledger.Reports(group.ClassNumber);
         var available = ledger.AvailableByAccount;
         var extents = group.ExtentsByCost.AsSpan();
+
+        // Nearly all fit, and to clear verdicts at once costs a tenth of writing each.
+        verdicts.Clear();
         for (var i = 0; i < nodes.Length; i++)
         {
             var node = nodes[i];
@@ -43,9 +53,12 @@ internal static class NodeFilter
 
             var left = available[slots[node].Account];
             var needed = extents[slots[node].Cost];
-            verdicts[i] = left >= needed ? default
-                : HasSomethingAt(pod, node) ? JudgeExactly(ledger, pod, away, node)
-                : new NodeVerdict(VerdictKind.NoSpace, group.FirstClaim, reports[node], left, needed);
+            if (left < needed)
+            {
+                verdicts[i] = HasSomethingAt(pod, node)
+                    ? JudgeExactly(ledger, pod, away, node)
+                    : new NodeVerdict(VerdictKind.NoSpace, group.FirstClaim, reports[node], left, needed);
+            }
         }
     }
 
