@@ -41,9 +41,9 @@ public sealed class DocumentCommandTests(ITestOutputHelper output)
         ["localpv-sim replay 4711 --shrink 30 --save small.txt"] = "this seed breaks nothing; the simulator's tests shrink planted bugs",
         ["localpv-sim replay small.txt --until 20000"] = "needs what a broken seed leaves; the simulator's tests replay plans",
         ["dotnet run --project LocalPv.Hosting -- up --cluster-only --extender-port 8900 --write-kubeconfig kubeconfig"] =
-            "stays up; BurstTests start the same in a process of its own",
-        ["LOCALPV_E2E_KUBECONFIG=$PWD/kubeconfig dotnet test tests/LocalPv.EndToEnd.Tests --filter Burst_WithEverything"] =
-            "BurstTests run against such a process",
+            "stays up; SharedCluster starts the same in a process of its own",
+        ["LOCALPV_E2E_KUBECONFIG=$PWD/kubeconfig dotnet test tests/LocalPv.EndToEnd.Tests --filter AnyCluster"] =
+            "these run against such a process anyway",
         ["dotnet run -c Release --project tests/LocalPv.Benchmarks -- http [rounds] [seconds]"] = "takes minutes and a quiet machine",
         ["dotnet run -c Release --project tests/LocalPv.Benchmarks -- sim [rounds] [only the cluster of so many nodes]"] =
             "takes minutes and a quiet machine",

@@ -6,11 +6,12 @@ namespace LocalPv.EndToEnd.Tests.Deploy;
 internal static class PlainObjects
 {
     /// <summary>A Node that nobody runs: ready, with room for many Pods.</summary>
-    public static JsonMap Node(string name) => Json(
+    public static JsonMap Node(string name, string group = "true", string machine = "") => Json(
         $$$"""
         {"apiVersion":"v1","kind":"Node","metadata":{"name":"{{{name}}}","labels":{"kubernetes.io/hostname":"{{{name}}}",
-          "localpv.io/e2e":"true"}},"spec":{},
-         "status":{"capacity":{"cpu":"64","memory":"64Gi","pods":"500"},"allocatable":{"cpu":"64","memory":"64Gi","pods":"500"},
+          "localpv.io/e2e":"{{{group}}}"}},"spec":{},
+         "status":{"nodeInfo":{"systemUUID":"{{{machine}}}"},
+          "capacity":{"cpu":"64","memory":"64Gi","pods":"500"},"allocatable":{"cpu":"64","memory":"64Gi","pods":"500"},
           "conditions":[{"type":"Ready","status":"True","reason":"Plain","message":"an object without a machine",
            "lastHeartbeatTime":"2026-01-01T00:00:00Z","lastTransitionTime":"2026-01-01T00:00:00Z"}]}}
         """);
@@ -30,6 +31,24 @@ internal static class PlainObjects
          "spec":{"containers":[{"name":"c","image":"registry.k8s.io/pause:3.10"}],"tolerations":[{"operator":"Exists"}],
           "volumes":[{"name":"v","persistentVolumeClaim":{"claimName":"{{{name}}}"}}]}}
         """);
+
+    /// <summary>A Pod with some claims, mounted or as they are, which tolerates everything.</summary>
+    public static JsonMap Pod(string name, string space, IReadOnlyList<string> claims, bool block)
+    {
+        var uses = claims.Select((_, index) => JsonMap.Of(("name", $"v{index}"), (block ? "devicePath" : "mountPath", $"/v{index}")));
+        var container = JsonMap.Of(
+            ("name", "c"),
+            ("image", "registry.k8s.io/pause:3.10"),
+            (block ? "volumeDevices" : "volumeMounts", JsonList.Of([.. uses])));
+        return Pod(name, space)
+            .WithAt(["spec", "volumes"], JsonList.Of([.. claims.Select((claim, index) => JsonMap.Of(
+                ("name", $"v{index}"), ("persistentVolumeClaim", JsonMap.Of(("claimName", claim)))))]))
+            .WithAt(["spec", "containers"], JsonList.Of(container));
+    }
+
+    /// <summary>A namespace.</summary>
+    public static JsonMap Namespace(string name) => JsonMap.Of(
+        ("apiVersion", "v1"), ("kind", "Namespace"), ("metadata", JsonMap.Of(("name", name))));
 
     private static JsonMap Json(string text) => (JsonMap)JsonTree.Parse(text);
 }

@@ -11,10 +11,10 @@ using LocalPv.Hosting.Up;
 using LocalPv.Hosting.Workers;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace LocalPv.EndToEnd.Tests.Burst;
+namespace LocalPv.EndToEnd.Tests.AnyCluster;
 
 /// <summary>The embedded control plane without kubelets: an API server behind HTTP, the scheduler, the controllers.</summary>
-internal sealed class InnerCluster : IBurstCluster
+internal sealed class InnerCluster : ITestCluster
 {
     private readonly FakeApiServer _server = new(new FakeApiServerOptions { StartedAt = Instant.From(DateTimeOffset.UtcNow) });
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false });

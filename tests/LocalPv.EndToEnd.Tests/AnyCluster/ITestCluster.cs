@@ -1,13 +1,13 @@
 using System.Net;
 using LocalPv.Hosting.Kubernetes;
 
-namespace LocalPv.EndToEnd.Tests.Burst;
+namespace LocalPv.EndToEnd.Tests.AnyCluster;
 
 /// <summary>
 /// A control plane with nodes that are only objects: the embedded one, or whichever <c>LOCALPV_E2E_KUBECONFIG</c> names. The tests speak to
 /// both over HTTP, and to both in the same words.
 /// </summary>
-internal interface IBurstCluster : IAsyncDisposable
+internal interface ITestCluster : IAsyncDisposable
 {
     /// <summary>How to reach it.</summary>
     ClusterConnection Connection { get; }

@@ -2,11 +2,12 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using LocalPv.Hosting.Kubernetes;
 
-namespace LocalPv.EndToEnd.Tests.Burst;
+namespace LocalPv.EndToEnd.Tests.AnyCluster;
 
-/// <summary><c>localpv up --cluster-only</c> in a process of its own.</summary>
-internal sealed class ClusterProcess : IAsyncDisposable
+/// <summary><c>localpv up --cluster-only</c> in a process of its own: nothing but HTTP lies between it and the tests.</summary>
+internal sealed class ClusterProcess : ITestCluster
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
@@ -20,11 +21,11 @@ internal sealed class ClusterProcess : IAsyncDisposable
         Extender = extender;
     }
 
-    /// <summary>The file that says how to reach it.</summary>
-    public string Kubeconfig => Path.Combine(_folder, "kubeconfig");
+    public ClusterConnection Connection { get; private set; } = null!;
 
-    /// <summary>Where its scheduler asks.</summary>
     public IPEndPoint Extender { get; }
+
+    private string Kubeconfig => Path.Combine(_folder, "kubeconfig");
 
     public static async Task<ClusterProcess> StartAsync()
     {
@@ -54,8 +55,13 @@ internal sealed class ClusterProcess : IAsyncDisposable
             await Task.Delay(50);
         }
 
+        cluster.Connection = ClusterConnectionLoader.Find(cluster.Kubeconfig, null).Value;
         return cluster;
     }
+
+    public Task RestartApiServerAsync() => throw new NotSupportedException("This process ends as a whole.");
+
+    public Task RestartSchedulerAsync() => throw new NotSupportedException("This process ends as a whole.");
 
     public async ValueTask DisposeAsync()
     {

@@ -10,17 +10,17 @@ using LocalPv.Hosting.Kubernetes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
-namespace LocalPv.EndToEnd.Tests.Burst;
+namespace LocalPv.EndToEnd.Tests.AnyCluster;
 
 /// <summary>A node: disks that stay, and an agent that may be killed and started again.</summary>
-internal sealed class BurstNode : INodeStorage, IAsyncDisposable
+internal sealed class PlainNode : INodeStorage, IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly FakeLvm _lvm;
     private readonly FakeNodeStorage _storage;
     private IHost? _agent;
 
-    public BurstNode(string name)
+    public PlainNode(string name)
     {
         Name = NodeName.Parse(name);
         _lvm = new FakeLvm(name);
@@ -34,7 +34,12 @@ internal sealed class BurstNode : INodeStorage, IAsyncDisposable
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddLogging();
-        builder.Services.AddSingleton<INodeStorage>(this).AddNodeAgent(connection, new NodeAgentOptions { Node = Name });
+        builder.Services.AddSingleton<INodeStorage>(this).AddNodeAgent(connection, new NodeAgentOptions
+        {
+            Node = Name,
+            // Disks do not come up late here.
+            MissingGroupGrace = TimeSpan.FromSeconds(2),
+        });
         _agent = builder.Build();
         await _agent.StartAsync();
     }
@@ -49,6 +54,16 @@ internal sealed class BurstNode : INodeStorage, IAsyncDisposable
             await now.CancelAsync();
             await agent.StopAsync(now.Token);
             agent.Dispose();
+        }
+    }
+
+    /// <summary>Somebody who is not LocalPv takes all that is free.</summary>
+    public void FillBehindTheAgent()
+    {
+        lock (_gate)
+        {
+            var group = Assert.Single(_lvm.Observe().VolumeGroups);
+            _lvm.CreateForeignVolume(group.Name, LogicalVolumeName.Parse("somebody-elses"), group.FreeExtents);
         }
     }
 
