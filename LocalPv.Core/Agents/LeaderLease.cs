@@ -20,6 +20,7 @@ internal sealed class LeaderLease(Calls calls, ClusterAgentOptions options)
     private Instant _renewedAt;
     private bool _holds;
     private bool _inFlight;
+    private bool _mustRead;
     private int _failures;
     private Instant _next = Instant.Epoch;
 
@@ -42,7 +43,20 @@ internal sealed class LeaderLease(Calls calls, ClusterAgentOptions options)
             return;
         }
 
+        // Who leads knows what the Lease says, and the guard refuses where that is wrong: renewing needs no look first (as client-go does).
+        if (IsLeader && !_mustRead && _known is { } own && Holder == options.Identity)
+        {
+            Write(new ClusterRequest.Replace(ResourceTypes.Leases, _key, own.Tree.With("spec", NewSpec())));
+            return;
+        }
+
+        Read();
+    }
+
+    private void Read()
+    {
         _inFlight = true;
+        _mustRead = false;
         calls.Cluster(new ClusterRequest.Get(ResourceTypes.Leases, _key), options.ApiTimeout, OnRead);
     }
 
@@ -106,6 +120,7 @@ internal sealed class LeaderLease(Calls calls, ClusterAgentOptions options)
             else
             {
                 _failures++;
+                _mustRead = true;
             }
 
             Schedule();

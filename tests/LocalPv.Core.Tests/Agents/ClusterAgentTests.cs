@@ -1,5 +1,6 @@
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
+using LocalPv.Core.Ports;
 using LocalPv.Core.Provisioning;
 using LocalPv.Core.Tests.World;
 
@@ -223,5 +224,35 @@ public sealed class ClusterAgentTests
         }
 
         Assert.Equal(1, world.Leaders);
+    }
+
+    [Fact]
+    public void Leader_ThatNobodyDisturbs_RenewsItsLeaseWithoutLookingFirst()
+    {
+        var world = new ClusterWorld();
+        world.Settle(Moment);
+        world.LeaseRequests.Clear();
+        world.Settle(TimeSpan.FromMinutes(2));
+        Assert.InRange(world.LeaseRequests.Count, 30, 120);
+        Assert.All(world.LeaseRequests, request => Assert.IsType<ClusterRequest.Replace>(request));
+        Assert.Equal(1, world.Leaders);
+    }
+
+    [Fact]
+    public void Leader_WhoseLeaseSomebodyElseHasWritten_LooksOnceAndGoesOnLeading()
+    {
+        var world = new ClusterWorld();
+        world.Settle(Moment);
+        var lease = world.Server.Find(ResourceTypes.Leases, new ObjectKey("localpv-system", "localpv-controller"))!;
+        world.Patch(lease, JsonMap.Of(("metadata", JsonMap.Of(("annotations", JsonMap.Of(("example.com/touched", "yes")))))));
+        world.LeaseRequests.Clear();
+        for (var second = 0; second < 60; second++)
+        {
+            world.Settle(TimeSpan.FromSeconds(1));
+            Assert.Equal(1, world.Leaders);
+        }
+
+        Assert.Single(world.LeaseRequests.OfType<ClusterRequest.Get>());
+        Assert.Equal("yes", world.Server.Find(lease.Type, lease.Key)!.Annotation("example.com/touched"));
     }
 }

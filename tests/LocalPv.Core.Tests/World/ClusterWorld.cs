@@ -32,6 +32,9 @@ internal sealed class ClusterWorld
 
     internal FakeApiServer Server { get; }
 
+    /// <summary>Every request about a Lease that reached the API server.</summary>
+    internal List<ClusterRequest> LeaseRequests { get; } = [];
+
     internal int Leaders => _processes.Count(process => process.Agent.IsLeader);
 
     internal KubernetesObject Seed(ResourceType type, JsonMap body) => Server.Seed(Now, type, body);
@@ -148,7 +151,7 @@ internal sealed class ClusterWorld
             _world = world;
             _api = new FakeClusterApi(world.Server, () => world.Now)
             {
-                Fate = _ => IsCutOff ? RequestFate.Refused : RequestFate.Answered,
+                Fate = FateOf,
             };
             _runner = new EffectRunner(_api, null);
             Agent = new ClusterAgent(new ClusterAgentOptions { Identity = identity, Spread = spread });
@@ -189,6 +192,21 @@ internal sealed class ClusterWorld
             }
 
             return true;
+        }
+
+        private RequestFate FateOf(ClusterRequest request)
+        {
+            if (IsCutOff)
+            {
+                return RequestFate.Refused;
+            }
+
+            if (request.Resource == ResourceTypes.Leases)
+            {
+                _world.LeaseRequests.Add(request);
+            }
+
+            return RequestFate.Answered;
         }
 
         // The agent is asked what it is at this moment, not at its last step.
