@@ -15,7 +15,14 @@ public static class PlanGenerator
     private static readonly TimeSpan Recovery = TimeSpan.FromMinutes(45);
 
     // What only ticks is most of what happens in two hours of so small a cluster: it ticks slowly here, except where a knob is odd.
-    private static readonly Knobs Idle = Knobs.None.With("controller.lease", "45s").With("kubelet.pod-sync", "5m");
+    private static readonly Knobs Idle = Knobs.None
+        .With("agent.scan-period", "2m")
+        .With("api.bookmark-period", "2m")
+        .With("controller.lease", "75s")
+        .With("controller.review-period", "30s")
+        .With("extender.tick-period", "30s")
+        .With("kubelet.pod-sync", "5m")
+        .With("pv-controller.resync", "1m");
 
     /// <summary>The plan of that seed: 3 to 8 nodes, 20 to 60 claims, two hours.</summary>
     public static Plan From(ulong seed)

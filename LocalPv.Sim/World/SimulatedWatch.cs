@@ -62,6 +62,15 @@ internal sealed class SimulatedWatch : IDisposable
     /// <summary>Whether it never says anything again, as a connection that hangs.</summary>
     internal bool IsSilent { get; set; }
 
+    /// <summary>Something of its kind was committed. What it does not concern needs no delivery.</summary>
+    internal void Notify(Change committed)
+    {
+        if ((!_conditions.AreCalm && IsHeldUp) || !_cursor.TrySkip(committed))
+        {
+            Notify();
+        }
+    }
+
     internal void Notify()
     {
         if (_conditions.AreCalm)

@@ -8,7 +8,7 @@ internal sealed class WatchHub
     // Looked up by kind, never iterated over: the order of its keys reaches nothing.
     private readonly Dictionary<string, List<SimulatedWatch>> _byKind = [];
 
-    internal WatchHub(FakeApiServer server) => server.Committed += change => Notify(change.Object.Type.Kind);
+    internal WatchHub(FakeApiServer server) => server.Committed += Notify;
 
     internal void Add(SimulatedWatch watch)
     {
@@ -22,13 +22,13 @@ internal sealed class WatchHub
 
     internal void Remove(SimulatedWatch watch) => _byKind[watch.Kind].Remove(watch);
 
-    private void Notify(string kind)
+    private void Notify(Change committed)
     {
-        if (_byKind.TryGetValue(kind, out var watches))
+        if (_byKind.TryGetValue(committed.Object.Type.Kind, out var watches))
         {
             foreach (var watch in watches)
             {
-                watch.Notify();
+                watch.Notify(committed);
             }
         }
     }

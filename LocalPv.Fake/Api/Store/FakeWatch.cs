@@ -76,6 +76,24 @@ public sealed class FakeWatch
         ? Instant.Never
         : Instant.Min(_bookmarkAt, new Instant(ClosesAt.TicksSinceEpoch - TimeSpan.FromSeconds(2).Ticks));
 
+    /// <summary>
+    /// Passes over a change that was committed this moment, where it is the only one that was not read yet and says nothing to this watch:
+    /// then nobody needs to come and read it. Returns whether it did.
+    /// </summary>
+    public bool TrySkip(Change committed)
+    {
+        if (_ended || _initial is not null || _owesInitialEnd || _openingError is not null
+            || _position != _table.Log.End - 1 || !ReferenceEquals(_table.Log[_position], committed)
+            || (committed.Type != ChangeType.Deleted && _selection.Matches(committed.Object))
+            || (committed.Previous is not null && _selection.Matches(committed.Previous)))
+        {
+            return false;
+        }
+
+        _position++;
+        return true;
+    }
+
     /// <summary>The next signal, if there is one at this time.</summary>
     public bool TryRead(Instant now, [NotNullWhen(true)] out WatchSignal? signal)
     {

@@ -219,6 +219,40 @@ public sealed class ConformanceWatches : ApiServerTests
         Assert.Empty(List(ResourceTypes.Nodes).Items);
     }
 
+    [Fact]
+    public void Skip_ChangeThatDoesNotConcernTheWatch_LeavesNothingToReadAndIsNeverTooOld()
+    {
+        var server = new FakeApiServer(new FakeApiServerOptions { StartedAt = Start, HistoryEntriesMax = 3 });
+        var type = ResourceTypes.PersistentVolumeClaims;
+        var watch = server.OpenWatch(Now, new WatchRequest(
+            type, new ObjectSelector(Labels: "app=mine"), server.Revision.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        var skipped = new List<bool>();
+        server.Committed += change => skipped.Add(watch.TrySkip(change));
+
+        // More than the history holds: a watch that had to come and read them would be told that it is too late.
+        for (var other = 0; other < 10; other++)
+        {
+            Make(server, $"other-{other}", "theirs");
+        }
+
+        Assert.Equal(Enumerable.Repeat(true, 10), skipped);
+        Assert.False(watch.HasMore);
+        Make(server, "mine", "mine");
+        Make(server, "late", "theirs");
+        Assert.Equal([false, false], skipped.TakeLast(2));
+        Assert.Equal("+mine", Told(watch));
+
+        // Leaving the selection concerns it, too.
+        var left = server.Find(type, new ObjectKey("default", "mine"))!;
+        Assert.True(server.Send(Now, new ClusterRequest.Patch(type, left.Key, Json("{'metadata':{'labels':{'app':'theirs'}}}"))).IsDone);
+        Assert.False(skipped[^1]);
+        Assert.Equal("-mine", Told(watch));
+    }
+
+    private void Make(FakeApiServer server, string name, string app) => server.Seed(Now, ResourceTypes.PersistentVolumeClaims, Json(
+        "{'metadata':{'name':'" + name + "','namespace':'default','labels':{'app':'" + app + "'}},"
+        + "'spec':{'accessModes':['ReadWriteOnce'],'resources':{'requests':{'storage':'1Gi'}}}}"));
+
     private static long Follow(ConformanceWatches test, FakeWatch watch, Dictionary<string, KubernetesObject> copy, long last)
     {
         foreach (var signal in test.Read(watch))
