@@ -88,6 +88,11 @@ public sealed class NodeAgent : IAgent
                 break;
             default:
                 TakeIn(happened);
+                if (ChangesNothing(happened))
+                {
+                    return [];
+                }
+
                 break;
         }
 
@@ -107,6 +112,10 @@ public sealed class NodeAgent : IAgent
             _calls.TryAnswer(happened);
         }
     }
+
+    // Every agent hears of every claim, and most are not its own: what leaves its copies as they were is no work before the alarm.
+    private bool ChangesNothing(AgentEvent happened) =>
+        happened is AgentEvent.WatchDelivered && _watches.Changes.Count == 0 && _calls.Effects.Count == 0 && _calls.Now < _alarm;
 
     private void PassOnChanges()
     {

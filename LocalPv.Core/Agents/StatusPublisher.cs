@@ -34,10 +34,19 @@ internal sealed class StatusPublisher(
             return;
         }
 
+        // Most looks come from what changes nothing here: what was found to be reported already is so until one of its sources changes.
+        var sources = SourcesOf(entry, reported);
+        var isSettled = entry.Reported is { } settled && settled.Equals(sources);
+        if (isSettled && calls.Now < entry.ReportDue && reported.ScanSequence > 0)
+        {
+            return;
+        }
+
         var status = Build(entry, reported);
         var content = Content(status.ToTree());
         var unchanged = content.Equals(Content(reported.Status))
             || (entry.Written is { } written && written.Version == reported.ResourceVersion && content.Equals(written.Report));
+        entry.Reported = unchanged ? sources : null;
         if (unchanged && calls.Now < entry.ReportDue && reported.ScanSequence > 0)
         {
             return;
@@ -98,6 +107,16 @@ internal sealed class StatusPublisher(
 
         _sequence++;
     }
+
+    private ReportSources SourcesOf(StorageEntry entry, NodeLocalStorage reported) => new(
+        reported,
+        entry.Plan,
+        entry.ChangeError,
+        entry.GroupRemoved,
+        watches.Node?.Machine ?? "",
+        entry.Spec?.VolumeGroup.Name is { } name && storage.IsHung(name),
+        storage.ScanFailures >= FailuresTold ? storage.ScanError : null,
+        entry.Plan?.Group is { } group ? Orphans(group.Name) : []);
 
     private static JsonMap Content(JsonMap status) => status.Without("scanSequence").Without("lastScanTime");
 

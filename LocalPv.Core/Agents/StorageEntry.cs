@@ -51,6 +51,9 @@ internal sealed class StorageEntry
     /// <summary>The last report that was written, without its number and time, and the version of the object that it made.</summary>
     internal (JsonMap Report, string Version)? Written { get; set; }
 
+    /// <summary>What the published report was found to follow from; null where it is to be looked at again.</summary>
+    internal ReportSources? Reported { get; set; }
+
     /// <summary>When a report is due though nothing has changed.</summary>
     internal Instant ReportDue { get; set; } = Instant.Epoch;
 

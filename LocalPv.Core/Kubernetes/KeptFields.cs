@@ -28,7 +28,9 @@ public static class KeptFields
     /// it keeps (<c>apimachinery/pkg/util/managedfields</c>); of Nodes and Pods all but a few fields; of claims the annotations of
     /// others. The same instance where nothing is dropped.
     /// </summary>
-    public static KubernetesObject Of(KubernetesObject received)
+    public static KubernetesObject Of(KubernetesObject received) => received.Kept ??= Trim(received);
+
+    private static KubernetesObject Trim(KubernetesObject received)
     {
         var tree = received.Tree;
         var metadata = received.Metadata.Without("managedFields");

@@ -47,6 +47,9 @@ public class KubernetesObject
     /// <summary>The version of the object; opaque but for equality.</summary>
     public string ResourceVersion { get; }
 
+    /// <summary>What <see cref="KeptFields"/> keeps of it, once somebody has asked: those who observe one version share that too.</summary>
+    internal KubernetesObject? Kept { get; set; }
+
     /// <summary>How often its wish changed; 0 where the server does not count.</summary>
     public long Generation => Metadata.Number("generation") ?? 0;
 
