@@ -212,7 +212,8 @@ internal sealed class GroupRequests(LvmTools tools, DeviceScanner devices, LvmOp
     {
         var named = groups.Where(group => group.Group.Name == name).ToArray();
         found = named.FirstOrDefault(group => group.Group.Uuid == uuid)!;
-        return found is not null ? null
+        return found is { IsLocked: true } ? LvmTools.Locked<NodeStorageAnswer>(name)
+            : found is not null ? null
             : named.Length == 0 ? Failed(OutcomeKind.NotFound, $"There is no volume group {name}.")
             : Failed(OutcomeKind.Rejected, $"The volume group {name} has the uuid {named[0].Group.Uuid}, not {uuid}.");
     }

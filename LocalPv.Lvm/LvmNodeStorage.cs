@@ -90,7 +90,7 @@ public sealed class LvmNodeStorage : INodeStorage
     private async Task<Outcome<NodeStorageAnswer>> ScanAsync(CancellationToken cancellationToken)
     {
         // The list reads no disk and waits for none, so that it costs no time beside the report.
-        var listing = _devices.ListAsync(cancellationToken);
+        var listing = Task.Run(_devices.List, CancellationToken.None);
         var reported = await _tools.GroupsAsync(cancellationToken).ConfigureAwait(false);
         var listed = await listing.ConfigureAwait(false);
         if (!reported.TryGetValue(out var reports))
@@ -103,8 +103,10 @@ public sealed class LvmNodeStorage : INodeStorage
             return listed.As<NodeStorageAnswer>();
         }
 
+        // A locked group is not seen, but its disks are its own.
         ImmutableArray<VolumeGroup> groups = [.. reports.Select(report => report.Group)];
         var disks = await _devices.ObserveAsync(devices, groups, cancellationToken).ConfigureAwait(false);
-        return Outcome.Done<NodeStorageAnswer>(new NodeStorageAnswer.Scanned(new NodeScan(disks, groups)));
+        var free = reports.Where(report => !report.IsLocked).Select(report => report.Group);
+        return Outcome.Done<NodeStorageAnswer>(new NodeStorageAnswer.Scanned(new NodeScan(disks, [.. free])));
     }
 }

@@ -31,6 +31,12 @@ public sealed record LvmOptions
     public TimeSpan ReadTimeLimit { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
+    /// How long a report may take after one that hung, before it is made without waiting for locks. LVM's commands take less than a second
+    /// where nothing is wrong.
+    /// </summary>
+    internal TimeSpan PatienceAfterHang { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
     /// How long one device may take to show its signatures. Default 10 s: a disk that has to spin up first is quicker. One that takes
     /// longer is left out of everything until it answers.
     /// </summary>

@@ -42,7 +42,8 @@ internal sealed class LvmTools(LvmOptions options, ICommandRunner runner, INodeF
         RunAsync(CommandPlace.Of(options, program, arguments, timeLimit), cancellationToken);
 
     /// <summary>
-    /// All groups that LVM sees; Unavailable where it cannot say. Where a device hangs the report, it is found and left out.
+    /// All groups that LVM sees; Unavailable where it cannot say. Where a device hangs the report, it is found and left out; where another
+    /// command hangs and keeps its group locked, that group is marked.
     /// </summary>
     internal async Task<Outcome<ImmutableArray<ReportedGroup>>> GroupsAsync(CancellationToken cancellationToken)
     {
@@ -51,12 +52,12 @@ internal sealed class LvmTools(LvmOptions options, ICommandRunner runner, INodeF
             await devices.FindSilentAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        var silent = devices.Silent;
+        var wasHung = _hung;
         var reported = await ReportAsync([], cancellationToken).ConfigureAwait(false);
-        if (_hung && !cancellationToken.IsCancellationRequested)
+        if (_hung && !wasHung && !cancellationToken.IsCancellationRequested)
         {
             await devices.FindSilentAsync(cancellationToken).ConfigureAwait(false);
-            reported = devices.Silent.SequenceEqual(silent) ? reported : await ReportAsync([], cancellationToken).ConfigureAwait(false);
+            reported = await ReportAsync([], cancellationToken).ConfigureAwait(false);
         }
 
         if (reported.TryGetValue(out var groups))
@@ -76,7 +77,7 @@ internal sealed class LvmTools(LvmOptions options, ICommandRunner runner, INodeF
         if (_disks.Of(name) is { IsEmpty: false } disks)
         {
             var own = await ReportAsync(disks, cancellationToken).ConfigureAwait(false);
-            if (own.TryGetValue(out var whole) && whole is [{ Group.IsComplete: true } one] && one.Group.Name == name)
+            if (own.TryGetValue(out var whole) && whole is [{ Group.IsComplete: true, IsLocked: false } one] && one.Group.Name == name)
             {
                 _disks.Remember(one);
                 return Outcome.Done(one);
@@ -92,12 +93,18 @@ internal sealed class LvmTools(LvmOptions options, ICommandRunner runner, INodeF
         }
 
         var named = groups.Where(group => group.Group.Name == name).ToArray();
-        return named.Length == 1
-            ? Outcome.Done(named[0])
+        return named.Any(group => group.IsLocked) ? Locked<ReportedGroup>(name)
+            : named.Length == 1 ? Outcome.Done(named[0])
             : Outcome.Failed<ReportedGroup>(
                 OutcomeKind.Unavailable,
                 named.Length == 0 ? $"The volume group {name} is not seen." : $"There are {named.Length} volume groups called {name}.");
     }
+
+    /// <summary>What becomes of a request about a group that a command holds which does not end.</summary>
+    internal static Outcome<T> Locked<T>(VolumeGroupName name) => Outcome.Failed<T>(
+        OutcomeKind.Unavailable,
+        $"The volume group {name} is locked: another command of LVM works on it and does not end. Look for it with 'ps -C lvm', and for a "
+            + "disk that does not answer.");
 
     /// <summary>The disks on which the group lay when it was last seen whole; empty where that is not known.</summary>
     internal ImmutableArray<DevicePath> DisksOf(VolumeGroupName group) => _disks.Of(group);
@@ -197,14 +204,29 @@ internal sealed class LvmTools(LvmOptions options, ICommandRunner runner, INodeF
         }
     }
 
+    // After one that hung, a report waits only for a moment. What hangs then is looked at without waiting: one report that takes only free
+    // locks says which groups a command holds, and one that takes none says what the others look like, and which disks are whose.
     private async Task<Outcome<ImmutableArray<ReportedGroup>>> ReportAsync(
         ImmutableArray<DevicePath> only, CancellationToken cancellationToken)
     {
-        var (command, result) = await RunAsync(Lvm(options.ReadTimeLimit, only, LvmReport.Arguments), cancellationToken)
-            .ConfigureAwait(false);
-        if (only.IsEmpty)
+        var wasHung = _hung;
+        var patience = wasHung ? options.PatienceAfterHang : options.ReadTimeLimit;
+        var (command, result) = await RunAsync(Lvm(patience, only, LvmReport.Arguments), cancellationToken).ConfigureAwait(false);
+        ImmutableArray<string> locked = [];
+        var hangs = result.End == CommandEnd.Killed;
+
+        // A report of some disks that ends says nothing of the others.
+        _hung = hangs || (wasHung && !only.IsEmpty);
+        if (hangs && wasHung)
         {
-            _hung = result.End == CommandEnd.Killed;
+            (command, result) = await RunAsync(
+                Lvm(options.ReadTimeLimit, only, LvmReport.Arguments, LvmReport.WaitForNoLock), cancellationToken).ConfigureAwait(false);
+            if (LvmReport.IsKeptOut(result, out locked))
+            {
+                (command, result) = await RunAsync(
+                    Lvm(options.ReadTimeLimit, only, [.. LvmReport.Arguments, LvmReport.WithoutLocks]), cancellationToken)
+                    .ConfigureAwait(false);
+            }
         }
 
         if (!result.Succeeded)
@@ -214,7 +236,8 @@ internal sealed class LvmTools(LvmOptions options, ICommandRunner runner, INodeF
 
         try
         {
-            return Outcome.Done(LvmReport.Read(result.Output));
+            return Outcome.Done<ImmutableArray<ReportedGroup>>(
+                [.. LvmReport.Read(result.Output).Select(group => group with { IsLocked = locked.Contains(group.Group.Name.Value) })]);
         }
         catch (Exception error) when (error is JsonException or FormatException or ArgumentException or OverflowException)
         {
@@ -226,7 +249,8 @@ internal sealed class LvmTools(LvmOptions options, ICommandRunner runner, INodeF
         (command, await runner.RunAsync(command, cancellationToken).ConfigureAwait(false));
 
     // Sees all devices that answer where none are named. In the host its own lvm.conf says which those are.
-    private Command Lvm(TimeSpan timeLimit, ImmutableArray<DevicePath> only, ImmutableArray<string> arguments)
+    private Command Lvm(
+        TimeSpan timeLimit, ImmutableArray<DevicePath> only, ImmutableArray<string> arguments, string locking = "")
     {
         var all = arguments.ToBuilder();
         if (!options.Activation)
@@ -245,9 +269,10 @@ internal sealed class LvmTools(LvmOptions options, ICommandRunner runner, INodeF
             filter = !only.IsEmpty ? DeviceFilter.Only(only) : options.InHost ? null : DeviceFilter.Without(devices.Silent);
         }
 
-        if (string.Join(' ', new[] { options.InHost ? null : WithoutUdev, filter }.OfType<string>()) is { Length: > 0 } settings)
+        var settings = new[] { options.InHost ? null : WithoutUdev, filter, locking }.Where(text => !string.IsNullOrEmpty(text)).ToArray();
+        if (settings.Length > 0)
         {
-            all.AddRange("--config", settings);
+            all.AddRange("--config", string.Join(' ', settings));
         }
 
         var command = CommandPlace.Of(options, options.LvmProgram, all.ToImmutable(), timeLimit);

@@ -21,7 +21,7 @@ needs=(
   "kubectl kubernetes-client the kubectl tests"
   "lvm lvm2 the LVM backend's tests"
   "losetup mount the LVM backend's tests"
-  "lsblk util-linux the LVM backend's tests"
+  "nsenter util-linux the LVM backend's tests"
   "promtool prometheus the tests of the alert rules"
   "mkfs.ext4 e2fsprogs the LVM backend's tests"
   "linux.uml user-mode-linux the tests on a real kernel"

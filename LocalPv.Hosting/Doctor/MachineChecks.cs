@@ -24,7 +24,7 @@ public static class MachineChecks
         var findings = new List<Finding> { DeviceMapper(machine) };
         findings.AddRange(OptionalTargets.Select(target => Target(machine, target.Module, target.Layout)));
         findings.Add(await LvmAsync(machine, cancellationToken).ConfigureAwait(false));
-        foreach (var program in (ReadOnlySpan<string>)["lsblk", "wipefs", "blkdiscard"])
+        foreach (var program in (ReadOnlySpan<string>)["wipefs", "blkdiscard"])
         {
             findings.Add(Program(machine, program));
         }

@@ -36,6 +36,7 @@ internal static class LvmFailure
         ("in use.", OutcomeKind.Unavailable),
         ("contains a filesystem in use", OutcomeKind.Unavailable),
         ("is used by another device", OutcomeKind.Unavailable),
+        ("probing initialization failed: Device or resource busy", OutcomeKind.Rejected),
         ("existing signature left", OutcomeKind.Rejected),
         ("Can't open", OutcomeKind.Rejected),
         ("is already in volume group", OutcomeKind.Rejected),

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using LocalPv.Core.Disks;
 using LocalPv.Core.Identity;
 using LocalPv.Core.Outcomes;
@@ -23,6 +22,8 @@ internal sealed class DeviceScanner(LvmOptions options, ICommandRunner runner, I
 
     private readonly EmptyLabel _label = new(options, runner);
 
+    private readonly BlockDevices _list = new(files);
+
     private readonly DeviceIdentity _identity = new(files);
 
     private readonly DeviceProbe _probe = new(options, runner);
@@ -30,32 +31,14 @@ internal sealed class DeviceScanner(LvmOptions options, ICommandRunner runner, I
     /// <summary>The devices that did not answer when they were last asked.</summary>
     internal ImmutableArray<DevicePath> Silent => _probe.Silent;
 
-    /// <summary>All block devices as the kernel lists them; reads none of them. Unavailable where they cannot be listed.</summary>
-    internal async Task<Outcome<ImmutableArray<BlockDevice>>> ListAsync(CancellationToken cancellationToken)
-    {
-        var list = CommandPlace.Of(options, "lsblk", BlockDevice.Arguments, options.ReadTimeLimit);
-        var listed = await runner.RunAsync(list, cancellationToken).ConfigureAwait(false);
-        if (!listed.Succeeded)
-        {
-            return LvmFailure.OfRead<ImmutableArray<BlockDevice>>(list, listed);
-        }
-
-        try
-        {
-            return Outcome.Done(BlockDevice.ReadAll(listed.Output));
-        }
-        catch (JsonException error)
-        {
-            return Outcome.Failed<ImmutableArray<BlockDevice>>(
-                OutcomeKind.Unavailable, $"lsblk wrote no list of devices: {error.Message}");
-        }
-    }
+    /// <summary>The disks and partitions as the kernel lists them; reads none of them. Unavailable where they cannot be listed.</summary>
+    internal Outcome<ImmutableArray<BlockDevice>> List() => _list.List();
 
     /// <summary>All devices that could be physical volumes, by path. <paramref name="groups"/> say which of them are.</summary>
     internal async Task<Outcome<ImmutableArray<ObservedDisk>>> ScanAsync(
         ImmutableArray<VolumeGroup> groups, CancellationToken cancellationToken)
     {
-        var listed = await ListAsync(cancellationToken).ConfigureAwait(false);
+        var listed = List();
         return listed.TryGetValue(out var devices)
             ? Outcome.Done(await ObserveAsync(devices, groups, cancellationToken).ConfigureAwait(false))
             : listed.As<ImmutableArray<ObservedDisk>>();
@@ -66,19 +49,17 @@ internal sealed class DeviceScanner(LvmOptions options, ICommandRunner runner, I
         ImmutableArray<BlockDevice> devices, ImmutableArray<VolumeGroup> groups, CancellationToken cancellationToken)
     {
         var links = Links();
-        var found = Candidates(devices, null).DistinctBy(candidate => candidate.Device.Path).ToArray();
         var disks = await EachAsync(
-            found, candidate => ObserveAsync(candidate.Device, candidate.Parent, links, groups, cancellationToken)).ConfigureAwait(false);
+            Candidates(devices), device => ObserveAsync(device, links, groups, cancellationToken)).ConfigureAwait(false);
         return [.. disks.OrderBy(disk => disk.Path)];
     }
 
     /// <summary>Asks every device that LVM would read, so that those that do not answer are known: <see cref="Silent"/>.</summary>
     internal async Task FindSilentAsync(CancellationToken cancellationToken)
     {
-        var listed = await ListAsync(cancellationToken).ConfigureAwait(false);
-        if (listed.TryGetValue(out var devices))
+        if (List().TryGetValue(out var devices))
         {
-            var paths = Candidates(devices, null).Select(candidate => candidate.Device.Path).Distinct().ToArray();
+            var paths = Candidates(devices).Select(device => device.Path).ToArray();
             await EachAsync(paths, path => _probe.SignaturesAsync(path, cancellationToken)).ConfigureAwait(false);
         }
     }
@@ -101,19 +82,13 @@ internal sealed class DeviceScanner(LvmOptions options, ICommandRunner runner, I
         })).ConfigureAwait(false);
     }
 
-    // Volumes of LVM and of crypt lie on disks, but are none themselves; a CD cannot be written.
-    private IEnumerable<(BlockDevice Device, BlockDevice? Parent)> Candidates(ImmutableArray<BlockDevice> devices, BlockDevice? parent) =>
-        devices.SelectMany(device =>
-        {
-            var below = Candidates(device.Children, device);
-            var fit = device.Type is "disk" or "part" or "loop" or "mpath" || device.Type.StartsWith("raid", StringComparison.Ordinal);
-            var wanted = options.Devices.IsEmpty || options.Devices.Contains(device.Path);
-            return fit && wanted && device.Size.Value > 0 ? below.Prepend((device, parent)) : below;
-        });
+    private BlockDevice[] Candidates(ImmutableArray<BlockDevice> devices) =>
+    [
+        .. devices.Where(device => options.Devices.IsEmpty || options.Devices.Contains(device.Path)).DistinctBy(device => device.Path),
+    ];
 
     private async Task<ObservedDisk> ObserveAsync(
         BlockDevice device,
-        BlockDevice? parent,
         ILookup<string, DevicePath> links,
         ImmutableArray<VolumeGroup> groups,
         CancellationToken cancellationToken)
@@ -121,24 +96,23 @@ internal sealed class DeviceScanner(LvmOptions options, ICommandRunner runner, I
         var own = links[device.Path.Value].Order().ToImmutableArray();
         var group = GroupOf(device.Path, own, groups);
         ImmutableArray<string>? signatures = group is not null ? ["LVM2_member"]
-            : device.FirstMountPoint.Length > 0 || device.FirstHolder.Length > 0 ? []
+            : device.MountPoint.Length > 0 || device.Holder.Length > 0 ? []
             : await _probe.SignaturesAsync(device.Path, cancellationToken).ConfigureAwait(false);
         var marks = signatures ?? [];
-        return new ObservedDisk(device.Path, own, _identity.Of(device, parent), device.Size)
+        return new ObservedDisk(device.Path, own, _identity.Of(device), device.Size)
         {
             Rotational = device.Rotational,
             Model = device.Model,
-            Serial = device.Serial,
+            Serial = _identity.SerialOf(device),
             ReadOnly = device.ReadOnly,
             Readable = signatures is not null,
-            Partitioned = device.HasPartitionTable || device.IsPartition || marks.Any(PartitionTables.Contains)
-                || device.Children.Any(child => child.IsPartition),
+            Partitioned = device.IsPartition || device.HasPartitions || marks.Any(PartitionTables.Contains),
             Signature = marks is [EmptyLabel.Signature] && group is null
                 && await _label.IsOnAsync(device.Path, cancellationToken).ConfigureAwait(false)
                     ? ""
                     : marks.FirstOrDefault(mark => !PartitionTables.Contains(mark)) ?? "",
-            MountPoint = device.FirstMountPoint,
-            Holder = device.FirstHolder,
+            MountPoint = device.MountPoint,
+            Holder = device.Holder,
             VolumeGroup = group,
         };
     }

@@ -2,11 +2,14 @@ using LocalPv.Core.Identity;
 
 namespace LocalPv.Lvm.Devices;
 
-/// <summary>What the node's file system tells of its devices beside what programs print.</summary>
+/// <summary>What the node's file system tells of its devices.</summary>
 internal interface INodeFiles
 {
     /// <summary>The text of a file without the blanks around it; empty where there is none or it may not be read.</summary>
     string ReadText(string path);
+
+    /// <summary>The names of all that is in a folder, in any order; none where there is no such folder.</summary>
+    IEnumerable<string> Names(string folder);
 
     /// <summary>
     /// So many bytes of a file or device from an offset on; fewer at its end, null where it cannot be read, as everywhere that only

@@ -10,7 +10,8 @@ internal sealed class NodeFiles : INodeFiles
     {
         try
         {
-            return File.ReadAllText(path).Trim();
+            // Many devices lack many files: to ask costs a fraction of an exception.
+            return File.Exists(path) ? File.ReadAllText(path).Trim() : "";
         }
         catch (IOException)
         {
@@ -19,6 +20,23 @@ internal sealed class NodeFiles : INodeFiles
         catch (UnauthorizedAccessException)
         {
             return "";
+        }
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<string> Names(string folder)
+    {
+        try
+        {
+            return Directory.Exists(folder) ? [.. Directory.EnumerateFileSystemEntries(folder).Select(path => Path.GetFileName(path))] : [];
+        }
+        catch (IOException)
+        {
+            return [];
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return [];
         }
     }
 

@@ -5,6 +5,7 @@ using LocalPv.Core.Identity;
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Units;
 using LocalPv.Core.VolumeGroups;
+using LocalPv.Lvm.Commands;
 
 namespace LocalPv.Lvm.Reports;
 
@@ -22,6 +23,36 @@ internal static class LvmReport
         "--configreport", "seg", "-o", "lv_name,segtype,stripes,zero",
         "--configreport", "pvseg", "-o", "pvseg_start",
     ];
+
+    /// <summary>The setting with which a report leaves out what is locked instead of waiting for it.</summary>
+    internal const string WaitForNoLock = "global{wait_for_locks=0}";
+
+    /// <summary>
+    /// The argument with which a report asks for no lock. What it says is whole all the same: LVM writes new metadata beside the old, and
+    /// then the pointer to it.
+    /// </summary>
+    internal const string WithoutLocks = "--nolocking";
+
+    /// <summary>
+    /// Whether a report that waits for no lock was kept out by one, and of which groups: none where it is the lock that commands hold
+    /// which make or grow groups. That says nothing of any group's volumes.
+    /// </summary>
+    internal static bool IsKeptOut(CommandResult result, out ImmutableArray<string> locked)
+    {
+        locked = [];
+        if (result.End != CommandEnd.Exited || result.ExitCode == 0)
+        {
+            return false;
+        }
+
+        const string start = "Can't get lock for ";
+        var lines = result.Errors.Split('\n', StringSplitOptions.TrimEntries);
+        locked =
+        [
+            .. lines.Where(line => line.StartsWith(start, StringComparison.Ordinal)).Select(line => line[start.Length..].TrimEnd('.')),
+        ];
+        return !locked.IsEmpty || lines.Any(line => line.Contains("P_global: flock failed", StringComparison.Ordinal));
+    }
 
     /// <summary>Reads the groups; throws <see cref="JsonException"/> or <see cref="FormatException"/> where it is no such report.</summary>
     internal static ImmutableArray<ReportedGroup> Read(string json)
@@ -134,4 +165,10 @@ internal static class LvmReport
 /// <param name="OpenVolumes">The names of those volumes whose device something has open.</param>
 /// <param name="HasVolumes">Whether it holds anything besides our thin pool.</param>
 /// <param name="Pool">Our thin pool, or what there is of it; null where there is nothing.</param>
-internal sealed record ReportedGroup(VolumeGroup Group, ImmutableArray<string> OpenVolumes, bool HasVolumes, PoolReport? Pool);
+internal sealed record ReportedGroup(VolumeGroup Group, ImmutableArray<string> OpenVolumes, bool HasVolumes, PoolReport? Pool)
+{
+    /// <summary>
+    /// Whether a command that does not end keeps others out of it: what is said of it may be from before that command or after.
+    /// </summary>
+    internal bool IsLocked { get; init; }
+}

@@ -22,9 +22,6 @@ public sealed class HostileTextTests
         "|cat", "a/b/c", "a:b", "/dev/disk/by-id/nvme-A B", "0", "1E", "-1Gi", "99999999999999999999Ei", "0.1", "1Ki1", "NaN",
     ];
 
-    private const string Devices =
-        "{\"blockdevices\":[{\"kname\":\"sdz\",\"path\":\"/dev/sdz\",\"size\":1073741824,\"type\":\"disk\",\"wwn\":\"id\"}]}";
-
     // The text of a spec with one hostile value in the place of "X".
     private static readonly string[] Places =
     [
@@ -120,7 +117,7 @@ public sealed class HostileTextTests
 
     private static void AssertHarmless(NodeLocalStorageSpec spec)
     {
-        var disk = new ObservedDisk(DevicePath.Parse("/dev/sdz"), spec.Disks.Paths, DiskId.Parse("wwn:id"), Bytes.FromGibibytes(1));
+        var disk = new ObservedDisk(DevicePath.Parse("/dev/sdz"), spec.Disks.Paths, DiskId.Parse("serial:id"), Bytes.FromGibibytes(1));
         var plan = VolumeGroupPlanner.Plan(spec, new NodeScan([disk], []));
         if (plan.Request is { } request)
         {
@@ -130,8 +127,9 @@ public sealed class HostileTextTests
 
     private static void AssertHarmless(NodeStorageRequest request)
     {
-        var runner = new ScriptedRunner().Answer("fullreport", """{"report":[]}""").Answer("lsblk", Devices);
-        _ = new LvmNodeStorage(new LvmOptions(), runner).RunAsync(request, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        var runner = new ScriptedRunner().Answer("fullreport", """{"report":[]}""");
+        var files = new PaperFiles().WithDisk("sdz", "id");
+        _ = new LvmNodeStorage(new LvmOptions(), runner, files).RunAsync(request, CancellationToken.None).AsTask().GetAwaiter().GetResult();
         var words = runner.Commands.SelectMany(command => command.Split(' ')).ToArray();
         Assert.All(words.Where(word => word.StartsWith('-')), word => Assert.Matches("^--[a-z]+(-[a-z]+)*$|^-o$", word));
         Assert.DoesNotContain("--force", words);

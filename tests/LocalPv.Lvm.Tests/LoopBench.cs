@@ -12,9 +12,11 @@ namespace LocalPv.Lvm.Tests;
 /// </summary>
 internal sealed class LoopBench : NodeStorageBench
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("localpv-lvm-").FullName;
+    private readonly string _folder = NewFolder();
     private readonly CommandRunner _runner = new();
-    private readonly List<string> _devices = [];
+
+    // Each is detached as soon as it is attached: the kernel lets go of it when the last who has it open is gone, however a test ends.
+    private readonly Dictionary<string, FileStream> _devices = [];
 
     internal LoopBench(int[] extentsPerDisk)
     {
@@ -50,29 +52,43 @@ internal sealed class LoopBench : NodeStorageBench
         "lvcreate", "-an", "-Zn", "-Wn", "-y", "-l", extents.Value.ToString(System.Globalization.CultureInfo.InvariantCulture), "-n",
         name.Value, group.Value);
 
-    public override void Unplug(DiskToUse disk)
-    {
-        Run("losetup", "--detach", disk.Path.Value);
-        _devices.Remove(disk.Path.Value);
-    }
+    public override void Unplug(DiskToUse disk) => Detach(disk.Path.Value);
 
     /// <summary>The node comes up again, and each disk has the name that the next one had.</summary>
     internal void Rotate()
     {
         foreach (var disk in Disks)
         {
-            Run("losetup", "--detach", disk.Path.Value);
+            Detach(disk.Path.Value);
         }
 
         for (var i = 0; i < Disks.Count; i++)
         {
-            Run("losetup", Disks[(i + 1) % Disks.Count].Path.Value, Disks[i].Id.Value["file:".Length..]);
+            Attach(Disks[(i + 1) % Disks.Count].Path.Value, Disks[i].Id.Value["file:".Length..]);
         }
     }
 
+    /// <summary>Somebody's command works on a group and does not end. It does when the answer is disposed of.</summary>
+    internal IDisposable Hang(VolumeGroupName group) => HoldLock("V_" + group.Value);
+
+    /// <summary>Somebody's command makes or grows a group and does not end.</summary>
+    internal IDisposable HangMakingAGroup() => HoldLock("P_global");
+
+    // lvm2 locks by flock(2), as .NET does a file that it shares with nobody.
+    private FileStream HoldLock(string name)
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, "lock"));
+        return new FileStream(Path.Combine(_folder, "lock", name), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+    }
+
+    /// <summary>The folder with the files behind the disks, and lvm2's configuration for them.</summary>
+    internal string Folder => _folder;
+
     /// <summary>The storage of a node that has only these disks.</summary>
-    internal LvmNodeStorage StorageOn(IEnumerable<DiskToUse> disks) => new(
-        new LvmOptions { Activation = false, SystemDirectory = _folder, Devices = [.. disks.Select(disk => disk.Path)] });
+    internal LvmNodeStorage StorageOn(IEnumerable<DiskToUse> disks) => new(OptionsOn(disks));
+
+    /// <summary>The settings for all disks.</summary>
+    internal LvmOptions Options => OptionsOn(Disks) with { PatienceAfterHang = TimeSpan.FromSeconds(1) };
 
     /// <summary>All that LVM writes on a disk, as it is now.</summary>
     internal byte[] ReadStart(DiskToUse disk)
@@ -97,12 +113,11 @@ internal sealed class LoopBench : NodeStorageBench
 
     protected override void Dispose(bool disposing)
     {
-        foreach (var device in _devices.ToArray())
+        foreach (var device in _devices.Keys.ToArray())
         {
-            Run("losetup", "--detach", device);
+            Detach(device);
         }
 
-        _devices.Clear();
         Directory.Delete(_folder, recursive: true);
         base.Dispose(disposing);
     }
@@ -114,9 +129,38 @@ internal sealed class LoopBench : NodeStorageBench
             image.SetLength(size.Value);
         }
 
-        var device = Run("losetup", "--find", "--show", file).Trim();
-        _devices.Add(device);
+        var device = Attach("--find", file);
         return new DiskToUse(DevicePath.Parse(device), DiskId.Parse("file:" + file), size, WipeSignatures: false);
+    }
+
+    private LvmOptions OptionsOn(IEnumerable<DiskToUse> disks) =>
+        new() { Activation = false, SystemDirectory = _folder, Devices = [.. disks.Select(disk => disk.Path)] };
+
+    private string Attach(string where, string file)
+    {
+        var said = Run("losetup", where == "--find" ? ["--find", "--show", file] : [where, file]).Trim();
+        var device = where == "--find" ? said : where;
+        _devices.Add(device, new FileStream(device, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        Run("losetup", "--detach", device);
+        return device;
+    }
+
+    // Whoever looks at all devices may have it open for a moment more.
+    private void Detach(string device)
+    {
+        _devices[device].Dispose();
+        _devices.Remove(device);
+        var file = $"/sys/class/block/{Path.GetFileName(device)}/loop/backing_file";
+        Assert.True(SpinWait.SpinUntil(() => !File.Exists(file), TimeSpan.FromSeconds(30)), $"{device} does not go.");
+    }
+
+    // In memory where there is room for that: nobody waits for a disk then.
+    private static string NewFolder()
+    {
+        const string inMemory = "/dev/shm";
+        return Directory.Exists(inMemory) && new DriveInfo(inMemory).AvailableFreeSpace > Bytes.FromMebibytes(512).Value
+            ? Directory.CreateDirectory($"{inMemory}/localpv-lvm-{Guid.NewGuid():N}").FullName
+            : Directory.CreateTempSubdirectory("localpv-lvm-").FullName;
     }
 
     private void WriteConfiguration() => File.WriteAllText(Path.Combine(_folder, "lvm.conf"), $$"""

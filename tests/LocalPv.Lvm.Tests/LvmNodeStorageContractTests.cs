@@ -2,8 +2,8 @@ using LocalPv.Contracts.NodeStorage;
 
 namespace LocalPv.Lvm.Tests;
 
-// One collection: two benches at a time would take each other's loop devices.
-[CollectionDefinition(nameof(LoopDevices), DisableParallelization = true)]
+// One after another: each of these tests starts many programs. Beside them runs what compares lvm2 with the fake.
+[CollectionDefinition(nameof(LoopDevices))]
 public sealed class LoopDevices;
 
 [Collection(nameof(LoopDevices))]

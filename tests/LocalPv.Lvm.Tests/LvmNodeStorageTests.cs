@@ -136,15 +136,56 @@ public sealed class LvmNodeStorageTests
     {
         var runner = new ScriptedRunner()
             .Answer("fullreport", """{"report":[]}""")
-            .Answer("lsblk", Recording.Read("lsblk-node.json"))
             .Answer("/dev/sdb", """{"signatures":[{"device":"sdb","offset":"0x438","type":"ext4","uuid":"x","label":null}]}""");
         var scan = Assert.IsType<NodeStorageAnswer.Scanned>((await Run(runner, new NodeStorageRequest.Scan())).Value).Scan;
-        Assert.Equal(["/dev/sda", "/dev/sda1", "/dev/sda2", "/dev/sdb"], scan.Disks.Select(disk => disk.Path.Value));
-        var (system, data) = (scan.Disks[0], scan.Disks[3]);
+        Assert.Equal(
+            ["/dev/mapper/mpatha", "/dev/sda", "/dev/sda1", "/dev/sda2", "/dev/sdb", "/dev/sdd", "/dev/zram1"],
+            scan.Disks.Select(disk => disk.Path.Value));
+        var (system, crypt, data) = (scan.Disks[1], scan.Disks[3], scan.Disks[4]);
         Assert.Equal(("/boot", "dm-0", true), (system.MountPoint, system.Holder, system.Partitioned));
-        Assert.Equal("wwn:0x5002538d40a1b2c3", system.Id?.Value);
-        Assert.Equal(("/", "dm-0", true), (scan.Disks[2].MountPoint, scan.Disks[2].Holder, scan.Disks[2].Partitioned));
+        Assert.Equal(("wwn:0x5002538d40a1b2c3", "SAMSUNG MZ7"), (system.Id?.Value, system.Model));
+        Assert.Equal(("/", "dm-0", true), (crypt.MountPoint, crypt.Holder, crypt.Partitioned));
+        Assert.Equal("wwn:0x5002538d40a1b2c3-part2", crypt.Id?.Value);
         Assert.Equal(("ext4", "serial:WD_42", true, false), (data.Signature, data.Id?.Value, data.Rotational, data.Partitioned));
+        Assert.Equal((4000787030016, "WD 42"), (data.Size.Value, data.Serial));
+        Assert.Equal(("/a b", true), (scan.Disks[5].MountPoint, scan.Disks[5].ReadOnly));
+        Assert.Equal("[SWAP]", scan.Disks[6].MountPoint);
+        Assert.Equal(2, runner.Commands.Count(command => command.StartsWith("wipefs", StringComparison.Ordinal)));
+    }
+
+    // Four bytes of heading, then the text: as sysfs gives the page of a SCSI disk.
+    [Fact]
+    public async Task Scan_OfAScsiDisk_ReadsItsSerialNumberFromItsPage()
+    {
+        var files = PaperFiles.Recorded;
+        files["/run/udev/data/b8:16"] = "";
+        files.Binary["/sys/class/block/sdb/device/vpd_pg80"] = [0, 0x80, 0, 6, .. "  WD-7"u8, 0, 0];
+        var runner = new ScriptedRunner().Answer("fullreport", """{"report":[]}""");
+        var outcome = await new LvmNodeStorage(new LvmOptions(), runner, files)
+            .RunAsync(new NodeStorageRequest.Scan(), CancellationToken.None);
+        var disk = Assert.IsType<NodeStorageAnswer.Scanned>(outcome.Value).Scan.Disks.Single(disk => disk.Path.Value == "/dev/sdb");
+        Assert.Equal(("serial:WD-7", "WD-7"), (disk.Id?.Value, disk.Serial));
+    }
+
+    [Fact]
+    public async Task Scan_WhereTheKernelsListIsNotSeen_IsUnavailableAndNamesTheRemedy()
+    {
+        var runner = new ScriptedRunner().Answer("fullreport", """{"report":[]}""");
+        var outcome = await new LvmNodeStorage(new LvmOptions(), runner, new PaperFiles())
+            .RunAsync(new NodeStorageRequest.Scan(), CancellationToken.None);
+        Assert.Equal(OutcomeKind.Unavailable, outcome.Kind);
+        Assert.Contains("/sys", outcome.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Scan_OfDisksThatAreInGroupsOrInUse_IsOneProcess()
+    {
+        var files = new PaperFiles().WithDisk("sdb", "B");
+        var runner = new ScriptedRunner().Answer("fullreport", Report(Volume("active", "")));
+        var outcome = await new LvmNodeStorage(new LvmOptions(), runner, files)
+            .RunAsync(new NodeStorageRequest.Scan(), CancellationToken.None);
+        Assert.Equal(Fast, Assert.Single(Assert.IsType<NodeStorageAnswer.Scanned>(outcome.Value).Scan.Disks).VolumeGroup);
+        Assert.Single(runner.Commands);
     }
 
     [Fact]
@@ -152,7 +193,7 @@ public sealed class LvmNodeStorageTests
     {
         var broken = new CommandResult(CommandEnd.Exited, 1, "", "wipefs: error: probing initialization failed", Truncated: false);
         var runner = new ScriptedRunner()
-            .Answer("fullreport", """{"report":[]}""").Answer("lsblk", Recording.Read("lsblk-node.json")).Answer("/dev/sdb", broken);
+            .Answer("fullreport", """{"report":[]}""").Answer("/dev/sdb", broken);
         var scan = Assert.IsType<NodeStorageAnswer.Scanned>((await Run(runner, new NodeStorageRequest.Scan())).Value).Scan;
         Assert.Equal(["/dev/sdb"], scan.Disks.Where(disk => !disk.Readable).Select(disk => disk.Path.Value));
     }
@@ -249,7 +290,7 @@ public sealed class LvmNodeStorageTests
         [.. runner.Commands.Select(command => command.Split(" --config ")[0])];
 
     private static async Task<Outcome<NodeStorageAnswer>> Run(ScriptedRunner runner, NodeStorageRequest request) =>
-        await new LvmNodeStorage(new LvmOptions(), runner).RunAsync(request, CancellationToken.None);
+        await new LvmNodeStorage(new LvmOptions(), runner, PaperFiles.Recorded).RunAsync(request, CancellationToken.None);
 
     private static NodeStorageRequest.RemoveLogicalVolume Removal(ClaimUid claim) => new(Fast, Name, claim, WipePolicy.Zero);
 

@@ -17,33 +17,38 @@ public sealed class ReportFuzzTests
     ];
 
     [Fact]
-    public void Scan_OfAGarbledReport_IsUnavailableOrAPicture() => Fuzz("fullreport-missing-disk.json", (text, runner) => runner
-        .Answer("fullreport", text).Answer("lsblk", Recording.Read("lsblk-node.json")));
+    public void Scan_OfAGarbledReport_IsUnavailableOrAPicture() =>
+        Fuzz("fullreport-missing-disk.json", text => Storage(new ScriptedRunner().Answer("fullreport", text), PaperFiles.Recorded));
 
     [Fact]
-    public void Scan_OfAGarbledListOfDevices_IsUnavailableOrAPicture() => Fuzz("lsblk-node.json", (text, runner) => runner
-        .Answer("fullreport", Recording.Read("fullreport-missing-disk.json")).Answer("lsblk", text));
+    public void Scan_OfAGarbledListOfDevices_IsUnavailableOrAPicture() =>
+        Fuzz("node-files.txt", text => Storage(Reporting(), new PaperFiles(text)));
 
-    // Found by the test above: the name becomes a part of a path below /sys.
+    // It becomes a part of a path below /sys.
     [Theory]
-    [InlineData("\\u0000")]
+    [InlineData("8:0/../../../etc")]
     [InlineData("..")]
-    [InlineData("../../etc")]
-    public async Task Scan_OfADeviceThatNoKernelNames_IsUnavailable(string name)
+    [InlineData(":")]
+    [InlineData("8:")]
+    public async Task Scan_WithAMountOfWhatIsNoNumber_DoesNotFollowIt(string number)
     {
-        var devices = Recording.Read("lsblk-node.json").Replace("\"kname\": \"sda2\"", $"\"kname\": \"{name}\"", StringComparison.Ordinal);
-        var runner = new ScriptedRunner().Answer("fullreport", Recording.Read("fullreport-missing-disk.json")).Answer("lsblk", devices);
-        var outcome = await new LvmNodeStorage(new LvmOptions(), runner).RunAsync(new NodeStorageRequest.Scan(), CancellationToken.None);
-        Assert.Equal(OutcomeKind.Unavailable, outcome.Kind);
+        var files = PaperFiles.Recorded;
+        files["/proc/self/mountinfo"] = $"22 1 {number} / /wrong rw - ext4 /dev/sdb rw";
+        files[$"/sys/dev/block/{number}/slaves/sdb/dev"] = "8:16";
+        var outcome = await Storage(Reporting(), files).RunAsync(new NodeStorageRequest.Scan(), CancellationToken.None);
+        Assert.All(Assert.IsType<NodeStorageAnswer.Scanned>(outcome.Value).Scan.Disks, disk => Assert.NotEqual("/wrong", disk.MountPoint));
     }
 
-    private static void Fuzz(string recording, Func<string, ScriptedRunner, ScriptedRunner> prepare)
+    private static ScriptedRunner Reporting() => new ScriptedRunner().Answer("fullreport", Recording.Read("fullreport-missing-disk.json"));
+
+    private static LvmNodeStorage Storage(ScriptedRunner runner, PaperFiles files) => new(new LvmOptions(), runner, files);
+
+    private static void Fuzz(string recording, Func<string, LvmNodeStorage> prepare)
     {
         var original = Recording.Read(recording);
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(1500), Prop.ForAll(Mutations(original).ToArbitrary(), text =>
         {
-            var storage = new LvmNodeStorage(new LvmOptions(), prepare(text, new ScriptedRunner()));
-            var outcome = storage.RunAsync(new NodeStorageRequest.Scan(), CancellationToken.None).AsTask().GetAwaiter().GetResult();
+            var outcome = prepare(text).RunAsync(new NodeStorageRequest.Scan(), CancellationToken.None).AsTask().GetAwaiter().GetResult();
             Assert.True(outcome.Kind is OutcomeKind.Done or OutcomeKind.Unavailable, outcome.ToString());
             Assert.True(outcome.IsDone || outcome.Message.Length > 0);
         }));
@@ -60,11 +65,12 @@ public sealed class ReportFuzzTests
             from at in Gen.Choose(0, original.Length - 1)
             from with in Gen.Elements('"', '{', '}', '[', ']', ',', ':', '-', '0', '9', '\0', 'x', '\n')
             select original[..at] + with + original[(at + 1)..];
-        var parts = original.Split('"');
+        var quote = original.Contains('"', StringComparison.Ordinal) ? '"' : ' ';
+        var parts = original.Split(quote);
         var value =
             from at in Gen.Choose(0, (parts.Length - 2) / 2)
             from with in Gen.Elements(Nasty)
-            select string.Join('"', parts.Select((part, index) => index == (2 * at) + 1 ? with : part));
+            select string.Join(quote, parts.Select((part, index) => index == (2 * at) + 1 ? with : part));
         return Gen.Frequency((2, cut), (2, hole), (2, character), (6, value), (3, value.SelectMany(_ => hole)));
     }
 }

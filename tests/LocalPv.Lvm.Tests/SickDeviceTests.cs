@@ -20,6 +20,8 @@ public sealed class SickDeviceTests
     private static readonly NodeStorageRequest.CreateLogicalVolume Creation = new(
         Fast, Name, new ExtentCount(1), Layout.Linear, [LvmTag.Parse(WellKnown.OurTag)]);
 
+    private static PaperFiles TwoDisks => new PaperFiles().WithDisk("sdb", "B").WithDisk("sdc", "C");
+
     [Fact]
     public async Task Scan_WithADeviceThatNeverAnswers_LeavesItOutAndTellsOfTheOthers()
     {
@@ -31,7 +33,7 @@ public sealed class SickDeviceTests
                     ? Killed
                     : null,
         };
-        var storage = new LvmNodeStorage(new LvmOptions(), runner);
+        var storage = new LvmNodeStorage(new LvmOptions(), runner, TwoDisks);
         for (var time = 0; time < 3; time++)
         {
             var outcome = await storage.RunAsync(new NodeStorageRequest.Scan(), CancellationToken.None);
@@ -48,16 +50,17 @@ public sealed class SickDeviceTests
     public async Task Report_ThatHangsThoughEveryDeviceAnswers_IsUnavailable()
     {
         var runner = new FakeNode { Answer = text => text.Contains("fullreport", StringComparison.Ordinal) ? Killed : null };
-        var outcome = await new LvmNodeStorage(new LvmOptions(), runner).RunAsync(new NodeStorageRequest.Scan(), CancellationToken.None);
+        var outcome = await new LvmNodeStorage(new LvmOptions(), runner, TwoDisks)
+            .RunAsync(new NodeStorageRequest.Scan(), CancellationToken.None);
         Assert.Equal(OutcomeKind.Unavailable, outcome.Kind);
-        Assert.Equal(1, runner.Count("fullreport"));
+        Assert.Equal(3, runner.Count("fullreport"));
     }
 
     [Fact]
     public async Task Scan_AsksNoDiskThatIsInAGroupOrInUse()
     {
         var runner = new FakeNode();
-        await new LvmNodeStorage(new LvmOptions(), runner).RunAsync(new NodeStorageRequest.Scan(), CancellationToken.None);
+        await new LvmNodeStorage(new LvmOptions(), runner, TwoDisks).RunAsync(new NodeStorageRequest.Scan(), CancellationToken.None);
         Assert.Equal(0, runner.Count("--no-act /dev/sdb"));
         Assert.Equal(1, runner.Count("--no-act /dev/sdc"));
     }
@@ -66,7 +69,7 @@ public sealed class SickDeviceTests
     public async Task RequestsAboutAGroup_LookAtItsDisksOnly()
     {
         var runner = new FakeNode();
-        var storage = new LvmNodeStorage(new LvmOptions(), runner);
+        var storage = new LvmNodeStorage(new LvmOptions(), runner, TwoDisks);
         await storage.RunAsync(new NodeStorageRequest.Scan(), CancellationToken.None);
         runner.Commands.Clear();
         await storage.RunAsync(Creation with { Name = LogicalVolumeName.Parse("pvc-2") }, CancellationToken.None);
@@ -83,7 +86,7 @@ public sealed class SickDeviceTests
     public async Task CreateLogicalVolume_InAGroupThatSomebodyGaveAnotherDisk_IsTriedWithThatToo()
     {
         var runner = new FakeNode();
-        var storage = new LvmNodeStorage(new LvmOptions(), runner);
+        var storage = new LvmNodeStorage(new LvmOptions(), runner, TwoDisks);
         await storage.RunAsync(new NodeStorageRequest.Scan(), CancellationToken.None);
         runner.Commands.Clear();
         runner.SecondDisk = true;
@@ -98,7 +101,7 @@ public sealed class SickDeviceTests
     public async Task CreateLogicalVolume_InAGroupThatReallyMissesADisk_IsRejected()
     {
         var runner = new FakeNode();
-        var storage = new LvmNodeStorage(new LvmOptions(), runner);
+        var storage = new LvmNodeStorage(new LvmOptions(), runner, TwoDisks);
         await storage.RunAsync(new NodeStorageRequest.Scan(), CancellationToken.None);
         runner.Answer = text => text.Contains("lvcreate", StringComparison.Ordinal)
             ? new CommandResult(CommandEnd.Exited, 5, "", "  Cannot change VG fast while PVs are missing.", Truncated: false)
@@ -128,18 +131,11 @@ public sealed class SickDeviceTests
 
             var seesSecond = text.Contains("sdd", StringComparison.Ordinal) || !text.Contains("filter", StringComparison.Ordinal);
             var output = text.Contains("fullreport", StringComparison.Ordinal) ? Report(seesSecond)
-                : text.StartsWith("lsblk", StringComparison.Ordinal) ? Devices
                 : "";
             return Task.FromResult(Answer(text) ?? new CommandResult(CommandEnd.Exited, 0, output, "", Truncated: false));
         }
 
         internal int Count(string part) => Commands.Count(command => command.Contains(part, StringComparison.Ordinal));
-
-        private const string Devices =
-            """
-            {"blockdevices":[{"kname":"sdb","path":"/dev/sdb","size":1073741824,"type":"disk","serial":"B"},
-              {"kname":"sdc","path":"/dev/sdc","size":1073741824,"type":"disk","serial":"C"}]}
-            """;
 
         // With a filter that leaves out the second disk, the group misses it.
         private string Report(bool seesSecond)

@@ -106,7 +106,7 @@ public sealed class DoctorTests
     {
         public HashSet<string> Paths { get; } = new(StringComparer.Ordinal)
         {
-            "/sys/module/dm_mod", "/sys/module/dm_thin_pool", "/sys/module/dm_raid", "/usr/bin/lsblk", "/usr/sbin/wipefs",
+            "/sys/module/dm_mod", "/sys/module/dm_thin_pool", "/sys/module/dm_raid", "/usr/sbin/wipefs",
             "/usr/sbin/blkdiscard", "/dev", "/run/lock/lvm",
         };
 

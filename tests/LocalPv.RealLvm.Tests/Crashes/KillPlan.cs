@@ -66,7 +66,6 @@ internal sealed class KillPlan(Guest guest, CommandTimes times) : ICommandRunner
     {
         "lvm" => command.Arguments[0] is not ("fullreport" or "version"),
         "wipefs" => command.Arguments.Contains("--all"),
-        "lsblk" => false,
         _ => true,
     };
 }
