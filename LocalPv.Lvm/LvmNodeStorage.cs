@@ -89,6 +89,8 @@ public sealed class LvmNodeStorage : INodeStorage
 
     private async Task<Outcome<NodeStorageAnswer>> ScanAsync(CancellationToken cancellationToken)
     {
+        await _devices.AskSilentAgainAsync(cancellationToken).ConfigureAwait(false);
+
         // The list reads no disk and waits for none, so that it costs no time beside the report.
         var listing = Task.Run(_devices.List, CancellationToken.None);
         var reported = await _tools.GroupsAsync(cancellationToken).ConfigureAwait(false);

@@ -42,6 +42,9 @@ public sealed record LvmOptions
     /// </summary>
     public TimeSpan ProbeTimeLimit { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Measures how long a device that does not answer is left alone. Default: the system's clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>How long a command may take that changes metadata. Default 2 min.</summary>
     public TimeSpan ChangeTimeLimit { get; init; } = TimeSpan.FromMinutes(2);
 

@@ -101,8 +101,10 @@ internal sealed class VolumeCreation(LvmTools tools, LvmOptions options)
                     + $"turn that on again with 'lvchange --zero y {request.Group}/{PoolReport.Name}'.");
         }
 
-        return await _pools.EnsureAsync(before, cancellationToken).ConfigureAwait(false)
-            ?? await RunAsync(request, ThinCreation(request, before.Group.ExtentSize), cancellationToken).ConfigureAwait(false);
+        // Whatever became of the pool, nobody has asked for the volume yet.
+        return await _pools.EnsureAsync(before, cancellationToken).ConfigureAwait(false) is { } failure
+            ? failure.Kind == OutcomeKind.InDoubt ? Failed(OutcomeKind.Unavailable, failure.Message) : failure
+            : await RunAsync(request, ThinCreation(request, before.Group.ExtentSize), cancellationToken).ConfigureAwait(false);
     }
 
     private ImmutableArray<string> Creation(NodeStorageRequest.CreateLogicalVolume request) =>
@@ -153,19 +155,32 @@ internal sealed class VolumeCreation(LvmTools tools, LvmOptions options)
             ? await (request.Layout.Type is LayoutType.Linear or LayoutType.Striped
                 ? tools.AnswerMadeAsync(request, cancellationToken)
                 : tools.AnswerAsync(request.Group, request.Name, cancellationToken)).ConfigureAwait(false)
-            : await LeftNothingAsync(request, LvmFailure.Of<NodeStorageAnswer>(command, result), cancellationToken).ConfigureAwait(false);
+            : await LeftNothingAsync(
+                request, LvmFailure.Of<NodeStorageAnswer>(command, result), result.End == CommandEnd.Exited, cancellationToken)
+                .ConfigureAwait(false);
     }
 
-    // A command may fail after it has committed: what it left decides.
+    // A command may fail after it has committed: what it left decides. One that was killed may still be at it.
     private async Task<Outcome<NodeStorageAnswer>> LeftNothingAsync(
-        NodeStorageRequest.CreateLogicalVolume request, Outcome<NodeStorageAnswer> failure, CancellationToken cancellationToken)
+        NodeStorageRequest.CreateLogicalVolume request,
+        Outcome<NodeStorageAnswer> failure,
+        bool ended,
+        CancellationToken cancellationToken)
     {
-        if (failure.Kind is OutcomeKind.InDoubt or OutcomeKind.AlreadyExists)
+        if (failure.Kind == OutcomeKind.AlreadyExists || (failure.Kind == OutcomeKind.InDoubt && !ended))
         {
             return failure;
         }
 
         var after = await tools.GroupAsync(request.Group, cancellationToken).ConfigureAwait(false);
+        if (failure.Kind == OutcomeKind.InDoubt)
+        {
+            // As with a disk that gives I/O errors: LVM has given up, and the volume is in no metadata that could come back.
+            return after.TryGetValue(out var whole) && whole.Group.IsComplete && whole.Group.Volume(request.Name) is null
+                ? Failed(OutcomeKind.Unavailable, failure.Message)
+                : failure;
+        }
+
         if (failure.Kind is OutcomeKind.Rejected or OutcomeKind.NoSpace && after.TryGetValue(out var same)
             && same.Group.Volume(request.Name) is not null && request.Layout.Type is LayoutType.Linear or LayoutType.Striped)
         {

@@ -18,9 +18,6 @@ internal sealed class StatusPublisher(
 {
     private const int NamesMax = 10;
 
-    // One failed scan is no news; the next one follows in a second.
-    private const int FailuresTold = 2;
-
     private long _sequence;
     private long _numbered;
 
@@ -111,11 +108,11 @@ internal sealed class StatusPublisher(
     private ReportSources SourcesOf(StorageEntry entry, NodeLocalStorage reported) => new(
         reported,
         entry.Plan,
-        entry.ChangeError,
+        ChangeErrorOf(entry),
         entry.GroupRemoved,
         watches.Node?.Machine ?? "",
         entry.Spec?.VolumeGroup.Name is { } name && storage.IsHung(name),
-        storage.ScanFailures >= FailuresTold ? storage.ScanError : null,
+        storage.ScanFailures >= StorageView.FailuresTold ? storage.ScanError : null,
         entry.Plan?.Group is { } group ? Orphans(group.Name) : []);
 
     private static JsonMap Content(JsonMap status) => status.Without("scanSequence").Without("lastScanTime");
@@ -151,29 +148,40 @@ internal sealed class StatusPublisher(
     private StoragePhase PhaseOf(StorageEntry entry, NodeLocalStorage reported) =>
         reported.IsBeingDeleted ? StoragePhase.Terminating
         : entry.Plan is not { } plan || entry.Spec is null ? StoragePhase.Failed
-        : plan.Phase == StoragePhase.Ready && (storage.IsHung(entry.Spec.VolumeGroup.Name) || storage.ScanFailures >= FailuresTold)
-            ? StoragePhase.Degraded
-            : plan.Phase;
+        : plan.Phase == StoragePhase.Ready && IsUnwell(entry.Spec.VolumeGroup.Name) ? StoragePhase.Degraded
+        : plan.Phase;
+
+    private bool IsUnwell(VolumeGroupName group) =>
+        storage.IsHung(group) || storage.ScanFailures >= StorageView.FailuresTold || storage.ChangeError(group).Length > 0;
 
     private static bool IsOfThisScan(NodeLocalStorage reported, NodeLocalStorageStatus status) =>
         reported.Report.LastScanTime == status.LastScanTime;
 
     private IEnumerable<StorageCondition> Conditions(StorageEntry entry, VolumeGroup? group, NodeLocalStorageStatus before)
     {
-        var problems = entry.Spec is null ? entry.SpecError
-            : string.Join(" ", entry.Plan?.Problems ?? []) + (entry.ChangeError.Length > 0 ? " " + entry.ChangeError : "");
         var name = entry.Spec?.VolumeGroup.Name;
+        var changeError = ChangeErrorOf(entry);
+        var planned = entry.Plan?.Problems ?? [];
+        var problems = entry.Spec is null ? entry.SpecError
+            : string.Join(' ', changeError.Length > 0 ? planned.Add(changeError) : planned);
         var hung = name is { } asked && storage.IsHung(asked);
         var orphans = group is null ? [] : Orphans(group.Name);
         yield return orphans.IsEmpty
             ? Condition("NoOrphans", true, "None", "", before)
             : Condition("NoOrphans", false, "OrphansFound", OrphanMessage(orphans), before);
         yield return hung ? Condition("Responsive", false, "VolumeGroupHangs", $"LVM has not answered about {name} for a while.", before)
-            : storage.ScanFailures >= FailuresTold ? Condition("Responsive", false, "ScanFails", storage.ScanError, before)
+            : storage.ScanFailures >= StorageView.FailuresTold ? Condition("Responsive", false, "ScanFails", storage.ScanError, before)
             : Condition("Responsive", true, "Answers", "", before);
-        yield return group is null ? Condition("VolumeGroupReady", false, "NoVolumeGroup", problems.Trim(), before)
-            : problems.Length > 0 ? Condition("VolumeGroupReady", false, "Problems", problems.Trim(), before)
+        yield return group is null ? Condition("VolumeGroupReady", false, "NoVolumeGroup", problems, before)
+            : problems.Length > 0 ? Condition("VolumeGroupReady", false, "Problems", problems, before)
             : Condition("VolumeGroupReady", true, "Ready", "", before);
+    }
+
+    // Of the group itself, and of the volumes in it.
+    private string ChangeErrorOf(StorageEntry entry)
+    {
+        var ofVolumes = entry.Spec?.VolumeGroup.Name is { } name ? storage.ChangeError(name) : "";
+        return entry.ChangeError.Length > 0 && ofVolumes.Length > 0 ? $"{entry.ChangeError} {ofVolumes}" : entry.ChangeError + ofVolumes;
     }
 
     private static string OrphanMessage(ImmutableArray<string> orphans) =>

@@ -14,9 +14,15 @@ namespace LocalPv.Core.Agents;
 /// </summary>
 internal sealed class StorageView(Calls calls, NodeAgentOptions options)
 {
+    /// <summary>From how many failures in a row on something is wrong: a single one is no news.</summary>
+    internal const int FailuresTold = 2;
+
     private readonly SortedDictionary<VolumeGroupName, Instant> _busySince = [];
     private readonly SortedDictionary<VolumeGroupName, Instant> _inDoubtSince = [];
     private readonly SortedDictionary<VolumeGroupName, Instant> _missingSince = [];
+
+    // Changes in a row that LVM could not make, or of which nobody knows whether it did, and what was said of the last.
+    private readonly SortedDictionary<VolumeGroupName, (int Count, string Message)> _failing = [];
 
     // Groups that a change touched while the scan under way was made: what it says of them may be from before or after.
     private readonly SortedSet<VolumeGroupName> _touched = [];
@@ -88,6 +94,12 @@ internal sealed class StorageView(Calls calls, NodeAgentOptions options)
         return since != Instant.Never && calls.Now - since >= options.HungAfter;
     }
 
+    /// <summary>
+    /// Why changes in the group fail again and again though it is seen, as on a disk that takes no more writes; empty where they do not.
+    /// </summary>
+    internal string ChangeError(VolumeGroupName group) =>
+        _failing.TryGetValue(group, out var failing) && failing.Count >= FailuresTold ? failing.Message : "";
+
     /// <summary>Since when the group has been missing from what is known; null where it is there.</summary>
     internal Instant? MissingSince(VolumeGroupName group)
     {
@@ -154,10 +166,25 @@ internal sealed class StorageView(Calls calls, NodeAgentOptions options)
             PictureChanged?.Invoke(false);
         }
 
+        CountFailure(group, request, outcome);
         answered(outcome);
         if (StateOf(group) == GroupState.Ready)
         {
             GroupFreed?.Invoke(group);
+        }
+    }
+
+    // A volume that cannot be removed because it is in use says nothing about its group.
+    private void CountFailure(VolumeGroupName group, NodeStorageRequest request, Outcome<NodeStorageAnswer> outcome)
+    {
+        var makes = request is NodeStorageRequest.CreateLogicalVolume or NodeStorageRequest.ExtendLogicalVolume;
+        if (outcome.IsDone)
+        {
+            _failing.Remove(group);
+        }
+        else if (outcome.Kind == OutcomeKind.InDoubt || (makes && outcome.Kind == OutcomeKind.Unavailable))
+        {
+            _failing[group] = (_failing.GetValueOrDefault(group).Count + 1, outcome.Message);
         }
     }
 

@@ -134,6 +134,12 @@ public static class VolumeGroupPlanner
         {
             var known = spec.Disks.NameOf(disk) is { } name ? KnownId(reported, name) : null;
             var verdict = DiskVerdict.On(disk, spec.Disks, spec.VolumeGroup.Name, extentSize, known);
+            if (verdict.State == DiskState.InGroup && spec.Disks.NameOf(disk) is null
+                && FormerPath(disk, spec, scan, reported) is { } former)
+            {
+                verdict = verdict with { Path = former };
+            }
+
             if (verdict.State == DiskState.Usable && TwinOf(disk, scan) is { } twin)
             {
                 verdict = verdict.RefusedFor($"It has the same identity {disk.Id} as {twin.Path}: they may be two paths to one disk.");
@@ -145,13 +151,30 @@ public static class VolumeGroupPlanner
             }
         }
 
-        foreach (var path in spec.Disks.Paths.Where(path => !scan.Disks.Any(disk => disk.IsAt(path))))
+        foreach (var path in spec.Disks.Paths.Where(
+            path => IsEmpty(path, scan) && verdicts.TrueForAll(verdict => verdict.Path != path)))
         {
             verdicts.Add(DiskVerdict.OnMissing(path, KnownId(reported, path)));
         }
 
         return [.. verdicts.OrderBy(verdict => verdict.Path)];
     }
+
+    // The path by which the spec still names a disk of the group that has come back under another name.
+    private static DevicePath? FormerPath(ObservedDisk disk, NodeLocalStorageSpec spec, NodeScan scan, NodeLocalStorageStatus? reported)
+    {
+        foreach (var path in spec.Disks.Paths)
+        {
+            if (disk.Id is { } id && KnownId(reported, path) == id && IsEmpty(path, scan))
+            {
+                return path;
+            }
+        }
+
+        return null;
+    }
+
+    private static bool IsEmpty(DevicePath path, NodeScan scan) => !scan.Disks.Any(disk => disk.IsAt(path));
 
     private static ObservedDisk? TwinOf(ObservedDisk disk, NodeScan scan) =>
         scan.Disks.FirstOrDefault(other => other.Path != disk.Path && other.Id == disk.Id);

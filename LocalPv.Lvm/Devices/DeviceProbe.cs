@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Diagnostics;
 using System.Text.Json;
 using LocalPv.Core.Identity;
 using LocalPv.Core.Kubernetes.Json;
@@ -28,7 +27,7 @@ internal sealed class DeviceProbe(LvmOptions options, ICommandRunner runner)
         var pause = FirstPause;
         if (_silent.TryGetValue(path, out var silence))
         {
-            if (Stopwatch.GetElapsedTime(silence.Since) < silence.Pause)
+            if (options.Time.GetElapsedTime(silence.Since) < silence.Pause)
             {
                 return null;
             }
@@ -44,7 +43,7 @@ internal sealed class DeviceProbe(LvmOptions options, ICommandRunner runner)
         }
         else if (!cancellationToken.IsCancellationRequested)
         {
-            _silent[path] = (Stopwatch.GetTimestamp(), pause);
+            _silent[path] = (options.Time.GetTimestamp(), pause);
         }
 
         return probed.Succeeded ? Read(probed.Output) : null;

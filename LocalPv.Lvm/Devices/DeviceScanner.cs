@@ -64,6 +64,15 @@ internal sealed class DeviceScanner(LvmOptions options, ICommandRunner runner, I
         }
     }
 
+    /// <summary>Asks the devices again that did not answer, those whose pause is over; most often there is none.</summary>
+    internal async Task AskSilentAgainAsync(CancellationToken cancellationToken)
+    {
+        foreach (var path in Silent)
+        {
+            await _probe.SignaturesAsync(path, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     // A device that does not answer holds up its own probe only.
     private static async Task<TResult[]> EachAsync<T, TResult>(T[] items, Func<T, Task<TResult>> one)
     {
@@ -96,6 +105,7 @@ internal sealed class DeviceScanner(LvmOptions options, ICommandRunner runner, I
         var own = links[device.Path.Value].Order().ToImmutableArray();
         var group = GroupOf(device.Path, own, groups);
         ImmutableArray<string>? signatures = group is not null ? ["LVM2_member"]
+            : Silent.Contains(device.Path) ? null
             : device.MountPoint.Length > 0 || device.Holder.Length > 0 ? []
             : await _probe.SignaturesAsync(device.Path, cancellationToken).ConfigureAwait(false);
         var marks = signatures ?? [];

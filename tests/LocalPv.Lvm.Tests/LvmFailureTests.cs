@@ -13,6 +13,8 @@ public sealed class LvmFailureTests
     [InlineData(5, "  Insufficient free space: 3996 extents needed, but only 124 available", OutcomeKind.NoSpace)]
     [InlineData(5, "  Insufficient suitable allocatable extents for logical volume s: 3 more required", OutcomeKind.NoSpace)]
     [InlineData(5, "  Number of stripes (3) must not exceed number of physical volumes (2)", OutcomeKind.NoSpace)]
+    [InlineData(
+        5, "  Cannot create new thin volume, free space in thin pool vgt/localpv-thin reached threshold.", OutcomeKind.NoSpace)]
     [InlineData(5, "  Failed to find logical volume \"vgt/pvc-9\"", OutcomeKind.NotFound)]
     [InlineData(5, "  Logical volume pvc-9 not found in volume group vgt.", OutcomeKind.NotFound)]
     [InlineData(5, "  Volume group \"vgq\" not found\n  Cannot process volume group vgq", OutcomeKind.Unavailable)]

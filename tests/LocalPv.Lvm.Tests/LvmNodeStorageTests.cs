@@ -46,6 +46,21 @@ public sealed class LvmNodeStorageTests
         Assert.Equal(OutcomeKind.InDoubt, outcome.Kind);
     }
 
+    [Theory]
+    [InlineData("", OutcomeKind.Unavailable)]
+    [InlineData("left", OutcomeKind.InDoubt)]
+    public async Task CreateLogicalVolume_ThatFailsForNoKnownReason_IsInDoubtOnlyIfItLeftSomething(string left, OutcomeKind expected)
+    {
+        var failed = new CommandResult(CommandEnd.Exited, 5, "", "Error writing device /dev/sdb at 4096 length 512.", Truncated: false);
+        var runner = new ScriptedRunner()
+            .Answer("fullreport", Report(left.Length > 0 ? Volume("active", "") : "")).Answer("lvcreate", failed);
+        var outcome = await Run(runner, Creation);
+        Assert.Equal(expected, outcome.Kind);
+        Assert.Contains("Error writing device", outcome.Message, StringComparison.Ordinal);
+        var blind = new ScriptedRunner().Answer("fullreport", failed).Answer("lvcreate", failed);
+        Assert.Equal(OutcomeKind.InDoubt, (await Run(blind, Creation)).Kind);
+    }
+
     [Fact]
     public async Task Lvm_ThatIsMissing_IsUnavailable()
     {

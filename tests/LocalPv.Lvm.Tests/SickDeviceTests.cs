@@ -47,6 +47,32 @@ public sealed class SickDeviceTests
     }
 
     [Fact]
+    public async Task Group_OnADiskThatAnswersAgain_IsSeenAgainThoughItsVolumesHoldTheDisk()
+    {
+        var hangs = true;
+        var runner = new FakeNode
+        {
+            Answer = text => hangs && (text.EndsWith("--no-act /dev/sdb", StringComparison.Ordinal)
+                || (text.Contains("fullreport", StringComparison.Ordinal) && !text.Contains("r|^/dev/sdb$|", StringComparison.Ordinal)))
+                    ? Killed
+                    : text.Contains("r|^/dev/sdb$|", StringComparison.Ordinal)
+                        ? new CommandResult(CommandEnd.Exited, 0, """{"report":[]}""", "", Truncated: false)
+                        : null,
+        };
+        var time = new StoppedClock();
+        var files = new PaperFiles().WithDisk("sdb", "B").WithDisk("sdc", "C");
+        files["/sys/class/block/sdb/holders/dm-0"] = "";
+        var storage = new LvmNodeStorage(new LvmOptions { Time = time }, runner, files);
+        var sick = await ScanAsync(storage);
+        Assert.Null(sick.Group(Fast));
+        Assert.Equal([false, true], sick.Disks.Select(disk => disk.Readable));
+        hangs = false;
+        Assert.Null((await ScanAsync(storage)).Group(Fast));
+        time.Now += TimeSpan.FromMinutes(1);
+        Assert.NotNull((await ScanAsync(storage)).Group(Fast));
+    }
+
+    [Fact]
     public async Task Report_ThatHangsThoughEveryDeviceAnswers_IsUnavailable()
     {
         var runner = new FakeNode { Answer = text => text.Contains("fullreport", StringComparison.Ordinal) ? Killed : null };
@@ -108,6 +134,21 @@ public sealed class SickDeviceTests
             : null;
         var request = Creation with { Name = LogicalVolumeName.Parse("pvc-2") };
         Assert.Equal(OutcomeKind.Rejected, (await storage.RunAsync(request, CancellationToken.None)).Kind);
+    }
+
+    private static async Task<NodeScan> ScanAsync(LvmNodeStorage storage)
+    {
+        var outcome = await storage.RunAsync(new NodeStorageRequest.Scan(), CancellationToken.None);
+        return Assert.IsType<NodeStorageAnswer.Scanned>(outcome.Value).Scan;
+    }
+
+    private sealed class StoppedClock : TimeProvider
+    {
+        internal TimeSpan Now { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Now.Ticks;
     }
 
     /// <summary>A node with the group on /dev/sdb, and a blank disk /dev/sdc; more where a test says so.</summary>

@@ -127,6 +127,26 @@ public sealed class VolumeGroupPlannerTests
     }
 
     [Fact]
+    public void Plan_AfterADiskCameBackUnderAnotherName_KnowsItByItsOldOne()
+    {
+        var before = VolumeGroupPlanner.Plan(Spec("/dev/sdb"), Scan([InGroup("sdb")], Group("sdb")));
+        var reported = Reported("U1") with { Disks = [.. before.Disks.Select(disk => disk.ToReport())] };
+        var moved = InGroup("sdb") with { Path = DevicePath.Parse("/dev/sdd") };
+        for (var scan = 0; scan < 3; scan++)
+        {
+            var plan = VolumeGroupPlanner.Plan(Spec("/dev/sdb"), Scan([moved], Group("sdd")), reported);
+            Assert.Equal(StoragePhase.Ready, plan.Phase);
+            var disk = Assert.Single(plan.Disks);
+            Assert.Equal(("/dev/sdb", DiskState.InGroup, "ID-sdb"), (disk.Path.Value, disk.State, disk.Id!.Value.Value));
+            reported = reported with { Disks = [.. plan.Disks.Select(disk => disk.ToReport())] };
+        }
+
+        var blank = Disk("sdb") with { Id = DiskId.Parse("ID-other") };
+        var replaced = VolumeGroupPlanner.Plan(Spec("/dev/sdb"), Scan([blank, moved], Group("sdd")), reported);
+        Assert.Equal([DiskState.Replaced, DiskState.InGroup], replaced.Disks.Select(disk => disk.State));
+    }
+
+    [Fact]
     public void Plan_WithADiskOfAnotherGroup_RefusesIt()
     {
         var other = Disk("sdb") with { Signature = "LVM2_member", VolumeGroup = VolumeGroupName.Parse("data") };

@@ -60,13 +60,18 @@ internal sealed class NodeWorld : IDisposable
         All<NodeLocalStorage>(ResourceTypes.NodeLocalStorages).FirstOrDefault(storage => storage.StorageClassName == className);
 
     /// <summary>A new process of the node's agent; the one before is dead from now on, with all it knew.</summary>
-    internal void StartAgent(INodeStorage storage, Action<Effect, bool>? atEffect = null, NodeAgentOptions? options = null)
+    internal void StartAgent(
+        INodeStorage storage, Action<Effect, bool>? atEffect = null, NodeAgentOptions? options = null, bool storageIsConcurrent = false)
     {
         _agent?.Dispose();
 
         // A scan costs a second of real time: the agent looks when it has a reason to, and not every minute.
         options ??= new NodeAgentOptions { Node = Node, ScanPeriod = TimeSpan.FromHours(1) };
-        _agent = new WorldProcess(this, new NodeAgent(options), storage) { AtEffect = atEffect ?? ((_, _) => { }) };
+        _agent = new WorldProcess(this, new NodeAgent(options), storage)
+        {
+            AtEffect = atEffect ?? ((_, _) => { }),
+            StorageIsConcurrent = storageIsConcurrent,
+        };
     }
 
     internal void Seed(ResourceType type, JsonMap body) => Server.Seed(Now, type, body);
@@ -94,6 +99,13 @@ internal sealed class NodeWorld : IDisposable
 
             if (any)
             {
+                continue;
+            }
+
+            // Time stands still while storage is at work: it does in real time what an agent gives minutes for.
+            if (_agent is { Running.Count: > 0 })
+            {
+                await Task.WhenAny(_agent.Running);
                 continue;
             }
 

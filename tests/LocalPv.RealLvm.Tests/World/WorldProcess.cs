@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using LocalPv.Core.Agents;
 using LocalPv.Core.Ports;
 using LocalPv.Core.Units;
@@ -5,10 +6,14 @@ using LocalPv.Fake.Api.Store;
 
 namespace LocalPv.RealLvm.Tests.World;
 
-/// <summary>One process of a <see cref="NodeWorld"/>: an agent, what it is still to hear, and its alarm.</summary>
+/// <summary>
+/// One process of a <see cref="NodeWorld"/>: an agent, what it is still to hear, and its alarm. An effect is carried out to its end before
+/// the next begins, unless storage is to answer when it will.
+/// </summary>
 internal sealed class WorldProcess : IDisposable
 {
-    private readonly Queue<AgentEvent> _inbox = new();
+    private readonly ConcurrentQueue<AgentEvent> _inbox = new();
+    private readonly List<Task> _running = [];
     private readonly NodeWorld _world;
     private readonly IAgent _agent;
     private readonly FakeClusterApi _api;
@@ -26,6 +31,12 @@ internal sealed class WorldProcess : IDisposable
     /// <summary>Called before and after each effect but alarms, false and true; what it throws ends the step.</summary>
     internal Action<Effect, bool> AtEffect { get; init; } = static (_, _) => { };
 
+    /// <summary>Whether requests to storage run beside each other, as they do on a node: one that hangs holds up no other.</summary>
+    internal bool StorageIsConcurrent { get; init; }
+
+    /// <summary>The requests to storage that have not been answered yet.</summary>
+    internal IReadOnlyCollection<Task> Running => _running;
+
     /// <summary>When there is something to do that only time brings.</summary>
     internal Instant Due => Instant.Min(_alarm, _api.DueAt);
 
@@ -35,7 +46,13 @@ internal sealed class WorldProcess : IDisposable
     /// <summary>Takes one event in, and carries its effects out to their end; answers whether there was one.</summary>
     internal async Task<bool> TurnAsync()
     {
-        if (_inbox.Count == 0 && _alarm <= _world.Now)
+        foreach (var ended in _running.FindAll(task => task.IsCompleted))
+        {
+            _running.Remove(ended);
+            await ended;
+        }
+
+        if (_inbox.IsEmpty && _alarm <= _world.Now)
         {
             _alarm = Instant.Never;
             _inbox.Enqueue(new AgentEvent.Woke());
@@ -54,8 +71,14 @@ internal sealed class WorldProcess : IDisposable
                 continue;
             }
 
+            if (StorageIsConcurrent && effect is Effect.CallStorage)
+            {
+                _running.Add(_runner.RunAsync(effect, _inbox.Enqueue, CancellationToken.None).AsTask());
+                continue;
+            }
+
             AtEffect(effect, false);
-            await _runner.RunAsync(effect, answer => _inbox.Enqueue(answer), CancellationToken.None);
+            await _runner.RunAsync(effect, _inbox.Enqueue, CancellationToken.None);
             AtEffect(effect, true);
         }
 
