@@ -122,11 +122,6 @@ internal sealed class SeedRun(SeedRange seeds, int workers, FileInfo? results, T
         }
 
         _lastProgress = _watch.Elapsed;
-        var left = seeds.Count - _done - (ulong)_known.Count;
-        var rate = _done / _watch.Elapsed.TotalSeconds;
-        progress.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{100.0 * (seeds.Count - left) / seeds.Count,5:0.0} %  {_done} seeds  {rate * 60:0} a minute  {_failed.Count} failed  "
-            + $"{TimeSpan.FromSeconds(left / rate):hh\\:mm\\:ss} left"));
+        progress.WriteLine(ProgressLine.Of(seeds.Count, (ulong)_known.Count, _done, _failed.Count, _watch.Elapsed));
     }
 }

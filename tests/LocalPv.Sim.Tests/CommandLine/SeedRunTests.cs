@@ -74,6 +74,15 @@ public sealed class SeedRunTests : IDisposable
     [InlineData("-1..4", false)]
     public void TryParse_Range_TakesOnlyWhatIsOne(string text, bool good) => Assert.Equal(good, SeedRange.TryParse(text, out _));
 
+    /// <summary>At the end, in the middle with what was known, before the first, and where it takes more than a day.</summary>
+    [Theory]
+    [InlineData(1000, 0, 1000, 60, "[########################] 100.0 %  1000 seeds  1000 a minute  2 failed  00:00:00 left")]
+    [InlineData(1000, 250, 250, 30, "[############............]  50.0 %  250 seeds  500 a minute  2 failed  00:01:00 left")]
+    [InlineData(1000, 0, 0, 1, "[........................]   0.0 %  0 seeds  0 a minute  2 failed  ? left")]
+    [InlineData(1_000_000, 0, 100, 60, "[........................]   0.0 %  100 seeds  100 a minute  2 failed  166:39:00 left")]
+    public void Progress_OfARun_IsABarARateAndTheTimeLeft(ulong all, ulong known, ulong done, int seconds, string line) =>
+        Assert.Equal(line, ProgressLine.Of(all, known, done, 2, TimeSpan.FromSeconds(seconds)));
+
     public void Dispose() => _folder.Delete(recursive: true);
 
     private static SeedResult Result(ulong seed, string? invariant) => new(
