@@ -28,7 +28,7 @@ internal static class ProgressLine
     // A million seeds take more than a day, which no clock of 24 hours can say.
     private static string Span(double seconds)
     {
-        var whole = (long)Math.Min(seconds, 1e12);
+        var whole = (long)Math.Round(Math.Min(seconds, 1e12));
         return string.Create(CultureInfo.InvariantCulture, $"{whole / 3600:00}:{whole / 60 % 60:00}:{whole % 60:00}");
     }
 }

@@ -1,12 +1,11 @@
 using System.Collections.Immutable;
-using LocalPv.Core.Units;
 using LocalPv.Sim.Plans;
 
 namespace LocalPv.Sim.Shrinking;
 
 /// <summary>
-/// Makes a failing plan small: first by leaps that make every later try cheap (the end, all faults, most nodes, all but the last
-/// operations, the waiting in between), then by delta debugging of what is left, then by simpler forms of it, as long as the same
+/// Makes a failing plan small: first by leaps that make every later try cheap (the end, all faults, most nodes, large disks, all but the
+/// last operations, the waiting in between), then by delta debugging of what is left, then by simpler forms of it, as long as the same
 /// invariant breaks. Since every draw of chance is keyed, what is left happens as it did before.
 /// </summary>
 public sealed class Shrinker
@@ -81,7 +80,11 @@ public sealed class Shrinker
         var at = Best.Violation!.At;
         if (!IsInRecovery)
         {
-            Try(Plan with { Steps = [.. Plan.Steps.Where(step => step.At <= at)] });
+            if (Plan.Steps.Any(step => step.At > at))
+            {
+                Try(Plan with { Steps = [.. Plan.Steps.Where(step => step.At <= at)] });
+            }
+
             return;
         }
 
@@ -111,6 +114,11 @@ public sealed class Shrinker
         }
 
         ShrinkCluster();
+        if (PlanSimplifier.OneClass(Plan).Any(Try) | PlanSimplifier.SmallerDisks(Plan).Any(Try))
+        {
+            CutEnd();
+        }
+
         foreach (var last in new[] { 4, 8, 16, 32 })
         {
             var early = Plan.Steps.Count(IsDispensable) - last;
@@ -199,11 +207,7 @@ public sealed class Shrinker
 
     private void ShrinkDetails()
     {
-        if (Plan.Cluster.DiskSize > Bytes.FromGibibytes(10))
-        {
-            Try(Plan with { Cluster = Plan.Cluster with { DiskSize = Bytes.FromGibibytes(10) } });
-        }
-
+        _ = PlanSimplifier.OneClass(Plan).Any(Try) | PlanSimplifier.SmallerDisks(Plan).Any(Try);
         for (var index = 0; index < Plan.Steps.Length; index++)
         {
             foreach (var simpler in StepSimplifier.Simpler(Plan.Steps[index]))

@@ -24,6 +24,28 @@ public sealed class ShrinkerTests
         Assert.Equal(result.Smallest.Violation, again.Violation);
     }
 
+    /// <summary>What needs a full disk is found again on a small one, with fewer Pods and one class.</summary>
+    [Fact]
+    public void Shrink_PlanThatNeedsAFullDisk_BecomesOneOfASmallDiskAndOneClass()
+    {
+        var steps = new List<TimedStep>
+        {
+            new(TimeSpan.Zero, new Step.MakeClass("fast", [], null, null)),
+            new(TimeSpan.Zero, new Step.MakeClass("slow", [], null, null) { VolumeGroup = "fast" }),
+        };
+        steps.AddRange(Enumerable.Range(0, 14).Select(pod => new TimedStep(
+            TimeSpan.FromSeconds(10 + (20 * pod)),
+            new Step.MakePod($"p{pod}", [new ClaimText($"c{pod}", "1500Mi", pod % 2 == 0 ? "fast" : "slow")], null))));
+        var plan = new Plan { Cluster = new ClusterShape(1, 1, Core.Units.Bytes.FromGibibytes(15)), Steps = [.. steps] };
+        RunReport RunFull(Plan tried, TimeSpan? until) =>
+            PlanRunner.Run(tried, new RunOptions { UntilTime = until, Invariants = () => [new Full()] });
+        var result = Shrinker.Shrink(RunFull(plan, null), RunFull, () => false);
+        var small = result.Smallest.Plan;
+        Assert.True(
+            small.Size is { Nodes: 1, Operations: <= 3 } && small.Cluster.DiskSize < Core.Units.Bytes.FromGibibytes(5),
+            $"{small.Size} in {result.Runs} runs:\n{small}");
+    }
+
     [Theory]
     [InlineData(new[] { 3 }, 1)]
     [InlineData(new[] { 3, 11 }, 2)]
@@ -66,6 +88,22 @@ public sealed class ShrinkerTests
                 && Run.Cluster.Processes["agent/" + call.Node].Incarnation > 1)
             {
                 Broken(call.Node);
+            }
+        }
+    }
+
+    /// <summary>Breaks when the extender turns a Pod away from every node.</summary>
+    private sealed class Full : Invariant
+    {
+        public override string Id => "full";
+
+        public override string Statement => "No Pod is turned away.";
+
+        public override void OnExtender(World.ExtenderExchange exchange)
+        {
+            if (exchange.Filtered is { Error.Length: 0, Passed.IsEmpty: true } && !exchange.Candidates.IsEmpty)
+            {
+                Broken("full");
             }
         }
     }
