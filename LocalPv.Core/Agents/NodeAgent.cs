@@ -63,7 +63,8 @@ public sealed class NodeAgent : IAgent
         _volumes.InFlight,
         _volumes.Provisioned,
         _volumes.GivenBack,
-        _volumes.Removed);
+        _volumes.Removed,
+        _volumes.OrphansRemoved);
 
     /// <summary>What it waits for before it does anything, for people; empty where <see cref="IsSynced"/>.</summary>
     public string WaitsFor => !_watches.IsSynced ? _watches.WaitsFor
@@ -177,5 +178,7 @@ public sealed class NodeAgent : IAgent
 /// <param name="Provisioned">Volumes made in this life.</param>
 /// <param name="GivenBack">Claims given back to the scheduler in this life.</param>
 /// <param name="Removed">Logical volumes removed in this life.</param>
+/// <param name="OrphansRemoved">Those of them that nobody had asked for.</param>
 public sealed record NodeAgentFigures(
-    bool IsSynced, long Scans, int ScanFailures, int Volumes, int InFlight, long Provisioned, long GivenBack, long Removed);
+    bool IsSynced, long Scans, int ScanFailures, int Volumes, int InFlight, long Provisioned, long GivenBack, long Removed,
+    long OrphansRemoved);

@@ -50,6 +50,9 @@ internal sealed class VolumeKeeper
 
     internal long Removed => _steps.Removed;
 
+    /// <summary>Those of the removed volumes that nobody had asked for.</summary>
+    internal long OrphansRemoved { get; private set; }
+
     internal Instant Deadline => _dirty.Count > 0 && IsReady ? _calls.Now : _timers.Count > 0 ? _timers.Min.Due : Instant.Never;
 
     private bool IsReady => _watches.IsSynced && _storage.Number > 0;
@@ -191,6 +194,7 @@ internal sealed class VolumeKeeper
         work.Due = Instant.Never;
         if (work.IsOver)
         {
+            OrphansRemoved += work is { IsOrphan: true, Memory.Removed: true } ? 1 : 0;
             _works.Remove(work.Uid);
             return;
         }
@@ -218,8 +222,23 @@ internal sealed class VolumeKeeper
                 _storage.RequestScan();
                 break;
             case var step:
+                TellOfOrphan(work, step, situation);
                 _steps.Begin(work, step, situation);
                 break;
+        }
+    }
+
+    // Of its claim nothing is left to attach the news to.
+    private void TellOfOrphan(VolumeWork work, VolumeStep step, VolumeSituation situation)
+    {
+        work.IsOrphan = step is VolumeStep.RemoveLogicalVolume && situation.Volume is null;
+        if (work.IsOrphan && step is VolumeStep.RemoveLogicalVolume remove && _classes.ObjectOf(remove.Group) is { } storage)
+        {
+            _events.Warning(
+                storage,
+                "RemovingOrphan",
+                $"{remove.Group}/{remove.Name} of {remove.Size} is wiped and removed: its tags name the claim {work.Uid}, which is gone, "
+                    + "and there is no PersistentVolume of it.");
         }
     }
 

@@ -32,6 +32,9 @@ internal sealed class VolumeWork(ClaimUid uid)
     /// <summary>Whether an effect is under way.</summary>
     internal bool InFlight { get; set; }
 
+    /// <summary>Whether the last step was the removal of a logical volume without a PersistentVolume.</summary>
+    internal bool IsOrphan { get; set; }
+
     /// <summary>When to look again though nothing has changed.</summary>
     internal Instant Due { get; set; } = Instant.Never;
 

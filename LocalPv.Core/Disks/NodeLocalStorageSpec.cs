@@ -70,7 +70,7 @@ public sealed record NodeLocalStorageSpec
             StorageClass = storageClass,
             Node = node,
             Disks = reader.Object("disks") is { } disks ? ReadDisks(disks, errors) : new DiskRule(),
-            VolumeGroup = VolumeGroupWish.Read(reader.Object("volumeGroup"), storageClass, errors, mayAdopt: true),
+            VolumeGroup = VolumeGroupWish.Read(reader.Object("volumeGroup"), storageClass),
             Layout = LayoutFields.Read(reader.Object("layout")),
             Reserve = reader.Amount("reserve") ?? Bytes.Zero,
             Wipe = WipePolicyField.Read(reader, "wipe"),

@@ -97,7 +97,7 @@ internal static class StorageParametersReader
             Nodes = nodes,
             NodeSelector = selector,
             Disks = disks,
-            VolumeGroup = VolumeGroupWish.Read(reader.Object("volumeGroup"), name, errors, mayAdopt: false),
+            VolumeGroup = VolumeGroupWish.Read(reader.Object("volumeGroup"), name),
             Layout = LayoutFields.Read(reader.Object("layout")),
             Reserve = reader.Amount("reserve") ?? Bytes.Zero,
             Wipe = WipePolicyField.Read(reader, "wipe"),
@@ -154,6 +154,12 @@ internal static class StorageParametersReader
         else if (hasRule && parameters.NodeSelector is null && !restsOnRule)
         {
             reader.Error("disks", "holds for no node: every entry of nodes names its disks and there is no nodeSelector.");
+        }
+
+        // A group that is there already needs no disk.
+        if (parameters.VolumeGroup.Adopt && !hasRule)
+        {
+            return;
         }
 
         if (!hasRule && parameters.NodeSelector is not null)

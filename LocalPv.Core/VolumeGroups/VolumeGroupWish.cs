@@ -23,7 +23,7 @@ public sealed record VolumeGroupWish(VolumeGroupName Name, ExtentSize ExtentSize
             : Shortened.WithHash(plain, storageClass.Value, MapperLengthMax / 2));
     }
 
-    internal static VolumeGroupWish Read(FieldReader? reader, StorageClassName storageClass, List<string> errors, bool mayAdopt)
+    internal static VolumeGroupWish Read(FieldReader? reader, StorageClassName storageClass)
     {
         if (reader is null)
         {
@@ -33,7 +33,7 @@ public sealed record VolumeGroupWish(VolumeGroupName Name, ExtentSize ExtentSize
         var wish = new VolumeGroupWish(
             ReadName(reader) ?? DefaultName(storageClass),
             ReadExtentSize(reader),
-            mayAdopt && (reader.Boolean("adopt") ?? false));
+            reader.Boolean("adopt") ?? false);
         reader.RefuseOthers();
         return wish;
     }

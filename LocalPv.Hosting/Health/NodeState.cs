@@ -10,7 +10,7 @@ namespace LocalPv.Hosting.Health;
 public sealed class NodeState : ServiceState
 {
     private readonly NodeAgent _agent;
-    private volatile Looked _looked = new([], new NodeAgentFigures(false, 0, 0, 0, 0, 0, 0, 0));
+    private volatile Looked _looked = new([], new NodeAgentFigures(false, 0, 0, 0, 0, 0, 0, 0, 0));
 
     /// <summary>The state of an agent; its figures are added to the metrics.</summary>
     public NodeState(NodeAgent agent, AgentWorker worker, LocalPvMetrics metrics)
@@ -33,6 +33,8 @@ public sealed class NodeState : ServiceState
         metrics.Observe(
             "localpv.volumes.foreign", null, "Logical volumes in LocalPv's volume groups that are not LocalPv's.",
             () => Each(group => group.Foreign));
+        metrics.Observe(
+            "localpv.orphans.removed", null, "Orphans that were removed since the start.", () => One(_looked.Figures.OrphansRemoved));
         metrics.Observe("localpv.scans", null, "Successful scans of the node since the start.", () => One(_looked.Figures.Scans));
         metrics.Observe(
             "localpv.scan.failures", null, "Failed scans in a row; 0 after a success.", () => One(_looked.Figures.ScanFailures));

@@ -1,6 +1,7 @@
 using LocalPv.Core.Disks;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Tests.World;
+using LocalPv.Core.Units;
 
 namespace LocalPv.Core.Tests.Agents;
 
@@ -51,6 +52,40 @@ public sealed class ForeignChangeTests
         Assert.Contains(TestWorld.Group, condition.Message, StringComparison.Ordinal);
         Assert.Empty(world.Lvm.Scan().VolumeGroups);
         Assert.Single(world.Volumes);
+    }
+
+    [Fact]
+    public void VolumeGroup_ExtendedBySomebody_IsReportedAndUsed()
+    {
+        var (world, _) = Bound();
+        var before = world.Storage!.Report;
+        world.Lvm.AddDisk("/dev/sdc", Bytes.FromGibibytes(10));
+        world.Lvm.ExtendGroup(TestWorld.Group, "/dev/sdc");
+
+        world.Settle(Moment);
+
+        var after = world.Storage!.Report;
+        Assert.Equal(StoragePhase.Ready, after.Phase);
+        Assert.True(after.Capacity.Value > before.Capacity.Value * 19 / 10, $"{before.Capacity} became {after.Capacity}");
+        Assert.Contains(after.Disks, disk => disk.Path.Value == "/dev/sdc" && disk.State == DiskState.InGroup);
+        world.AddClaim("large", "12Gi");
+        world.Settle(Moment);
+        Assert.Equal("Bound", world.Claim("large")!.Phase);
+    }
+
+    [Fact]
+    public void VolumeGroup_InWhichSomebodyTakesSpace_IsReportedAndLeftAsItIs()
+    {
+        var (world, _) = Bound();
+        var before = world.Storage!.Report;
+        world.Lvm.AddForeignVolume(TestWorld.Group, "somebodys", 512);
+
+        world.Settle(Moment);
+
+        var after = world.Storage!.Report;
+        Assert.Equal((before.Capacity, Bytes.FromGibibytes(2)), (after.Capacity, before.Free - after.Free));
+        Assert.Equal(1, Assert.Single(world.Agent.GroupFigures()).Foreign);
+        Assert.Contains(world.Lvm.Volumes, found => found.Volume.Name.Value == "somebodys");
     }
 
     [Fact]

@@ -192,10 +192,15 @@ public sealed class NodeAgentTests
         world.Settle(TimeSpan.FromMinutes(1.5));
         Assert.Single(world.Lvm.Volumes);
         Assert.Equal("False", Condition(world, "NoOrphans"));
+        Assert.DoesNotContain("RemovingOrphan", world.EventReasons);
 
         world.Settle(TimeSpan.FromMinutes(5));
         Assert.Empty(world.Lvm.Volumes);
         Assert.Equal("True", Condition(world, "NoOrphans"));
+        var told = Assert.Single(world.Server.Snapshot(ResourceTypes.Events), item => item.Tree.Text("reason") == "RemovingOrphan");
+        Assert.Equal(("NodeLocalStorage", "Warning"), (told.Tree.Map("involvedObject")!.Text("kind"), told.Tree.Text("type")));
+        Assert.Contains($"{TestWorld.Group}/pvc-{uid} of 40Mi ", told.Tree.Text("message"), StringComparison.Ordinal);
+        Assert.Equal((1, 1), (world.Agent.Figures.Removed, world.Agent.Figures.OrphansRemoved));
     }
 
     [Fact]
@@ -219,6 +224,52 @@ public sealed class NodeAgentTests
         var before = world.Server.Revision;
         world.Settle(TimeSpan.FromHours(1));
         Assert.InRange(world.Server.Revision - before, 6, 13);
+    }
+
+    [Fact]
+    public void Claim_ThatIsDeleted_IsNoOrphan()
+    {
+        var world = Provisioned("Delete");
+        world.Delete(world.Claim("data")!);
+        world.Settle(TimeSpan.FromMinutes(10));
+        Assert.Empty(world.Lvm.Volumes);
+        Assert.DoesNotContain("RemovingOrphan", world.EventReasons);
+        Assert.Equal((1, 0), (world.Agent.Figures.Removed, world.Agent.Figures.OrphansRemoved));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Storage_ThatIsDeletedWhileSomethingIsInItsGroup_WaitsUntilItIsEmpty(bool ofUs)
+    {
+        var world = Provisioned("Delete");
+        world.Lvm.AddForeignVolume(TestWorld.Group, "somebodys", 10);
+        world.Delete(world.Server.Find(ResourceTypes.StorageClasses, ObjectKey.ClusterScoped(TestWorld.ClassName))!);
+        world.Delete(world.Storage!);
+        if (ofUs)
+        {
+            world.Lvm.RemoveVolume(TestWorld.Group, "somebodys");
+        }
+        else
+        {
+            world.Delete(world.Claim("data")!);
+        }
+
+        world.Settle(TimeSpan.FromHours(1));
+        Assert.Equal(StoragePhase.Terminating, NodeLocalStorageStatus.Read(world.Storage!.Status).Phase);
+        Assert.Single(world.Lvm.Volumes);
+        if (ofUs)
+        {
+            world.Delete(world.Claim("data")!);
+        }
+        else
+        {
+            world.Lvm.RemoveVolume(TestWorld.Group, "somebodys");
+        }
+
+        world.Settle(TimeSpan.FromMinutes(5));
+        Assert.Null(world.Storage);
+        Assert.Empty(world.Lvm.Scan().VolumeGroups);
     }
 
     [Fact]

@@ -20,6 +20,15 @@ public sealed class StorageParametersTests
           "wipe": "discard" }
         """;
 
+    // As the guide to migration has it.
+    [Fact]
+    public void TryRead_OfAClassThatAdoptsAGroup_NeedsNoDisks()
+    {
+        var read = Read("""{ "nodeSelector": {}, "volumeGroup": { "name": "myvg1", "adopt": true } }""");
+        Assert.Equal(new VolumeGroupWish(VolumeGroupName.Parse("myvg1"), ExtentSize.Default, Adopt: true), read.VolumeGroup);
+        Assert.True(read.Disks.Match.IsEmpty);
+    }
+
     [Fact]
     public void TryRead_OfTheWholeDocument_TakesEveryKey()
     {
@@ -70,7 +79,8 @@ public sealed class StorageParametersTests
     [InlineData("""{"nodeSelector":{},"disks":{"minSize":"1"},"volumeGroup":{"name":"-x"}}""", "volumeGroup.name: '-x' is not a name")]
     [InlineData("""{"nodeSelector":{},"disks":{"minSize":"1"},"volumeGroup":{"name":"a b"}}""", "volumeGroup.name: 'a b' is not a name")]
     [InlineData("""{"nodeSelector":{},"disks":{"minSize":"1"},"volumeGroup":{"extentSize":"3Mi"}}""", "volumeGroup.extentSize: 3Mi is not")]
-    [InlineData("""{"nodeSelector":{},"disks":{"minSize":"1"},"volumeGroup":{"adopt":true}}""", "volumeGroup.adopt: is an unknown key")]
+    [InlineData("""{"nodeSelector":{},"disks":{"minSize":"1"},"volumeGroup":{"adopt":"yes"}}""", "adopt: must be true or false")]
+    [InlineData("""{"nodeSelector":{},"volumeGroup":{"name":"myvg1","adopt":false}}""", "disks: is missing")]
     [InlineData("""{"nodeSelector":{},"disks":{"minSize":"1"},"layout":{"type":"raid6"}}""", "layout.type: 'raid6' is not a layout")]
     [InlineData("""{"nodeSelector":{},"disks":{"minSize":"1"},"layout":{"stripes":2}}""", "layout.stripes: belongs to the layout striped")]
     [InlineData("""{"nodeSelector":{},"disks":{"minSize":"1"},"layout":{"type":"striped","stripes":1}}""", "stripes: 1 is not from 2")]

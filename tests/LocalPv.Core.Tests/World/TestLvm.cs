@@ -29,6 +29,27 @@ internal sealed class TestLvm : INodeStorage
         Put(vg, NewVolume(vg, LogicalVolumeName.Parse(name), new ExtentCount(extents), [.. tags.Select(LvmTag.Parse)]));
     }
 
+    internal void AddForeignGroup(string group, string disk)
+    {
+        Make(new NodeStorageRequest.CreateVolumeGroup(
+            VolumeGroupName.Parse(group), ExtentSize.Default, [ToUse(disk)], []));
+        Log.Clear();
+    }
+
+    /// <summary>Somebody gives the group another disk.</summary>
+    internal void ExtendGroup(string group, string disk)
+    {
+        var vg = _groups[VolumeGroupName.Parse(group)];
+        var extents = vg.ExtentSize.WholeExtentsIn(_disks[disk].Size.SubtractToZero(Bytes.FromMebibytes(1)));
+        _disks[disk] = _disks[disk] with { VolumeGroup = vg.Name, Signature = "LVM2_member" };
+        _groups[vg.Name] = vg with
+        {
+            Extents = vg.Extents + extents,
+            FreeExtents = vg.FreeExtents + extents,
+            PhysicalVolumes = [.. vg.PhysicalVolumes, new("pv-" + disk[5..], DevicePath.Parse(disk), false, extents, extents)],
+        };
+    }
+
     internal void RemoveVolume(string group, string name)
     {
         var vg = _groups[VolumeGroupName.Parse(group)];
@@ -93,6 +114,9 @@ internal sealed class TestLvm : INodeStorage
     private static LogicalVolume NewVolume(
         VolumeGroup group, LogicalVolumeName name, ExtentCount extents, System.Collections.Immutable.ImmutableArray<LvmTag> tags) =>
         new(name, "lv-" + name, extents, group.ExtentSize.SizeOf(extents), tags, Layout.Linear, true);
+
+    private DiskToUse ToUse(string disk) =>
+        new(DevicePath.Parse(disk), _disks[disk].Id!.Value, _disks[disk].Size, WipeSignatures: false);
 
     private Outcome<NodeStorageAnswer> Make(NodeStorageRequest.CreateVolumeGroup make)
     {
