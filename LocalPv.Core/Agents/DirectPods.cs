@@ -59,8 +59,8 @@ internal sealed class DirectPods(Calls calls, ClusterAgentOptions options, Clust
         && watches.Classes.Find(ObjectKey.ClusterScoped(claim.StorageClassName ?? "")) is StorageClass found
         && found.Provisioner == options.Provisioner && found.VolumeBindingMode == "WaitForFirstConsumer";
 
-    // There is no other node to try; the waits grow as they do where there are others. Where the node had no room, it is not asked again
-    // before it reports enough: else the claim would come and go for ever.
+    // There is no other node to try; the waits grow as they do where there are others. A node that failed is not asked again before it
+    // reports room for the claim: else the claim would come and go for ever, be it that the node is full or that its group lost a disk.
     private bool IsKeptAway(PersistentVolumeClaim claim, string node)
     {
         if (!NodeName.TryParse(node, out var name))
@@ -70,6 +70,6 @@ internal sealed class DirectPods(Calls calls, ClusterAgentOptions options, Clust
 
         var failures = FailedOn.Read(claim.Annotation(WellKnown.FailedOnAnnotation));
         return failures.KeptAwayUntil(name) > calls.Now
-            || (failures.On(name)?.Reason == "NoSpace" && ReportedRoom.IsTooSmall(watches, claim, name));
+            || (failures.On(name) is not null && !ReportedRoom.IsThereFor(watches, claim, name));
     }
 }

@@ -9,10 +9,11 @@ namespace LocalPv.Core.Agents;
 internal static class ReportedRoom
 {
     /// <summary>
-    /// Whether the node's last report says that the claim does not fit there; false where there is no report to say so. Rounded as the
-    /// node's agent rounds, so that the two never differ over one extent.
+    /// Whether the node's last report says that the claim fits there, or that its volume is there already. A group that misses a disk is
+    /// reported without any room; a node that reports nothing has none either. Rounded as the node's agent rounds, so that the two never
+    /// differ over one extent.
     /// </summary>
-    internal static bool IsTooSmall(ClusterWatches watches, PersistentVolumeClaim claim, NodeName node)
+    internal static bool IsThereFor(ClusterWatches watches, PersistentVolumeClaim claim, NodeName node)
     {
         if (!StorageClassName.TryParse(claim.StorageClassName, out var name)
             || watches.Storages.Find(ObjectKey.ClusterScoped(NodeLocalStorageName.Of(name, node))) is not NodeLocalStorage storage
@@ -21,8 +22,13 @@ internal static class ReportedRoom
             return false;
         }
 
+        if (report.Volumes.Any(volume => volume.Claim.Value == claim.Uid))
+        {
+            return true;
+        }
+
         var size = group.ExtentSize;
         var room = size.WholeExtentsIn(report.Free).SubtractToZero(size.ExtentsToHold(spec.Reserve));
-        return LayoutCost.ExtentsNeeded(spec.Layout, size, ClaimWish.Read(claim).Size).Space > room;
+        return LayoutCost.ExtentsNeeded(spec.Layout, size, ClaimWish.Read(claim).Size).Space <= room;
     }
 }

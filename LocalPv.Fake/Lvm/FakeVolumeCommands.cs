@@ -41,7 +41,10 @@ internal static class FakeVolumeCommands
 
         var striped = request.Layout.Type == LayoutType.Striped;
         var extents = striped ? RoundedUp(request.Extents.Value, request.Layout.Stripes) : request.Extents.Value;
-        var volume = new FakeLogicalVolume(request.Name, lvm.NewUuid(), request.Layout, extents);
+        var volume = new FakeLogicalVolume(request.Name, lvm.NewUuid(), request.Layout, extents)
+        {
+            Pool = request.Layout.Type == LayoutType.Thin ? group.PoolSegments : [],
+        };
         if (!TryGiveSpace(group, volume, extents))
         {
             return NoSpace(group, extents);

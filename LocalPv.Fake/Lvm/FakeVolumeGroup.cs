@@ -125,7 +125,11 @@ internal sealed class FakeLogicalVolume(LogicalVolumeName name, string uuid, Lay
     /// <summary>Whether something has its device open, such as a mount.</summary>
     internal bool Open { get; set; }
 
-    internal bool Partial => Segments.Exists(segment => segment.Disk.Missing);
+    /// <summary>Where the pool of a thin volume lies; empty for the others.</summary>
+    internal IReadOnlyList<FakeSegment> Pool { get; init; } = [];
+
+    // LVM calls a thin volume partial whose pool is.
+    internal bool Partial => Segments.Exists(segment => segment.Disk.Missing) || Pool.Any(segment => segment.Disk.Missing);
 
     internal void Write(string text)
     {

@@ -40,7 +40,7 @@ internal static class AllRules
         new L03DeletionsEnd(),
         new L04OrphansAreReclaimed(),
         new L05ViewsConverge(view),
-        new L06WaitingPodsAreWoken(),
+        new L06WaitingPodsAreWoken(view),
         new L07NobodyWaitsForTheLost(),
         new L08CopiesRecover(view),
         new L09BegunWorkEnds(),

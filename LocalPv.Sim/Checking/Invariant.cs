@@ -46,6 +46,11 @@ public abstract class Invariant
     {
     }
 
+    /// <summary>An effect is about to take place though its time is up.</summary>
+    public virtual void OnLate(SimulatedProcess process, Effect effect)
+    {
+    }
+
     /// <summary>LVM was asked for something.</summary>
     public virtual void OnStorage(StorageCall call)
     {

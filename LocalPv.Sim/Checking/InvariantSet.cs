@@ -33,6 +33,14 @@ internal sealed class InvariantSet(IEnumerable<Invariant> invariants) : IWorldOb
         }
     }
 
+    public void OnLate(SimulatedProcess process, Effect effect)
+    {
+        foreach (var invariant in _invariants)
+        {
+            invariant.OnLate(process, effect);
+        }
+    }
+
     public void OnStorage(StorageCall call)
     {
         foreach (var invariant in _invariants)

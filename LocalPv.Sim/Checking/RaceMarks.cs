@@ -42,6 +42,10 @@ internal sealed class RaceMarks : Invariant
         Prefix + "the extender is asked before it knows the cluster",
         Prefix + "the extender wakes the scheduler",
         Prefix + "the controller removes what a lost node has left",
+        Prefix + "a write takes effect after its time",
+        Prefix + "an LVM command takes effect after its time",
+        Prefix + "a namespace goes with a claim in it",
+        Prefix + "a Pod drives out a less important one",
     ];
 
     /// <inheritdoc/>
@@ -53,10 +57,30 @@ internal sealed class RaceMarks : Invariant
     /// <inheritdoc/>
     public override void OnCommit(Change change)
     {
+        if (change is { Type: ChangeType.Modified, Object: PersistentVolumeClaim { IsBeingDeleted: true } ending, Previous: { } alive }
+            && !alive.IsBeingDeleted
+            && Run.Cluster.Server.Find(ResourceTypes.Namespaces, ObjectKey.ClusterScoped(ending.Namespace)) is { IsBeingDeleted: true })
+        {
+            Mark("a namespace goes with a claim in it");
+        }
+        else if (change is { Type: ChangeType.Modified, Object: Pod pod } && IsDrivenOut(pod))
+        {
+            Mark("a Pod drives out a less important one");
+        }
+
         if (change is { Type: ChangeType.Modified, Previous: { } before, Object: { } after } && after.Type == ResourceTypes.Leases
             && HolderOf(before) is { Length: > 0 } old && HolderOf(after) is { Length: > 0 } now && old != now)
         {
             Mark("another controller takes over");
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void OnLate(SimulatedProcess process, Effect effect)
+    {
+        if (Names.IsOurs(process.Name))
+        {
+            Mark(effect is Effect.CallStorage ? "an LVM command takes effect after its time" : "a write takes effect after its time");
         }
     }
 
@@ -182,6 +206,9 @@ internal sealed class RaceMarks : Invariant
 
     private bool IsThere(NodeStorageRequest.RemoveLogicalVolume remove) =>
         Run.Cluster.Server.Find(ResourceTypes.PersistentVolumes, ObjectKey.ClusterScoped(remove.Name.Value)) is not null;
+
+    private static bool IsDrivenOut(Pod pod) => (pod.Tree.At("status", "conditions") as JsonList)?.Maps().Any(condition =>
+        condition.Text("type") == "DisruptionTarget" && condition.Text("reason") == "PreemptionByScheduler") == true;
 
     private static string HolderOf(KubernetesObject lease) => (lease.Tree.At("spec", "holderIdentity") as JsonText)?.Value ?? "";
 

@@ -9,4 +9,7 @@ public interface IStepObserver
 {
     /// <summary>An agent took a step.</summary>
     void OnStep(SimulatedProcess process, Instant now, AgentEvent happened, ImmutableArray<Effect> effects);
+
+    /// <summary>An effect is about to take place though its time is up: its sender takes it for lost, or for in doubt.</summary>
+    void OnLate(SimulatedProcess process, Effect effect);
 }

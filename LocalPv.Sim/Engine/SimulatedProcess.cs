@@ -73,7 +73,10 @@ public sealed class SimulatedProcess
     internal IProcessObserver? Witness { get; set; }
 
     /// <summary>By how much longer than usual an effect takes; null while everything is as usual.</summary>
-    internal Func<Effect, TimeSpan>? ExtraDelay { get; set; }
+    internal Func<Effect, Delay>? ExtraDelay { get; set; }
+
+    /// <summary>Takes effects that arrive and stand still until somebody lets them go on; false for those that do not.</summary>
+    internal Func<Effect, IHeldEffect, bool>? Holds { get; set; }
 
     /// <summary>Starts the process with a new agent that knows nothing. A running one is left as it is.</summary>
     public void Start()
@@ -182,16 +185,15 @@ public sealed class SimulatedProcess
         }
     }
 
-    // What takes longer than usual is on its way there for half of that, but never so long that it takes effect after its sender gave up.
     private void Send(Effect effect, TimeSpan there, TimeSpan back)
     {
         var limit = EffectTimeout.LimitOf(effect);
-        if (ExtraDelay?.Invoke(effect) is { Ticks: > 0 } extra)
+        if (ExtraDelay?.Invoke(effect) is { Extra.Ticks: > 0 } delay)
         {
-            var half = extra / 2;
+            var half = delay.Extra / 2;
             var most = (limit ?? TimeSpan.MaxValue) / 2;
-            there += half < most ? half : most;
-            back += half;
+            there += delay.MayOutlastSender ? delay.Extra : half < most ? half : most;
+            back += delay.MayOutlastSender ? TimeSpan.Zero : half;
         }
 
         var question = new Question(this, effect, _runner!, back, _loop.Now);
@@ -227,14 +229,20 @@ public sealed class SimulatedProcess
 
     /// <summary>
     /// An effect that arrives where it takes effect. It does so even if its sender has crashed meanwhile. What is never answered there is
-    /// answered by the time limit.
+    /// answered by the time limit; what is held there is answered when it has ended for certain, as production does with changes of LVM.
     /// </summary>
     private sealed class Question(SimulatedProcess process, Effect effect, IEffectRunner runner, TimeSpan back, Instant sentAt)
-        : SimulationEvent
+        : SimulationEvent, IHeldEffect
     {
         private readonly int _incarnation = process.Incarnation;
         private AgentEvent? _answer;
         private bool _isSettled;
+
+        public bool IsGivenUp => _incarnation != process.Incarnation || process._agent is null || IsOverdue;
+
+        private bool IsOverdue => EffectTimeout.LimitOf(effect) is { } limit && process._loop.Now - sentAt >= limit;
+
+        public void GoOn() => Happen();
 
         public void TimeOut()
         {
@@ -251,6 +259,16 @@ public sealed class SimulatedProcess
             if (effect is Effect.OpenWatch or Effect.CloseWatch && _incarnation != process.Incarnation)
             {
                 return;
+            }
+
+            if (process.Holds?.Invoke(effect, this) == true)
+            {
+                return;
+            }
+
+            if (IsOverdue)
+            {
+                process.Observer?.OnLate(process, effect);
             }
 
             process.Witness?.Taking(process.Name, _incarnation, effect);

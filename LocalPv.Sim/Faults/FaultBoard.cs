@@ -1,4 +1,5 @@
 using LocalPv.Core.Agents;
+using LocalPv.Sim.Engine;
 using LocalPv.Sim.Plans;
 using LocalPv.Sim.World;
 
@@ -80,21 +81,26 @@ public sealed class FaultBoard
     }
 
     /// <summary>By how much longer than usual an effect takes.</summary>
-    internal TimeSpan DelayOf(Effect effect, Conditions process, SimulatedNode? node)
+    internal Delay DelayOf(Effect effect, Conditions process, SimulatedNode? node)
     {
         if (_active.Count == 0)
         {
-            return TimeSpan.Zero;
+            return default;
         }
 
         var now = _cluster.Loop.Now;
-        return effect switch
+        if (effect is Effect.CallCluster { Request.IsWrite: true } && process.Find(FaultType.LateWrites) is { } late)
+        {
+            return new Delay(late.Amount(now), MayOutlastSender: true);
+        }
+
+        return new Delay(effect switch
         {
             Effect.CallCluster => process.Amount(FaultType.SlowApi, now),
             Effect.CallStorage => node?.Conditions.Amount(FaultType.LvmSlow, now) ?? TimeSpan.Zero,
             Fake.Scheduling.CallExtender => Service.Amount(FaultType.ExtenderSlow, now),
             _ => TimeSpan.Zero,
-        };
+        });
     }
 
     private SimulatedNode? NodeOf(string process)
@@ -126,7 +132,7 @@ public sealed class FaultBoard
         }
         else if (!fault.Fault.Forever)
         {
-            _cluster.Loop.ScheduleAfter(fault.Fault.For, new Engine.Occurrence(() => End(fault)));
+            _cluster.Loop.ScheduleAfter(fault.Fault.For, new Occurrence(() => End(fault)));
         }
     }
 

@@ -4,6 +4,7 @@ using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Ports;
 using LocalPv.Core.Units;
+using LocalPv.Fake.Lvm;
 using LocalPv.Sim.Engine;
 using LocalPv.Sim.World;
 
@@ -45,6 +46,10 @@ internal sealed class NodeFaults(SimulatedCluster cluster, FaultBoard board)
                 PatchSpec(node, "taints", Taints);
                 fault.Undo = () => PatchSpec(node, "taints", JsonNull.Instance);
                 break;
+            case FaultType.Unlabel:
+                PatchLabel(node, JsonNull.Instance);
+                fault.Undo = () => PatchLabel(node, new JsonText("yes"));
+                break;
             case FaultType.Foreign:
                 TakeSpace(node, fault);
                 break;
@@ -57,13 +62,34 @@ internal sealed class NodeFaults(SimulatedCluster cluster, FaultBoard board)
             case FaultType.PullDisk or FaultType.KillDisk or FaultType.ReadOnlyDisk or FaultType.SwapDisks:
                 ChangeDisk(node, fault);
                 break;
+            case FaultType.LvmLate:
+                node.Conditions.Add(fault);
+                fault.Undo = () =>
+                {
+                    node.Conditions.Remove(fault);
+                    var number = 0L;
+                    if (node.Conditions.Has(FaultType.LvmLate))
+                    {
+                        return;
+                    }
+
+                    node.LetGo(() => FateOfKilled(fault.Choice(fault.BegunAt + TimeSpan.FromTicks(number++), 4)));
+                };
+                break;
             default:
                 node.Conditions.Add(fault);
                 fault.Undo = () => node.Conditions.Remove(fault);
                 break;
         }
-
     }
+
+    // A command that was killed while it could not die has perhaps done its work, perhaps half of it, perhaps nothing.
+    private static StorageFault FateOfKilled(long choice) => choice switch
+    {
+        0 => new StorageFault.LostInDoubt(),
+        1 => new StorageFault.HappensHalf(),
+        _ => new StorageFault.HappensInDoubt(),
+    };
 
     private void StopAll(SimulatedNode node)
     {
@@ -71,6 +97,9 @@ internal sealed class NodeFaults(SimulatedCluster cluster, FaultBoard board)
         {
             process.Crash();
         }
+
+        // What stood still in the kernel goes down with the machine.
+        node.LetGo(() => new StorageFault.LostInDoubt());
     }
 
     private void StartAll(SimulatedNode node)
@@ -130,6 +159,12 @@ internal sealed class NodeFaults(SimulatedCluster cluster, FaultBoard board)
             ResourceTypes.Nodes,
             ObjectKey.ClusterScoped(node.Name),
             JsonMap.Of(("spec", JsonMap.Of((field, value))))));
+
+    private void PatchLabel(SimulatedNode node, JsonTree value) =>
+        cluster.Server.Send(cluster.Loop.Now, new ClusterRequest.Patch(
+            ResourceTypes.Nodes,
+            ObjectKey.ClusterScoped(node.Name),
+            JsonMap.Empty.WithAt(["metadata", "labels", Plans.Manifests.DisksLabel], value)));
 
     private void TakeSpace(SimulatedNode node, ActiveFault fault)
     {

@@ -83,6 +83,7 @@ internal sealed class FaultGenerator
     {
         FaultType.ExtenderSlow => draws.Span(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(12)),
         FaultType.Skew => draws.Span(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)),
+        FaultType.LateWrites => draws.Span(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1)),
         FaultType.LvmSlow => draws.Span(TimeSpan.FromMilliseconds(200), TimeSpan.FromMinutes(3)),
         _ => draws.Span(TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(40)),
     };

@@ -111,6 +111,7 @@ public static class KnobCatalog
         Time("reflector.backoff", "800ms", "100ms", "3s"),
         Count("reflector.page-size", "500", "1", "7"),
         Time("reflector.silence", "150s", "130s", "5m"),
+        Count("scheduler.sample-at-least", "100", "1", "2"),
     ];
 
     private static readonly ImmutableSortedDictionary<string, KnobInfo> ByName =

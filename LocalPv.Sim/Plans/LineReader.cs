@@ -53,12 +53,20 @@ internal sealed class LineReader
     }
 
     /// <summary>A name that Kubernetes would accept.</summary>
-    internal string Name(string what)
+    internal string Name(string what) => Checked(Word(what), what);
+
+    /// <summary>A name that may have its namespace before it, as in <c>team/web</c>.</summary>
+    internal string NameInNamespace(string what)
     {
-        var name = Word(what);
-        return IsLateBound(name) || NodeName.TryParse(name, out _)
-            ? name
-            : throw Problem($"'{name}' is no name for {what}: use lower-case letters, digits and dashes.");
+        var word = Word(what);
+        var slash = word.IndexOf('/', StringComparison.Ordinal);
+        if (slash >= 0)
+        {
+            Checked(word[..slash], "a namespace");
+        }
+
+        Checked(word[(slash + 1)..], what);
+        return word;
     }
 
     internal string? Setting(string key) => _settings.Remove(key, out var value) ? value : null;
@@ -108,6 +116,10 @@ internal sealed class LineReader
             throw Problem($"'{_settings.First().Key}' is no setting of this line.");
         }
     }
+
+    private string Checked(string name, string what) => IsLateBound(name) || NodeName.TryParse(name, out _)
+        ? name
+        : throw Problem($"'{name}' is no name for {what}: use lower-case letters, digits and dashes.");
 
     private static bool IsLateBound(string name) =>
         Target.IsLate(name) && name.Length is > 1 and < 16 && name.AsSpan(1).IndexOfAnyExceptInRange('0', '9') < 0;

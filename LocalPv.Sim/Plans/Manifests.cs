@@ -9,12 +9,36 @@ internal static class Manifests
 {
     internal const string Namespace = "default";
 
+    /// <summary>Every node has this label, unless it is taken off.</summary>
+    internal const string DisksLabel = "example.com/disks";
+
+    /// <summary>The namespace that a name in a plan has before it, or the usual one; and the name itself.</summary>
+    internal static ObjectKey KeyOf(string name) => name.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash
+        ? new ObjectKey(name[..slash], name[(slash + 1)..])
+        : new ObjectKey(Namespace, name);
+
+    internal static JsonMap OfPriority(Step.MakePriority step) => JsonMap.Of(
+        ("apiVersion", "scheduling.k8s.io/v1"),
+        ("kind", "PriorityClass"),
+        ("metadata", JsonMap.Of(("name", step.Name))),
+        ("value", step.Value));
+
+    internal static JsonMap OfNamespace(string name) => JsonMap.Of(
+        ("apiVersion", "v1"),
+        ("kind", "Namespace"),
+        ("metadata", JsonMap.Of(("name", name))));
+
     internal static JsonMap StorageClass(Step.MakeClass step, int nodes, int disks)
     {
-        var names = step.Nodes.IsEmpty ? [.. Enumerable.Range(1, nodes).Select(World.Names.Node)] : step.Nodes;
+        var isByLabel = step.IsByLabel;
+        var names = isByLabel ? [] : step.Nodes.IsEmpty ? [.. Enumerable.Range(1, nodes).Select(World.Names.Node)] : step.Nodes;
         var numbers = step.Disks.IsEmpty ? [.. Enumerable.Range(1, disks)] : step.Disks;
         var storage = JsonMap.Of(
-            ("nodes", new JsonList([.. names.Select(name => (JsonTree)JsonMap.Of(
+            ("nodeSelector", isByLabel ? JsonMap.Of((DisksLabel, "yes")) : null),
+            ("disks", isByLabel
+                ? JsonMap.Of(("match", JsonList.OfTexts(numbers.Select(disk => World.Names.DiskLink("*", disk)))))
+                : null),
+            ("nodes", isByLabel ? null : new JsonList([.. names.Select(name => (JsonTree)JsonMap.Of(
                 ("name", name),
                 ("disks", JsonList.OfTexts(numbers.Select(disk => World.Names.DiskLink(name, disk))))))])),
             ("volumeGroup", JsonMap.Of(("name", step.VolumeGroup ?? step.Name), ("extentSize", Text(step.ExtentSize)))),
@@ -35,28 +59,30 @@ internal static class Manifests
     internal static JsonMap Claim(ClaimText claim) => JsonMap.Of(
         ("apiVersion", "v1"),
         ("kind", "PersistentVolumeClaim"),
-        ("metadata", JsonMap.Of(("name", claim.Name), ("namespace", Namespace))),
+        ("metadata", Metadata(claim.Name)),
         ("spec", ClaimSpec(claim)));
 
     internal static JsonMap Pod(Step.MakePod step) => JsonMap.Of(
         ("apiVersion", "v1"),
         ("kind", "Pod"),
-        ("metadata", JsonMap.Of(("name", step.Name), ("namespace", Namespace))),
-        ("spec", PodSpec(step.Claims, claim => claim.Name)
+        ("metadata", Metadata(step.Name)),
+        ("spec", PodSpec(step.Claims, claim => claim.Name, step.Cpu)
             .With("nodeName", step.Node)
+            .With("priorityClassName", Text(step.Priority))
             .With("volumes", new JsonList([.. step.Claims.Select(claim => (JsonTree)JsonMap.Of(
                 ("name", claim.Name),
                 ("persistentVolumeClaim", JsonMap.Of(("claimName", claim.Name)))))]))));
 
     internal static JsonMap StatefulSet(Step.MakeStatefulSet step)
     {
-        var labels = JsonMap.Of(("app", step.Name));
+        var name = KeyOf(step.Name).Name;
+        var labels = JsonMap.Of(("app", name));
         return JsonMap.Of(
             ("apiVersion", "apps/v1"),
             ("kind", "StatefulSet"),
-            ("metadata", JsonMap.Of(("name", step.Name), ("namespace", Namespace))),
+            ("metadata", Metadata(step.Name)),
             ("spec", JsonMap.Of(
-                ("serviceName", step.Name),
+                ("serviceName", name),
                 ("replicas", step.Replicas),
                 ("selector", JsonMap.Of(("matchLabels", labels))),
                 ("template", JsonMap.Of(
@@ -67,6 +93,9 @@ internal static class Manifests
                     ("spec", ClaimSpec(claim))))])))));
     }
 
+    private static JsonMap Metadata(string name) =>
+        KeyOf(name) is var key ? JsonMap.Of(("name", key.Name), ("namespace", key.Namespace)) : JsonMap.Empty;
+
     private static JsonText? Text(string? text) => text is null ? null : new JsonText(text);
 
     private static JsonMap ClaimSpec(ClaimText claim) => JsonMap.Of(
@@ -74,10 +103,12 @@ internal static class Manifests
         ("storageClassName", claim.Class),
         ("resources", JsonMap.Of(("requests", JsonMap.Of(("storage", claim.Size))))));
 
-    private static JsonMap PodSpec(ImmutableArray<ClaimText> claims, Func<ClaimText, string> volume) => JsonMap.Of(
+    private static JsonMap PodSpec(
+        ImmutableArray<ClaimText> claims, Func<ClaimText, string> volume, string? cpu = null) => JsonMap.Of(
         ("containers", JsonList.Of(JsonMap.Of(
             ("name", "main"),
             ("image", "registry.example/main:1"),
+            ("resources", cpu is null ? null : JsonMap.Of(("requests", JsonMap.Of(("cpu", cpu))))),
             ("volumeMounts", new JsonList([.. claims.Select(claim => (JsonTree)JsonMap.Of(
                 ("name", volume(claim)),
                 ("mountPath", "/" + claim.Name)))]))))));

@@ -15,8 +15,11 @@ namespace LocalPv.Sim.Plans;
 /// heal at 1h
 /// recover 40m
 /// at 0s class fast [nodes=node-1,node-2] [reserve=1Gi] [reclaim=Retain]
-///          [vg=x] [disks=1,2] [extent=8Mi] [layout=striped] [wipe=zero]          (all in one line)
-/// at 5s pod web [claims=data:5Gi:fast,old] [node=node-1]
+///          [vg=x] [disks=1,2] [by=label] [extent=8Mi] [layout=striped] [wipe=zero]          (all in one line)
+/// at 0s namespace team
+/// at 0s priority vip value=1000
+/// at 5s pod web [claims=data:5Gi:fast,old] [node=node-1] [cpu=3] [priority=vip]
+/// at 5s pod team/web [claims=data:5Gi:fast]      (in another namespace than default; so with claims and sets)
 /// at 5s statefulset db replicas=3 claims=data:5Gi:fast
 /// at 5s claim data size=5Gi class=fast
 /// at 9s resize data 8Gi
@@ -152,26 +155,33 @@ public sealed class PlanReader
     private static Step ReadStep(LineReader line, string verb) => verb switch
     {
         "class" => ReadClass(line),
-        "pod" => new Step.MakePod(line.Name("a Pod"), line.Claims(), line.Setting("node")),
+        "namespace" => new Step.MakeNamespace(line.Name("a namespace")),
+        "priority" => new Step.MakePriority(
+            line.Name("a priority class"), line.Count(line.Setting("value") ?? throw line.Problem("A priority needs value=."), "a value")),
+        "pod" => new Step.MakePod(line.NameInNamespace("a Pod"), line.Claims(), line.Setting("node"))
+        {
+            Cpu = line.Setting("cpu") is { } cpu ? line.Size(cpu) : null,
+            Priority = line.Setting("priority"),
+        },
         "statefulset" => new Step.MakeStatefulSet(
-            line.Name("a StatefulSet"), line.Count(line.Setting("replicas") ?? "1", "replicas"), line.Claims()),
+            line.NameInNamespace("a StatefulSet"), line.Count(line.Setting("replicas") ?? "1", "replicas"), line.Claims()),
         "claim" => new Step.MakeClaim(new ClaimText(
-            line.Name("a claim"),
+            line.NameInNamespace("a claim"),
             line.Size(line.Setting("size") ?? throw line.Problem("A claim needs size=.")),
             line.Setting("class") ?? throw line.Problem("A claim needs class=."))),
-        "resize" => new Step.Resize(line.Name("a claim"), line.Size(line.Word("a size"))),
-        "scale" => new Step.Scale(line.Name("a StatefulSet"), line.Count(line.Word("a number"), "replicas")),
+        "resize" => new Step.Resize(line.NameInNamespace("a claim"), line.Size(line.Word("a size"))),
+        "scale" => new Step.Scale(line.NameInNamespace("a StatefulSet"), line.Count(line.Word("a number"), "replicas")),
         "reclaim" => new Step.Reclaim(line.Name("a volume"), line.Word("a policy")),
-        "delete" => new Step.Delete(Kind(line), line.Name("an object")),
+        "delete" => new Step.Delete(Kind(line), line.NameInNamespace("an object")),
         "create" => new Step.Create(Json(line)),
-        "patch" => new Step.Patch(Kind(line), line.Name("an object"), Json(line)),
+        "patch" => new Step.Patch(Kind(line), line.NameInNamespace("an object"), Json(line)),
         "fill" => new Step.Fill(line.Name("a node"), line.Size(line.Word("a size"))),
         "unfill" => new Step.Unfill(line.Name("a node")),
         "crash" => new Step.Crash(line.Word("a process")),
         "start" => new Step.Start(line.Word("a process")),
         _ => throw line.Problem(
-            $"'{verb}' is no step: use class, pod, statefulset, claim, resize, scale, reclaim, delete, create, patch, fill, unfill, "
-            + "crash, start, restart or fault."),
+            $"'{verb}' is no step: use namespace, priority, class, pod, statefulset, claim, resize, scale, reclaim, delete, create, patch, "
+            + "fill, unfill, crash, start, restart or fault."),
     };
 
     private static string Json(LineReader line)
@@ -191,6 +201,7 @@ public sealed class PlanReader
         new(line.Name("a class"), line.List("nodes"), line.Setting("reserve"), line.Setting("reclaim"))
         {
             VolumeGroup = line.Setting("vg"),
+            IsByLabel = line.Setting("by") is { } by && (by == "label" ? true : throw line.Problem("Only by=label is known.")),
             Disks = [.. line.List("disks").Select(disk => line.Count(disk, "a disk"))],
             ExtentSize = line.Setting("extent") is { } extent ? line.Size(extent) : null,
             Layout = line.Setting("layout"),

@@ -47,8 +47,12 @@ public static class PlanWriter
         Step.MakeClass make => $"class {make.Name}{List("nodes", make.Nodes)}{Setting("reserve", make.Reserve)}"
             + $"{Setting("reclaim", make.ReclaimPolicy)}{Setting("vg", make.VolumeGroup)}"
             + List("disks", [.. make.Disks.Select(disk => disk.ToString(CultureInfo.InvariantCulture))])
+            + (make.IsByLabel ? " by=label" : "")
             + $"{Setting("extent", make.ExtentSize)}{Setting("layout", make.Layout)}{Setting("wipe", make.Wipe)}",
-        Step.MakePod make => $"pod {make.Name}{Claims(make.Claims)}{Setting("node", make.Node)}",
+        Step.MakeNamespace make => $"namespace {make.Name}",
+        Step.MakePriority make => $"priority {make.Name} value={make.Value}",
+        Step.MakePod make => $"pod {make.Name}{Claims(make.Claims)}{Setting("node", make.Node)}{Setting("cpu", make.Cpu)}"
+            + Setting("priority", make.Priority),
         Step.MakeStatefulSet make => $"statefulset {make.Name} replicas={make.Replicas}{Claims(make.Claims)}",
         Step.MakeClaim make => $"claim {make.Claim.Name} size={make.Claim.Size} class={make.Claim.Class}",
         Step.Delete delete => $"delete {delete.Kind} {delete.Name}",

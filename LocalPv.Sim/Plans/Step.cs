@@ -22,6 +22,9 @@ public abstract record Step
         /// <summary>Which of the nodes' disks, counted from 1; empty for all.</summary>
         public ImmutableArray<int> Disks { get; init; } = [];
 
+        /// <summary>Whether it chooses nodes by <see cref="Manifests.DisksLabel"/> and disks by a rule, instead of naming them.</summary>
+        public bool IsByLabel { get; init; }
+
         /// <summary>The extent size, such as <c>4Mi</c>; null for the default.</summary>
         public string? ExtentSize { get; init; }
 
@@ -32,8 +35,21 @@ public abstract record Step
         public string? Wipe { get; init; }
     }
 
-    /// <summary>Makes a Pod and the claims it uses; claims without a size exist already.</summary>
-    public sealed record MakePod(string Name, ImmutableArray<ClaimText> Claims, string? Node) : Step;
+    /// <summary>Makes a namespace. Names of Pods, claims and sets may have one before them: <c>team/web</c>.</summary>
+    public sealed record MakeNamespace(string Name) : Step;
+
+    /// <summary>Makes a Pod and the claims it uses, in the Pod's namespace; claims without a size exist already.</summary>
+    public sealed record MakePod(string Name, ImmutableArray<ClaimText> Claims, string? Node) : Step
+    {
+        /// <summary>The processors that it asks for, such as <c>3</c>; null for none, so that it always fits.</summary>
+        public string? Cpu { get; init; }
+
+        /// <summary>Its PriorityClass; null for none. What is more important may drive out what is less.</summary>
+        public string? Priority { get; init; }
+    }
+
+    /// <summary>Makes a PriorityClass.</summary>
+    public sealed record MakePriority(string Name, int Value) : Step;
 
     /// <summary>Makes a StatefulSet with volume claim templates.</summary>
     public sealed record MakeStatefulSet(string Name, int Replicas, ImmutableArray<ClaimText> Claims) : Step;
@@ -41,7 +57,7 @@ public abstract record Step
     /// <summary>Makes a claim that no Pod uses yet.</summary>
     public sealed record MakeClaim(ClaimText Claim) : Step;
 
-    /// <summary>Deletes an object of the namespace <c>default</c>, or a node, class or volume.</summary>
+    /// <summary>Deletes an object, or everything in a namespace with it.</summary>
     public sealed record Delete(string Kind, string Name) : Step;
 
     /// <summary>Asks for a claim to grow.</summary>

@@ -7,6 +7,8 @@ namespace LocalPv.Sim.Plans;
 internal sealed class WorkloadGenerator
 {
     private const int MebibytesOfGibibyte = 1024;
+    private const string Team = "team";
+    private const string Important = "important";
 
     private readonly KeyedRandom _random;
     private readonly ClusterShape _cluster;
@@ -16,6 +18,9 @@ internal sealed class WorkloadGenerator
     private readonly int _claims;
     private readonly int _meanMebibytes;
     private readonly int _classes;
+    private readonly bool _hasTeam;
+    private readonly bool _hasPriorities;
+    private string _space = "";
     private int _made;
 
     internal WorkloadGenerator(KeyedRandom random, ClusterShape cluster, TimeSpan healAt)
@@ -29,6 +34,8 @@ internal sealed class WorkloadGenerator
         var all = cluster.Nodes * cluster.Disks * (int)(cluster.DiskSize.Value >> 20);
         _meanMebibytes = Math.Max(64, all * draws.OneOf([30, 60, 90, 120]) / 100 / _claims);
         _weights = [.. Usual.Select((weight, kind) => kind == 0 || !draws.Chance(30) ? weight : 0)];
+        _hasTeam = draws.Chance(40);
+        _hasPriorities = draws.Chance(25);
     }
 
     private enum Kind
@@ -56,10 +63,21 @@ internal sealed class WorkloadGenerator
     internal List<TimedStep> Generate()
     {
         MakeClasses();
+        if (_hasPriorities)
+        {
+            Add(TimeSpan.Zero, new Step.MakePriority(Important, 1000));
+        }
+
+        if (_hasTeam)
+        {
+            MakeTeam();
+        }
+
         for (var number = 0; _made < _claims && number < 4 * _claims; number++)
         {
             var draws = new Draws(_random.For("operation").Split(number));
             var at = draws.Time(TimeSpan.FromSeconds(3), _end);
+            _space = _hasTeam && new Draws(_random.For("space").Split(number)).Chance(50) ? Team + "/" : "";
             Add(draws, number, at, (Kind)draws.Weighted(_weights));
         }
 
@@ -80,7 +98,23 @@ internal sealed class WorkloadGenerator
                 ExtentSize = _classes == 1 && draws.Chance(20) ? draws.OneOf(["1Mi", "8Mi", "64Mi"]) : null,
                 Layout = _classes == 1 ? LayoutOf(draws) : null,
                 Wipe = draws.Chance(20) ? "signatures" : null,
+                IsByLabel = new Draws(_random.For("label")).Chance(20),
             });
+        }
+    }
+
+    // A namespace of its own for some of it, which goes with everything in it and comes again.
+    private void MakeTeam()
+    {
+        var draws = new Draws(_random.For(Team));
+        Add(TimeSpan.Zero, new Step.MakeNamespace(Team));
+        for (var number = draws.Between(0, 2); number > 0; number--)
+        {
+            var at = draws.Time(TimeSpan.FromMinutes(2), _end);
+            Add(at, new Step.Delete("namespace", Team));
+            at += draws.Span(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
+            Add(at, new Step.MakeNamespace(Team));
+            Add(at + draws.Span(TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(10)), new Step.MakeNamespace(Team));
         }
     }
 
@@ -185,13 +219,28 @@ internal sealed class WorkloadGenerator
     private void AddPod(Draws draws, string word, int number, TimeSpan at, int claims)
     {
         _made += claims;
+        var wish = new Draws(_random.For("priority").For(word).Split(number));
+        var asks = _hasPriorities && wish.Chance(60);
         Add(at, new Step.MakePod(
             Name(word, number),
             [.. Enumerable.Range(0, claims).Select(index => NewClaim(draws, Name(word + (char)('a' + index), number)))],
-            null));
+            null)
+        {
+            Cpu = asks ? wish.OneOf(["2", "3", "5"]) : null,
+            Priority = asks && wish.Chance(40) ? Important : null,
+        });
     }
 
-    private void Add(TimeSpan at, Step what) => _steps.Add(new TimedStep(at < _end ? at : _end, what));
+    private void Add(TimeSpan at, Step what) => _steps.Add(new TimedStep(at < _end ? at : _end, _space.Length == 0 ? what : InSpace(what)));
+
+    private Step InSpace(Step what) => what switch
+    {
+        Step.MakePod make => make with { Name = _space + make.Name },
+        Step.MakeStatefulSet make => make with { Name = _space + make.Name },
+        Step.MakeClaim make => make with { Claim = make.Claim with { Name = _space + make.Claim.Name } },
+        Step.Delete { Kind: "pod" or "claim" } delete when !Target.IsLate(delete.Name) => delete with { Name = _space + delete.Name },
+        _ => what,
+    };
 
     private ClaimText NewClaim(Draws draws, string name) => new(name, Size(draws, 1), ClassName(draws.Between(1, _classes)));
 

@@ -53,11 +53,11 @@ public static class ScenarioReader
         switch (subject)
         {
             case "pod":
-                return new Condition.PodIs(line.Name("a Pod"), line.Word("a phase"), Node(line));
+                return new Condition.PodIs(line.NameInNamespace("a Pod"), line.Word("a phase"), Node(line));
             case "claim":
-                return new Condition.ClaimIs(line.Name("a claim"), line.Word("a phase"), Node(line));
+                return new Condition.ClaimIs(line.NameInNamespace("a claim"), line.Word("a phase"), Node(line));
             case "gone":
-                return new Condition.Gone(PlanReader.Kind(line), line.Name("an object"));
+                return new Condition.Gone(PlanReader.Kind(line), line.NameInNamespace("an object"));
             case "all" when line.TryWord("bound"):
                 return new Condition.AllBound();
             case "volumes" when line.TryWord("on"):
@@ -65,16 +65,18 @@ public static class ScenarioReader
             case "storage":
                 return new Condition.StorageIs(line.Name("a NodeLocalStorage"), line.Word("a phase"));
             case "capacity":
-                return new Condition.CapacityOf(line.Name("a claim"), line.Bytes(line.Word("a size")));
+                return new Condition.CapacityOf(line.NameInNamespace("a claim"), line.Bytes(line.Word("a size")));
             case "rescheduled":
-                return new Condition.Rescheduled(line.Name("a claim"), line.HasWord ? line.Count(line.Word("a number"), "times") : 1);
+                return new Condition.Rescheduled(
+                    line.NameInNamespace("a claim"), line.HasWord ? line.Count(line.Word("a number"), "times") : 1);
             case "field":
-                return new Condition.FieldIs(PlanReader.Kind(line), line.Name("an object"), line.Word("a path"), line.Word("a value"));
+                return new Condition.FieldIs(
+                    PlanReader.Kind(line), line.NameInNamespace("an object"), line.Word("a path"), line.Word("a value"));
             case "event":
-                return new Condition.Told(PlanReader.Kind(line), line.Name("an object"), line.Word("a reason"), 0);
+                return new Condition.Told(PlanReader.Kind(line), line.NameInNamespace("an object"), line.Word("a reason"), 0);
             case "events":
                 return new Condition.Told(
-                    PlanReader.Kind(line), line.Name("an object"), null, line.Count(line.Word("a number"), "events"));
+                    PlanReader.Kind(line), line.NameInNamespace("an object"), null, line.Count(line.Word("a number"), "events"));
             default:
                 throw line.Problem(
                     $"'{subject}' is no condition: use pod, claim, gone, all bound, volumes on, storage, capacity, rescheduled, field, "

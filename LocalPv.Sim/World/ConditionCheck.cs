@@ -57,7 +57,7 @@ internal sealed class ConditionCheck(SimulatedCluster cluster)
             return there.Find(item => item.Key.ToString() == bound);
         }
 
-        return _server.Find(type, new ObjectKey(type.Namespaced ? Manifests.Namespace : "", name));
+        return _server.Find(type, type.Namespaced ? Manifests.KeyOf(name) : ObjectKey.ClusterScoped(name));
     }
 
     private int VolumesOn(string node) => cluster.Nodes.TryGetValue(node, out var there)

@@ -170,6 +170,7 @@ public sealed class SimulatedCluster
         var settings = new SchedulerOptions
         {
             Seed = Plan.Seed,
+            Version = Settings.Scheduler,
             Extenders = Settings.Extenders > 0 ? [new ExtenderSettings()] : [],
             Reflector = WorldSettings.Bystander with { Spread = Plan.Seed },
         };
@@ -237,6 +238,7 @@ public sealed class SimulatedCluster
             Observer = _observer,
             Witness = _witness,
             ExtraDelay = effect => Faults.DelayOf(effect, link.Conditions, node),
+            Holds = node is null ? null : node.Holds,
         });
     }
 

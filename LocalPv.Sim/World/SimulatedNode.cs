@@ -1,3 +1,4 @@
+using LocalPv.Core.Agents;
 using LocalPv.Core.Outcomes;
 using LocalPv.Core.Ports;
 using LocalPv.Core.VolumeGroups;
@@ -11,6 +12,9 @@ namespace LocalPv.Sim.World;
 public sealed class SimulatedNode
 {
     private readonly EventLoop _loop;
+    private readonly List<IHeldEffect> _held = [];
+    private StorageFault? _next;
+    private bool _isLettingGo;
 
     internal SimulatedNode(string name, FakeNodeStorage storage, EventLoop loop)
     {
@@ -48,6 +52,38 @@ public sealed class SimulatedNode
     /// <summary>A choice for whatever changes disks behind the agent's back.</summary>
     internal VolumeGroup? FirstGroup => Truth.VolumeGroups is [var group, ..] ? group : null;
 
+    // A scan is given up at its limit. A change that cannot be killed is answered only when it has ended.
+    internal bool Holds(Effect effect, IHeldEffect held)
+    {
+        if (_isLettingGo || !Conditions.Has(FaultType.LvmLate)
+            || effect is not Effect.CallStorage { Request: not NodeStorageRequest.Scan })
+        {
+            return false;
+        }
+
+        _held.Add(held);
+        return true;
+    }
+
+    /// <summary>
+    /// Lets the commands that stand still go on, in their order, with what becomes of one that was given up meanwhile; null where it takes
+    /// effect like the others.
+    /// </summary>
+    internal void LetGo(Func<StorageFault?> ofGivenUp)
+    {
+        var held = _held.ToArray();
+        _held.Clear();
+        _isLettingGo = true;
+        foreach (var one in held)
+        {
+            _next = one.IsGivenUp ? ofGivenUp() : null;
+            one.GoOn();
+            _next = null;
+        }
+
+        _isLettingGo = false;
+    }
+
     private Outcome<NodeStorageAnswer>? Run(string process, NodeStorageRequest request)
     {
         var isScan = request is NodeStorageRequest.Scan;
@@ -74,13 +110,18 @@ public sealed class SimulatedNode
         {
             var now = node._loop.Now;
             var conditions = node.Conditions;
+            if (node._next is { } next)
+            {
+                return next;
+            }
+
             if (conditions.AreCalm)
             {
                 return null;
             }
 
             var key = request.GetType().Name;
-            if (conditions.Has(FaultType.LvmHang))
+            if (conditions.Has(FaultType.LvmHang) || (conditions.Has(FaultType.LvmLate) && !node._isLettingGo))
             {
                 return new StorageFault.Hangs();
             }

@@ -27,8 +27,11 @@ internal sealed class StepRunner(SimulatedCluster cluster)
             Step.MakeClass make => Create(
                 ResourceTypes.StorageClasses, "", Manifests.StorageClass(make, cluster.Shape.Nodes, cluster.Shape.Disks)),
             Step.MakePod make => MakePod(make),
-            Step.MakeStatefulSet make => Create(SimulatedCluster.StatefulSets, Manifests.Namespace, Manifests.StatefulSet(make)),
-            Step.MakeClaim make => Create(ResourceTypes.PersistentVolumeClaims, Manifests.Namespace, Manifests.Claim(make.Claim)),
+            Step.MakeNamespace make => Create(ResourceTypes.Namespaces, "", Manifests.OfNamespace(make.Name)),
+            Step.MakePriority make => CreateWritten(Manifests.OfPriority(make)),
+            Step.MakeStatefulSet make => Create(
+                SimulatedCluster.StatefulSets, Manifests.KeyOf(make.Name).Namespace, Manifests.StatefulSet(make)),
+            Step.MakeClaim make => MakeClaim(make.Claim, Manifests.KeyOf(make.Claim.Name)),
             Step.Delete delete => Change(delete.Kind, delete.Name, found => new ClusterRequest.Delete(found.Type, found.Key)),
             Step.Resize resize => Patch("claim", resize.Claim, ["spec", "resources", "requests", "storage"], resize.Size),
             Step.Scale scale => Patch("statefulset", scale.StatefulSet, ["spec", "replicas"], scale.Replicas),
@@ -45,18 +48,22 @@ internal sealed class StepRunner(SimulatedCluster cluster)
         };
     }
 
+    private string? MakeClaim(ClaimText claim, ObjectKey key) => Create(
+        ResourceTypes.PersistentVolumeClaims, key.Namespace, Manifests.Claim(claim with { Name = key.ToString() }));
+
     private string? MakePod(Step.MakePod make)
     {
         string? problem = null;
+        var space = Manifests.KeyOf(make.Name).Namespace;
         var claims = ImmutableArray.CreateBuilder<ClaimText>();
         foreach (var claim in make.Claims)
         {
             if (claim.Size.Length > 0)
             {
-                problem ??= Create(ResourceTypes.PersistentVolumeClaims, Manifests.Namespace, Manifests.Claim(claim));
+                problem ??= MakeClaim(claim, new ObjectKey(space, claim.Name));
                 claims.Add(claim);
             }
-            else if (Find("claim", claim.Name) is { } there)
+            else if (Target.IsLate(claim.Name) && Find("claim", claim.Name, space) is { } there)
             {
                 claims.Add(claim with { Name = there.Name });
             }
@@ -68,7 +75,7 @@ internal sealed class StepRunner(SimulatedCluster cluster)
         }
 
         var node = make.Node is { } name ? Target.Bind(name, [.. cluster.Nodes.Keys]) : null;
-        return Create(ResourceTypes.Pods, Manifests.Namespace, Manifests.Pod(make with { Claims = claims.ToImmutable(), Node = node }))
+        return Create(ResourceTypes.Pods, space, Manifests.Pod(make with { Claims = claims.ToImmutable(), Node = node }))
             ?? problem;
     }
 
@@ -88,15 +95,20 @@ internal sealed class StepRunner(SimulatedCluster cluster)
     private string? Change(string kind, string name, Func<KubernetesObject, ClusterRequest> request) =>
         Find(kind, name) is { } found ? Send(request(found)) : $"there is no {kind} '{name}'.";
 
-    private KubernetesObject? Find(string kind, string name)
+    private KubernetesObject? Find(string kind, string name, string? inNamespace = null)
     {
         var type = ConditionCheck.TypeOf(kind);
         if (!Target.IsLate(name))
         {
-            return cluster.Server.Find(type, new ObjectKey(type.Namespaced ? Manifests.Namespace : "", name));
+            return cluster.Server.Find(type, type.Namespaced ? Manifests.KeyOf(name) : ObjectKey.ClusterScoped(name));
         }
 
         var there = cluster.Server.Snapshot(type);
+        if (inNamespace is not null)
+        {
+            there = [.. there.Where(item => item.Namespace == inNamespace)];
+        }
+
         var bound = Target.Bind(name, [.. there.Select((_, index) => index.ToString(CultureInfo.InvariantCulture))]);
         return bound is null ? null : there[int.Parse(bound, CultureInfo.InvariantCulture)];
     }

@@ -9,6 +9,7 @@ using LocalPv.Fake.Controllers;
 using LocalPv.Fake.Controllers.Kubelets;
 using LocalPv.Fake.Controllers.Machinery;
 using LocalPv.Fake.Controllers.PersistentVolumes;
+using LocalPv.Fake.Scheduling;
 using LocalPv.Sim.Plans;
 
 namespace LocalPv.Sim.World;
@@ -50,6 +51,9 @@ internal sealed class WorldSettings(Knobs knobs)
     /// </summary>
     internal static TimeSpan BystanderWatchLife { get; } = TimeSpan.FromDays(1);
 
+    internal SchedulerVersion Scheduler =>
+        SchedulerVersion.Kubernetes136 with { SampleAtLeast = knobs.Number("scheduler.sample-at-least") };
+
     private TimeSpan LeasePeriod => knobs.Duration("kubelet.lease");
 
     internal ControlPlaneOptions ControlPlane() => new()
@@ -70,6 +74,7 @@ internal sealed class WorldSettings(Knobs knobs)
         NodeName = NodeName.Parse(node.Name),
         Machine = string.Create(CultureInfo.InvariantCulture, $"{node.Name}-machine-{node.Machines}"),
         MountsDevices = true,
+        Labels = ImmutableSortedDictionary<string, string>.Empty.Add(Manifests.DisksLabel, "yes"),
         WritesEvents = false,
         LeasePeriod = LeasePeriod,
         PodSyncPeriod = knobs.Duration("kubelet.pod-sync"),

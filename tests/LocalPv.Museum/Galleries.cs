@@ -22,6 +22,7 @@ public static class Galleries
         "at 28s for 3m fault lag agent/node-1 by=20s\nat 28s for 3m fault lag agent/node-2 by=20s",
         "at 29s for 2m fault lose all percent=30",
         "at 2m for ever fault lose-node node-1\nat 100s delete pod p0\nat 100s delete claim a0",
+        "at 20s fill node-1 9Gi\nat 20s fill node-2 9Gi\nat 440s unfill node-1\nat 445s unfill node-2",
     ];
 
     /// <summary>The plan of that seed.</summary>

@@ -1,4 +1,5 @@
 using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Provisioning;
 
 namespace LocalPv.Sim.Checking.Liveness;
 
@@ -37,7 +38,12 @@ internal sealed class L03DeletionsEnd()
     {
         var found = Truth.LogicalVolumesOf(volume.ClaimUid);
         var host = found.Count > 0 ? found[0].Node : volume.HostName ?? "";
-        return Truth.IsServed(host) && found.All(logical => logical.Group.IsComplete && !logical.Volume.Partial)
+        return Truth.IsServed(host) && (found.Count > 0 || IsGroupThere(volume, host))
+            && found.All(logical => logical.Group.IsComplete && !logical.Volume.Partial)
             && Truth.Claims.Values.All(claim => claim.VolumeName != volume.Name);
     }
+
+    // A group whose last disk has died is not seen, nor what lies in it: that it is away does not mean that its volumes are removed.
+    private bool IsGroupThere(PersistentVolume volume, string host) => VolumePlace.Of(volume) is { } place
+        && Truth.Nodes.TryGetValue(host, out var node) && node.Group(place.Group.Value) is { IsComplete: true };
 }

@@ -167,9 +167,34 @@ public sealed class ClusterAgentTests
             ["metadata", "annotations", WellKnown.FailedOnAnnotation],
             FailedOn.Nothing.With(Core.Identity.NodeName.Parse("node-a"), "NoSpace", "full", world.Now).ToString()));
         world.AddPodOn("node-a", "pod", "data");
+        world.Report("fast", "node-a", "8Gi");
         world.Settle(TimeSpan.FromSeconds(14));
         Assert.Null(world.Claim("data").SelectedNode);
         world.Settle(TimeSpan.FromSeconds(14));
+        Assert.Equal("node-a", world.Claim("data").SelectedNode);
+    }
+
+    [Theory]
+    [InlineData("NoSpace")]
+    [InlineData("DiskMissing")]
+    [InlineData("VolumeGroupMissing")]
+    public void Pod_ThatNamesANodeWhichCannot_WaitsUntilTheNodeReportsThatItCan(string reason)
+    {
+        var world = new ClusterWorld();
+        world.AddClass("""{"nodes":[{"name":"node-a","disks":["/dev/sdb"]}]}""");
+        var claim = world.AddClaim("data", null);
+        world.Patch(claim, JsonMap.Empty.WithAt(
+            ["metadata", "annotations", WellKnown.FailedOnAnnotation],
+            FailedOn.Nothing.With(Core.Identity.NodeName.Parse("node-a"), reason, "no", world.Now).ToString()));
+        world.AddPodOn("node-a", "pod", "data");
+        world.Settle(TimeSpan.FromMinutes(7));
+        Assert.Null(world.Claim("data").SelectedNode);
+        world.Report("fast", "node-a", "0", "Degraded");
+        world.Settle(TimeSpan.FromMinutes(7));
+        Assert.Null(world.Claim("data").SelectedNode);
+
+        world.Report("fast", "node-a", "1Gi", "Degraded");
+        world.Settle(Moment);
         Assert.Equal("node-a", world.Claim("data").SelectedNode);
     }
 

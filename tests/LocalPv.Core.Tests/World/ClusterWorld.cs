@@ -72,6 +72,19 @@ internal sealed class ClusterWorld
         Patch(made, JsonMap.Of(("status", JsonMap.Of(("phase", "Ready"), ("free", "0"), ("volumes", volumes)))), "status");
     }
 
+    /// <summary>What a node says of the room that it has.</summary>
+    internal void Report(string storageClass, string node, string free, string phase = "Ready")
+    {
+        var there = Find(ResourceTypes.NodeLocalStorages, $"{storageClass}.{node}") ?? Seed(ResourceTypes.NodeLocalStorages, JsonMap.Of(
+            ("metadata", JsonMap.Of(("name", $"{storageClass}.{node}"))),
+            ("spec", JsonMap.Of(
+                ("storageClassName", storageClass), ("nodeName", node), ("volumeGroup", JsonMap.Of(("name", storageClass)))))));
+        Patch(there, JsonMap.Of(("status", JsonMap.Of(
+            ("phase", phase),
+            ("free", free),
+            ("volumeGroup", JsonMap.Of(("name", storageClass), ("uuid", "u"), ("extentSize", "4Mi")))))), "status");
+    }
+
     internal PersistentVolume AddVolume(PersistentVolumeClaim? claim, string node, string policy)
     {
         var uid = claim?.Uid ?? "00000000-0000-0000-0000-00000000000a";

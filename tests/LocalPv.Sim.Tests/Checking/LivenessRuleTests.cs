@@ -53,7 +53,7 @@ public sealed class LivenessRuleTests
             bench.Hear(bench.Report("node-1", 1, bad ? "3Gi" : null));
         }
         ),
-        ["L06"] = (_ => new L06WaitingPodsAreWoken(), (bench, bad) => WaitingPod(bench, bad)),
+        ["L06"] = (view => new L06WaitingPodsAreWoken(view), (bench, bad) => WaitingPod(bench, bad)),
         ["L07"] = (_ => new L07NobodyWaitsForTheLost(), (bench, bad) =>
         {
             bench.Select(bench.WithGroups().Claim("a"), "node-2");
@@ -166,6 +166,54 @@ public sealed class LivenessRuleTests
         bench.HealAndPass(TimeSpan.FromMinutes(1));
         Assert.Null(bench.Suite.Breach);
         Assert.StartsWith("L01: Pod default/", Assert.Single(bench.Suite.Pending()), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void TurnedAwayPod_TheExtenderHearsOfRoom_MustBeAskedAboutAgain(bool isAsked)
+    {
+        var bench = new HistoryBench(view => new L06WaitingPodsAreWoken(view)).WithGroups();
+        bench.Hear(bench.Server.Snapshot(ResourceTypes.StorageClasses)[0]);
+        bench.Hear(bench.Claim("a", "6Gi"));
+        var pod = bench.PodOf("a");
+        bench.Hear(bench.Report("node-1", 1, free: "1Gi"));
+        bench.Pass(TimeSpan.FromMinutes(2));
+        bench.HealAndPass(TimeSpan.FromSeconds(1));
+        bench.Filter(pod, [], ("node-1", "1Gi left"), ("node-2", "no group"));
+        Assert.Empty(bench.Suite.Pending());
+        bench.Hear(bench.Report("node-1", 2));
+        var missing = new List<string>();
+        for (var half = 0; half < 8; half++)
+        {
+            missing.AddRange(bench.Suite.Pending());
+            bench.Pass(TimeSpan.FromSeconds(30));
+            if (isAsked && half == 1)
+            {
+                bench.Filter(pod, ["node-1"]);
+                bench.Hear(bench.Select((PersistentVolumeClaim)bench.Current(bench.Server.Find(
+                    ResourceTypes.PersistentVolumeClaims, new ObjectKey("default", "a"))!), "node-1"));
+            }
+        }
+
+        Assert.Equal(isAsked, missing.Count == 0);
+        Assert.All(missing, what => Assert.Contains("nobody asks it", what, StringComparison.Ordinal));
+    }
+
+    /// <summary>Nobody can remove what lies on a disk that is dead.</summary>
+    [Fact]
+    public void ReleasedVolume_WhoseLastDiskHasDied_IsNotWaitedFor()
+    {
+        var bench = new HistoryBench(_ => new L03DeletionsEnd()).WithGroups();
+        var claim = bench.Claim("a");
+        bench.Change(Agent, HistoryBench.Making(claim.Uid));
+        var volume = bench.Volume(claim);
+        bench.Erase(claim);
+        bench.Status(volume, "pv-controller", JsonMap.Of(("phase", "Released")));
+        bench.HealAndPass(TimeSpan.FromMinutes(1));
+        Assert.NotEmpty(bench.Suite.Pending());
+        bench.Lvm("node-1").Disks[0].Readable = false;
+        Assert.Empty(bench.Suite.Pending());
     }
 
     [Fact]

@@ -39,7 +39,7 @@ public sealed class ScenarioReaderTests
     [InlineData("at 5s pod web claims=a:b", "line 1: 'a:b' is no claim: write name:size:class")]
     [InlineData("at 5s pod web colour=red", "line 1: 'colour' is no setting of this line.")]
     [InlineData("at 5s pod web now", "line 1: 'now' is more than this line takes.")]
-    [InlineData("at 5s explode", "line 1: 'explode' is no step: use class, pod")]
+    [InlineData("at 5s explode", "line 1: 'explode' is no step: use namespace, priority, class, pod")]
     [InlineData("by 5s pod", "line 1: Expected a Pod.")]
     [InlineData("when 5s", "line 1: 'when' is no statement: begin with cluster, run, at or by.")]
     [InlineData("at 5s delete shoe x", "line 1: 'shoe' is no kind: use pod, claim")]
