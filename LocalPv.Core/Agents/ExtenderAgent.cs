@@ -87,7 +87,7 @@ public sealed partial class ExtenderAgent : IAgent
 
             _reports.Tick(now);
             _ledger.Expire(now);
-            _waker.Handle(happened);
+            _waker.Handle(now, happened);
             _waker.Work(now, _storages, effects);
             SetAlarm(now, happened, effects);
             return effects.ToImmutable();

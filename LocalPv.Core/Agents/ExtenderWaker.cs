@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using LocalPv.Core.Capacity;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
+using LocalPv.Core.Outcomes;
 using LocalPv.Core.Ports;
 using LocalPv.Core.Units;
 
@@ -21,8 +22,12 @@ internal sealed class ExtenderWaker(CapacityLedger ledger, ExtenderOptions optio
     /// <summary>On a CSIStorageCapacity: when Pods that had been turned away were last to be looked at again.</summary>
     internal const string WokenAnnotation = "localpv.io/woken";
 
+    // A write that may not have happened has woken nobody; one that was refused is refused again.
+    private static readonly Backoff Retry = new(TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(1));
+
     private bool _turnedAway;
     private bool _wanted;
+    private int _failures;
     private bool _hasNothingToTouch;
     private long _call;
     private Instant _next = Instant.Epoch;
@@ -35,12 +40,27 @@ internal sealed class ExtenderWaker(CapacityLedger ledger, ExtenderOptions optio
     /// <summary>A Pod was turned away by every node.</summary>
     internal void TurnAway() => _turnedAway = true;
 
-    /// <summary>Takes in the answer to its own write, if that is what happened; whatever it is, the next room will be told anew.</summary>
-    internal void Handle(AgentEvent happened)
+    /// <summary>
+    /// Takes in the answer to its own write, if that is what happened. Where the write may not have come through it is made again, since
+    /// somebody may wait for nothing else.
+    /// </summary>
+    internal void Handle(Instant now, AgentEvent happened)
     {
-        if (happened is AgentEvent.ClusterAnswered answered && answered.Call == _call)
+        if (happened is not AgentEvent.ClusterAnswered answered || answered.Call != _call)
         {
-            _call = 0;
+            return;
+        }
+
+        _call = 0;
+        if (answered.Outcome.Kind is OutcomeKind.Unavailable or OutcomeKind.InDoubt)
+        {
+            _failures++;
+            _wanted = true;
+            _next = now + Retry.After(_failures, options.Reflector.Spread);
+        }
+        else
+        {
+            _failures = 0;
         }
     }
 

@@ -21,6 +21,9 @@ internal sealed class ExtenderWorld
 
     public ExtenderAgent Agent { get; }
 
+    /// <summary>The writes by which it wakes waiting Pods, in their order; nobody answers them but <see cref="Answer"/>.</summary>
+    public List<Effect.CallCluster> Touches { get; } = [];
+
     public Instant Now { get; set; } = Instant.Epoch + TimeSpan.FromDays(20000);
 
     public static JsonMap StorageClass(
@@ -122,6 +125,9 @@ internal sealed class ExtenderWorld
 
     public void Wake() => Run(new AgentEvent.Woke());
 
+    public void Answer(Effect.CallCluster call, Outcome<ClusterAnswer> outcome) =>
+        Run(new AgentEvent.ClusterAnswered(call.Call, call.Request, outcome));
+
     public FilterDecision Filter(PodToPlace pod, params string[] nodes) => Agent.Filter(Now, new FilterRequest(pod, [.. nodes]));
 
     public string[] Passed(PodToPlace pod, params string[] nodes)
@@ -153,6 +159,9 @@ internal sealed class ExtenderWorld
                     ImmutableArray<KubernetesObject> items =
                         [.. _objects.Where(entry => entry.Key.Kind == list.Type.Kind).Select(entry => entry.Value)];
                     Run(new AgentEvent.ClusterAnswered(call.Call, list, Outcome.Done(new ClusterAnswer(null, items, "100", ""))));
+                    break;
+                case Effect.CallCluster { Request: ClusterRequest.Patch } call:
+                    Touches.Add(call);
                     break;
                 case Effect.OpenWatch open:
                     _watches[open.Request.Type.Kind] = open.Watch;

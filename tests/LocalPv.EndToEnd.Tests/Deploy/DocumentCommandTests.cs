@@ -36,7 +36,7 @@ public sealed class DocumentCommandTests(ITestOutputHelper output)
         ["kubectl -n localpv-system rollout status ds/localpv-agent"] = "no controller of DaemonSets here; the name is checked below",
         ["kubectl -n localpv-system rollout status deployment/localpv-extender"] = "LocalPv's own Pods run nothing here",
         ["kubectl delete -k deploy --ignore-not-found"] =
-            "waits for the group in which the volume that was declared lost still lies; KubectlDeployTests remove everything",
+            "waits for the group in which the volume that was declared lost still lies; KubectlDeployTests remove the rest",
         ["dotnet run --project LocalPv.Sim -- run SCENARIO [--seed N] [--trace FILE] [--output text|json] [--quiet]"] = "a synopsis",
         ["localpv-sim replay 4711 --shrink 30 --save small.txt"] = "this seed breaks nothing; the simulator's tests shrink planted bugs",
         ["localpv-sim replay small.txt --until 20000"] = "needs what a broken seed leaves; the simulator's tests replay plans",
@@ -44,6 +44,9 @@ public sealed class DocumentCommandTests(ITestOutputHelper output)
             "stays up; SharedCluster starts the same in a process of its own",
         ["LOCALPV_E2E_KUBECONFIG=$PWD/kubeconfig dotnet test tests/LocalPv.EndToEnd.Tests --filter AnyCluster"] =
             "these run against such a process anyway",
+        ["bash tests/footprint.sh [FOLDER]"] = "takes minutes and a quiet machine",
+        ["dotnet test tests/LocalPv.EndToEnd.Tests --filter BurstTests --logger \"console;verbosity=detailed\""] =
+            "runs beside this anyway",
         ["dotnet run -c Release --project tests/LocalPv.Benchmarks -- http [rounds] [seconds]"] = "takes minutes and a quiet machine",
         ["dotnet run -c Release --project tests/LocalPv.Benchmarks -- sim [rounds] [only the cluster of so many nodes]"] =
             "takes minutes and a quiet machine",
