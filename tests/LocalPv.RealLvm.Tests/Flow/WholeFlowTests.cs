@@ -52,6 +52,9 @@ public sealed class WholeFlowTests
         await UntilRunsAsync(world);
         var volume = world.Find<PersistentVolumeClaim>(ResourceTypes.PersistentVolumeClaims, "data")!.VolumeName;
         var path = world.Find<PersistentVolume>(ResourceTypes.PersistentVolumes, volume)!.LocalPath!;
+        Assert.Equal("Bound", ClaimPhase(world));
+        Assert.Equal("ext4\n", await world.Node.Guest.ScriptAsync("findmnt --noheadings --output FSTYPE $1", Mounted(world, path)));
+        await world.UntilAsync("the space is taken", at => Free(at) != free);
         await world.Node.Guest.ScriptAsync("echo 'kept across reboots' >$1/file; sync $1/file", Mounted(world, path));
 
         await world.RebootAsync();
@@ -60,6 +63,7 @@ public sealed class WholeFlowTests
         await world.ApplyAsync(Pod);
         await UntilRunsAsync(world);
         Assert.Equal(volume, world.Find<PersistentVolumeClaim>(ResourceTypes.PersistentVolumeClaims, "data")!.VolumeName);
+        Assert.Equal("Bound", ClaimPhase(world));
         Assert.Equal("kept across reboots\n", await world.Node.Guest.RunAsync("cat", Mounted(world, path) + "/file"));
 
         await world.DeleteAsync(ResourceTypes.Pods, "db");
@@ -71,6 +75,9 @@ public sealed class WholeFlowTests
 
     private static Task UntilRunsAsync(FlowWorld world) =>
         world.UntilAsync("the Pod runs", at => at.Find<Pod>(ResourceTypes.Pods, "db")?.Phase == "Running");
+
+    private static string? ClaimPhase(FlowWorld world) =>
+        world.Find<PersistentVolumeClaim>(ResourceTypes.PersistentVolumeClaims, "data")?.Phase;
 
     private static string? Free(FlowWorld world) =>
         world.Find<NodeLocalStorage>(ResourceTypes.NodeLocalStorages, $"fast.{FlowWorld.NodeName}")?.Status.Text("free");
