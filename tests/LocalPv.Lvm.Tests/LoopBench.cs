@@ -12,7 +12,12 @@ namespace LocalPv.Lvm.Tests;
 /// </summary>
 internal sealed class LoopBench : NodeStorageBench
 {
+    private const string InMemory = "/dev/shm";
+    private const string FolderName = "localpv-lvm-";
+    private const string InUse = "in-use";
+
     private readonly string _folder = NewFolder();
+    private readonly FileStream _inUse;
     private readonly CommandRunner _runner = new();
 
     // Each is detached as soon as it is attached: the kernel lets go of it when the last who has it open is gone, however a test ends.
@@ -20,6 +25,7 @@ internal sealed class LoopBench : NodeStorageBench
 
     internal LoopBench(int[] extentsPerDisk)
     {
+        _inUse = new FileStream(Path.Combine(_folder, InUse), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
         var disks = new List<DiskToUse>();
         try
         {
@@ -118,6 +124,7 @@ internal sealed class LoopBench : NodeStorageBench
             Detach(device);
         }
 
+        _inUse.Dispose();
         Directory.Delete(_folder, recursive: true);
         base.Dispose(disposing);
     }
@@ -157,10 +164,32 @@ internal sealed class LoopBench : NodeStorageBench
     // In memory where there is room for that: nobody waits for a disk then.
     private static string NewFolder()
     {
-        const string inMemory = "/dev/shm";
-        return Directory.Exists(inMemory) && new DriveInfo(inMemory).AvailableFreeSpace > Bytes.FromMebibytes(512).Value
-            ? Directory.CreateDirectory($"{inMemory}/localpv-lvm-{Guid.NewGuid():N}").FullName
-            : Directory.CreateTempSubdirectory("localpv-lvm-").FullName;
+        if (!Directory.Exists(InMemory) || new DriveInfo(InMemory).AvailableFreeSpace < Bytes.FromMebibytes(512).Value)
+        {
+            return Directory.CreateTempSubdirectory(FolderName).FullName;
+        }
+
+        RemoveLeftovers();
+        return Directory.CreateDirectory($"{InMemory}/{FolderName}{Guid.NewGuid():N}").FullName;
+    }
+
+    // A test that was killed leaves its folder, which takes memory. Who still uses one holds its file.
+    private static void RemoveLeftovers()
+    {
+        foreach (var folder in Directory.EnumerateDirectories(InMemory, FolderName + "*"))
+        {
+            try
+            {
+                using (new FileStream(Path.Combine(folder, InUse), FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+                {
+                    Directory.Delete(folder, recursive: true);
+                }
+            }
+            catch (IOException)
+            {
+                // It is in use, or somebody else removes it.
+            }
+        }
     }
 
     private void WriteConfiguration() => File.WriteAllText(Path.Combine(_folder, "lvm.conf"), $$"""

@@ -18,6 +18,9 @@ internal sealed class LvmRatio : IDisposable
     private static readonly VolumeGroupName Group = VolumeGroupName.Parse("lpvbench");
     private readonly string _folder = Directory.CreateTempSubdirectory("localpv-bench-").FullName;
     private readonly List<string> _devices = [];
+
+    // Who has a device open keeps it: detached already, it goes with this process, however that ends.
+    private readonly List<FileStream> _open = [];
     private readonly LvmNodeStorage _storage;
     private int _names;
 
@@ -32,6 +35,8 @@ internal sealed class LvmRatio : IDisposable
             }
 
             _devices.Add(Run("losetup", "--find", "--show", file).Trim());
+            _open.Add(new FileStream(_devices[^1], FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+            Run("losetup", "--detach", _devices[^1]);
         }
 
         File.WriteAllText(Path.Combine(_folder, "lvm.conf"), $$"""
@@ -74,9 +79,9 @@ internal sealed class LvmRatio : IDisposable
 
     public void Dispose()
     {
-        foreach (var device in _devices)
+        foreach (var device in _open)
         {
-            Run("losetup", "--detach", device);
+            device.Dispose();
         }
 
         Directory.Delete(_folder, recursive: true);
