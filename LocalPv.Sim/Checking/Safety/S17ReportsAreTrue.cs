@@ -16,7 +16,11 @@ internal sealed class S17ReportsAreTrue()
     : Rule("S17", "A report equals the truth at one moment of its scan."), IFollowsStorage, IFollowsObjects
 {
     private const int ScansKept = 4;
-    private readonly Dictionary<string, Queue<IReadOnlyList<VolumeGroup>>> _scans = new(StringComparer.Ordinal);
+
+    // A report may take effect after its sender gave up; by then there may be many later scans.
+    private static readonly TimeSpan OnItsWayMost = TimeSpan.FromSeconds(90);
+
+    private readonly Dictionary<string, Queue<(Instant At, IReadOnlyList<VolumeGroup> Groups)>> _scans = new(StringComparer.Ordinal);
 
     public void Before(LvmCall call)
     {
@@ -32,12 +36,12 @@ internal sealed class S17ReportsAreTrue()
 
         if (!_scans.TryGetValue(call.Process, out var scans))
         {
-            _scans.Add(call.Process, scans = new Queue<IReadOnlyList<VolumeGroup>>());
+            _scans.Add(call.Process, scans = new Queue<(Instant At, IReadOnlyList<VolumeGroup> Groups)>());
         }
 
         // What the scan said is what the agent can report; whether it saw the truth is LVM's affair, and the fake's tests'.
-        scans.Enqueue(scan.VolumeGroups);
-        if (scans.Count > ScansKept)
+        scans.Enqueue((Truth.Now, scan.VolumeGroups));
+        while (scans.Count > ScansKept && Truth.Now - scans.Peek().At > OnItsWayMost)
         {
             scans.Dequeue();
         }
@@ -53,7 +57,7 @@ internal sealed class S17ReportsAreTrue()
 
         var status = NodeLocalStorageStatus.Read(after.Status);
         if (status.VolumeGroup is { } reported && !status.Volumes.IsEmpty | status.Free.Value > 0
-            && !scans.Any(scan => scan.Any(group => group.Uuid == reported.Uuid && IsTrue(group, status, Demand.LayoutOf(after)))))
+            && !scans.Any(scan => scan.Groups.Any(group => group.Uuid == reported.Uuid && IsTrue(group, status, Demand.LayoutOf(after)))))
         {
             Broken($"{after.Name} reports {status.Free} free and {status.Volumes.Length} volumes in scan {after.ScanSequence}, "
                 + "which none of the last scans saw.");
