@@ -16,7 +16,8 @@ public static class Hunt
     public static Kill Run(string mutant, ulong first, int most, TimeSpan budget, Func<ulong, Plan> plan)
     {
         var before = CpuTime;
-        for (var count = 0; count < most && CpuTime - before < budget; count++)
+        var count = 0;
+        for (; count < most && CpuTime - before < budget; count++)
         {
             var report = Try(mutant, plan(first + (ulong)count));
             if (!report.IsGood)
@@ -25,7 +26,7 @@ public static class Hunt
             }
         }
 
-        return new Kill(null, most, CpuTime - before);
+        return new Kill(null, count, CpuTime - before);
     }
 
     /// <summary>Runs a plan with a bug switched on; with an empty name, none is.</summary>
