@@ -3,6 +3,7 @@ using LocalPv.Core.Identity;
 using LocalPv.Core.Ports;
 using LocalPv.Core.Units;
 using LocalPv.Lvm.Commands;
+using LocalPv.Lvm.Tests.Differential;
 
 namespace LocalPv.Lvm.Tests;
 
@@ -10,7 +11,7 @@ namespace LocalPv.Lvm.Tests;
 /// Real lvm2 on loop devices, in the mode that needs no device-mapper: LVM's metadata is all there is. Needs root, losetup, lvm2 and
 /// free loop devices, and fails saying which is missing.
 /// </summary>
-internal sealed class LoopBench : NodeStorageBench
+internal sealed class LoopBench : NodeStorageBench, IDisksTwice
 {
     private const string InMemory = "/dev/shm";
     private const string FolderName = "localpv-lvm-";
@@ -22,6 +23,7 @@ internal sealed class LoopBench : NodeStorageBench
 
     // Each is detached as soon as it is attached: the kernel lets go of it when the last who has it open is gone, however a test ends.
     private readonly Dictionary<string, FileStream> _devices = [];
+    private readonly Dictionary<string, byte[][]> _kept = [];
 
     internal LoopBench(int[] extentsPerDisk)
     {
@@ -90,11 +92,23 @@ internal sealed class LoopBench : NodeStorageBench
     /// <summary>The folder with the files behind the disks, and lvm2's configuration for them.</summary>
     internal string Folder => _folder;
 
-    /// <summary>The storage of a node that has only these disks.</summary>
-    internal LvmNodeStorage StorageOn(IEnumerable<DiskToUse> disks) => new(OptionsOn(disks));
+    /// <inheritdoc/>
+    public LvmNodeStorage StorageOn(IEnumerable<DiskToUse> disks) => new(OptionsOn(disks));
 
     /// <summary>The settings for all disks.</summary>
     internal LvmOptions Options => OptionsOn(Disks) with { PatienceAfterHang = TimeSpan.FromSeconds(1) };
+
+    /// <inheritdoc/>
+    public void Keep(string name) => _kept[name] = [.. Disks.Select(ReadStart)];
+
+    /// <inheritdoc/>
+    public void Restore(string name)
+    {
+        foreach (var (disk, start) in Disks.Zip(_kept[name]))
+        {
+            WriteStart(disk, start);
+        }
+    }
 
     /// <summary>All that LVM writes on a disk, as it is now.</summary>
     internal byte[] ReadStart(DiskToUse disk)
@@ -113,8 +127,8 @@ internal sealed class LoopBench : NodeStorageBench
         RandomAccess.FlushToDisk(device);
     }
 
-    /// <summary>Runs a command of LVM that sees only these disks; answers what it printed.</summary>
-    internal string Lvm(IEnumerable<DiskToUse> disks, params string[] arguments) => Run(
+    /// <inheritdoc/>
+    public string Lvm(IEnumerable<DiskToUse> disks, params string[] arguments) => Run(
         "lvm", [.. arguments, "--driverloaded", "n", "--devices", string.Join(',', disks.Select(disk => disk.Path.Value))]);
 
     protected override void Dispose(bool disposing)

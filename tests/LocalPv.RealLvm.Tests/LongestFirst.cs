@@ -10,7 +10,8 @@ namespace LocalPv.RealLvm.Tests;
 /// </summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {
-    private static readonly string[] Long = ["NodeCrashTests", "SickDiskTests", "GuestVolumeTests", "AgentSweepTests"];
+    private static readonly string[] Long =
+        ["NodeCrashTests", "SickDiskTests", "GuestVolumeTests", "GuestDifferentialTests", "AgentSweepTests"];
 
     /// <inheritdoc/>
     public IEnumerable<ITestCollection> OrderTestCollections(IEnumerable<ITestCollection> testCollections) =>

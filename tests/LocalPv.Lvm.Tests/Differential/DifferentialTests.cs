@@ -1,6 +1,6 @@
 using System.Globalization;
 using FsCheck;
-using FsCheck.Fluent;
+using LocalPv.Core.VolumeGroups;
 
 namespace LocalPv.Lvm.Tests.Differential;
 
@@ -11,6 +11,10 @@ namespace LocalPv.Lvm.Tests.Differential;
 public sealed class DifferentialTests
 {
     private const int UsualSequences = 200;
+
+    // Without devices LVM makes no others.
+    private static readonly Layout[] Layouts =
+        [Layout.Linear, Layout.Linear, new(LayoutType.Striped, Stripes: 2), new(LayoutType.Striped, Stripes: 3)];
 
     private static int Sequences
     {
@@ -41,30 +45,11 @@ public sealed class DifferentialTests
 
     private static (int Done, int Scattered) Compare(int[] extents, int[][] groups, int sequences)
     {
-        using var nodes = new TwoNodes(extents);
-        var cases =
-            from members in Gen.Elements(groups)
-            from commands in StorageCommand.Sequences
-            select new Sequence(members, commands);
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(sequences), Prop.ForAll(Arb.From(cases, Shorter), sequence =>
-        {
-            nodes.Begin(sequence.Members);
-            foreach (var command in sequence.Commands)
-            {
-                nodes.Do(command);
-            }
-
-            nodes.Compare();
-        }));
+        using var bench = new LoopBench(extents);
+        var nodes = new TwoNodes(bench);
+        StorageSequence.CompareMany(
+            nodes, groups, StorageCommand.Sequences(Layouts), Config.QuickThrowOnFailure.WithMaxTest(sequences));
 
         return (nodes.Done, nodes.Scattered);
-    }
-
-    private static IEnumerable<Sequence> Shorter(Sequence sequence) =>
-        sequence.Commands.Select((_, index) => sequence with { Commands = [.. sequence.Commands.Where((_, other) => other != index)] });
-
-    private sealed record Sequence(int[] Members, StorageCommand[] Commands)
-    {
-        public override string ToString() => $"[{string.Join(", ", Members)}]: {string.Join("; ", Commands.AsEnumerable())}";
     }
 }

@@ -18,12 +18,12 @@ internal sealed record StorageCommand(StorageVerb Verb, int Claim, long Extents,
     /// <summary>Claims whose names LVM has to take as they are.</summary>
     private static readonly string[] Claims = ["uid-1", "Uid-1", "0-0", "ffffffff-ffff-4fff-8fff-ffffffffffff"];
 
-    internal static Gen<StorageCommand[]> Sequences =>
+    internal static Gen<StorageCommand[]> Sequences(Layout[] layouts) =>
         from count in Gen.Choose(2, 6)
-        from commands in One.ArrayOf(count)
+        from commands in One(layouts).ArrayOf(count)
         select commands;
 
-    private static Gen<StorageCommand> One =>
+    private static Gen<StorageCommand> One(Layout[] layouts) =>
         from verb in Gen.Frequency(
             (6, Gen.Constant(StorageVerb.Create)),
             (3, Gen.Constant(StorageVerb.Extend)),
@@ -37,7 +37,7 @@ internal sealed record StorageCommand(StorageVerb Verb, int Claim, long Extents,
         from extents in Gen.Frequency(
             (8, Gen.Choose(1, 30).Select(number => (long)number)),
             (1, Gen.Elements(0L, uint.MaxValue, 1L << 32, long.MaxValue)))
-        from layout in Gen.Elements(Layout.Linear, Layout.Linear, new(LayoutType.Striped, Stripes: 2), new(LayoutType.Striped, Stripes: 3))
+        from layout in Gen.Elements(layouts)
         select new StorageCommand(verb, claim, extents, layout);
 
     /// <summary>The name of a volume that somebody else makes.</summary>

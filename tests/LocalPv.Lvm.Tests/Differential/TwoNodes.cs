@@ -11,8 +11,8 @@ using LocalPv.Lvm.Reports;
 
 namespace LocalPv.Lvm.Tests.Differential;
 
-/// <summary>The same disks twice: real lvm2 on loop devices, and the fake. What is asked of one is asked of the other.</summary>
-internal sealed class TwoNodes : IDisposable
+/// <summary>The same disks twice: real lvm2's, and the fake's. What is asked of one is asked of the other.</summary>
+internal sealed class TwoNodes
 {
     private static readonly ExtentSize Extent = ExtentSize.From(Bytes.FromMebibytes(1));
 
@@ -23,21 +23,21 @@ internal sealed class TwoNodes : IDisposable
             argument == "lv_name,segtype,stripes,zero" ? argument + ",seg_pe_ranges,seg_start_pe" : argument),
     ];
 
-    private readonly LoopBench _bench;
+    private readonly IDisksTwice _bench;
 
-    // What was on each disk when a group of these members had just been made: to write it again is quicker than to make the group again.
-    private readonly Dictionary<string, byte[][]> _beginnings = [];
+    // The groups of which the disks' beginnings are kept: to write them again is quicker than to make the group again.
+    private readonly HashSet<string> _kept = [];
     private readonly List<string> _log = [];
     private List<DiskToUse> _plugged = [];
     private LvmNodeStorage _real;
     private FakeLvm _fakeLvm = new("differential");
     private FakeNodeStorage _fake;
 
-    /// <summary>Nodes with disks that have room for so many extents each.</summary>
-    internal TwoNodes(int[] extents)
+    /// <summary>Nodes with blank disks.</summary>
+    internal TwoNodes(IDisksTwice bench)
     {
-        _bench = new LoopBench(extents);
-        _beginnings[""] = [.. _bench.Disks.Select(_bench.ReadStart)];
+        _bench = bench;
+        _bench.Keep("");
         (_real, _fake) = Restart("");
     }
 
@@ -55,7 +55,7 @@ internal sealed class TwoNodes : IDisposable
         var key = string.Join(',', members);
         var creation = new NodeStorageRequest.CreateVolumeGroup(
             StorageCommand.Group, Extent, [.. members.Select(number => _bench.Disks[number])], [LvmTag.Parse(WellKnown.OurTag)]);
-        if (_beginnings.ContainsKey(key))
+        if (_kept.Contains(key))
         {
             (_real, _fake) = Restart(key);
             Assert.True(Ask(_fake, creation).IsDone);
@@ -64,7 +64,8 @@ internal sealed class TwoNodes : IDisposable
 
         (_real, _fake) = Restart("");
         AskBoth(creation);
-        _beginnings[key] = [.. _bench.Disks.Select(_bench.ReadStart)];
+        _kept.Add(key);
+        _bench.Keep(key);
     }
 
     /// <summary>Does what the command says to both, and fails where their outcomes differ.</summary>
@@ -100,15 +101,9 @@ internal sealed class TwoNodes : IDisposable
         }
     }
 
-    public void Dispose() => _bench.Dispose();
-
     private (LvmNodeStorage Real, FakeNodeStorage Fake) Restart(string beginning)
     {
-        foreach (var (disk, start) in _bench.Disks.Zip(_beginnings[beginning]))
-        {
-            _bench.WriteStart(disk, start);
-        }
-
+        _bench.Restore(beginning);
         _plugged = [.. _bench.Disks];
         _fakeLvm = new FakeLvm("differential");
         foreach (var disk in _bench.Disks)
@@ -173,17 +168,26 @@ internal sealed class TwoNodes : IDisposable
         var group = LvmReport.Read(text).FirstOrDefault(found => found.Group.Name == StorageCommand.Group)?.Group;
         var segments = ((JsonMap)JsonTree.Parse(text)).List("report")!.Maps().SelectMany(part => part.List("seg")?.Maps() ?? []);
         var places = segments
+            .Where(IsPlain)
             .OrderBy(row => row.Text("lv_name"), StringComparer.Ordinal)
             .ThenBy(row => long.Parse(row.Text("seg_start_pe")!, CultureInfo.InvariantCulture))
             .Select(row => $"\n  {row.Text("lv_name")} {row.Text("seg_pe_ranges")}");
         return (group, string.Concat(places));
     }
 
+    // Of the others, what each disk has left tells where they lie.
+    private static bool IsPlain(JsonMap row) => row.Text("segtype") is "linear" or "striped";
+
     private string Places(VolumeGroup? group)
     {
         var lines = new List<string>();
         foreach (var volume in (group?.LogicalVolumes ?? []).OrderBy(volume => volume.Name.Value, StringComparer.Ordinal))
         {
+            if (volume.Layout.Type is LayoutType.Raid1 or LayoutType.Thin)
+            {
+                continue;
+            }
+
             var rounds = _fakeLvm.RangesOf(StorageCommand.Group, volume.Name).Chunk(volume.Layout.Stripes).ToArray();
             Scattered += rounds.Length > 1 ? 1 : 0;
             lines.AddRange(rounds.Select(round => $"\n  {volume.Name} {string.Join(' ', round.Select(Text))}"));
@@ -216,6 +220,7 @@ internal sealed class TwoNodes : IDisposable
         : $"{group.Extents} {group.FreeExtents} {group.IsComplete} [{string.Join(", ", group.Tags)}] disks: "
             + string.Join("; ", group.PhysicalVolumes
                 .Select(disk => $"{disk.Path} {disk.Missing} {disk.Extents} {disk.FreeExtents}").Order(StringComparer.Ordinal))
+            + $" pool: {group.ThinPool?.Extents} {group.ThinPool?.Promised}"
             + " volumes: " + string.Join("; ", group.LogicalVolumes.Select(Told));
 
     private static string Told(LogicalVolume volume) =>
