@@ -50,6 +50,9 @@ public sealed class DocumentCommandTests(ITestOutputHelper output)
         ["dotnet run -c Release --project tests/LocalPv.Benchmarks -- http [rounds] [seconds]"] = "takes minutes and a quiet machine",
         ["dotnet run -c Release --project tests/LocalPv.Benchmarks -- sim [rounds] [only the cluster of so many nodes]"] =
             "takes minutes and a quiet machine",
+        ["dotnet run -c Release --project tests/LocalPv.Benchmarks -- lvm [rounds]"] = "takes minutes and a quiet machine",
+        ["dotnet run -c Release --project tests/LocalPv.Museum -- museum --ranges 1 --most 60 --budget 30 --shrink 0"] =
+            "takes minutes; the museum's own tests hunt its bugs",
         ["dotnet run -c Release --project tests/LocalPv.Benchmarks -- --filter '*DecisionBenchmarks*'"] = "takes minutes",
         ["dotnet run -c Release --project tests/LocalPv.Benchmarks -- --filter '*LedgerBenchmarks*'"] = "takes minutes",
         ["dotnet run -c Release --project tests/LocalPv.Benchmarks -- --filter '*QuantityBenchmarks*'"] = "takes minutes",
