@@ -22,18 +22,22 @@ internal sealed class Guest : IAsyncDisposable
 
     private static readonly string ModuleTree = NewerIsThere ? $"{NewerFolder}/modules" : "/usr/lib/uml/modules";
 
-    // The kernel measures how fast it could do raid 5 and 6, which nobody here uses, for a second at each boot.
-    private const string QuickBoot = "quiet initcall_blacklist=raid6_select_algo,calibrate_xor_blocks lpj=20000000";
+    // The kernel measures how fast it could do raid 5 and 6, which nobody here uses, for a second at each boot (newer ones in raid6_init),
+    // and makes hundreds of terminals of an old kind.
+    private const string QuickBoot =
+        "quiet initcall_blacklist=raid6_select_algo,raid6_init,calibrate_xor_blocks pty.legacy_count=0 lpj=20000000";
 
     private readonly Process _process;
     private readonly GuestLine _line;
     private readonly string _folder;
+    private readonly int _core;
     private bool _killed;
 
-    private Guest(Process process, string folder)
+    private Guest(Process process, string folder, int core)
     {
         _process = process;
         _folder = folder;
+        _core = core;
         _line = new GuestLine(process);
     }
 
@@ -54,19 +58,21 @@ internal sealed class Guest : IAsyncDisposable
     {
         var folder = Directory.CreateTempSubdirectory("localpv-guest-").FullName;
         Directory.CreateDirectory(Path.Combine(folder, "exchange"));
-        var process = new Process { StartInfo = StartInfo(options, folder) };
+        var core = GuestCores.Take();
+        var process = new Process { StartInfo = StartInfo(options, folder, core) };
         try
         {
             process.Start();
         }
         catch (Win32Exception error)
         {
+            GuestCores.GiveBack(core);
             throw new GuestFailureException(
                 $"{error.Message} These tests need a kernel with device-mapper and lvm2 "
                 + "(on Debian: apt-get install user-mode-linux kmod lvm2 thin-provisioning-tools xfsprogs e2fsprogs).");
         }
 
-        var guest = new Guest(process, folder);
+        var guest = new Guest(process, folder, core);
         try
         {
             await guest._line.Ready.WaitAsync(options.BootTimeLimit).ConfigureAwait(false);
@@ -108,6 +114,7 @@ internal sealed class Guest : IAsyncDisposable
         using var kill = Process.Start(new ProcessStartInfo("kill", ["-KILL", "--", group]) { RedirectStandardError = true })!;
         await kill.WaitForExitAsync().ConfigureAwait(false);
         await _process.WaitForExitAsync().ConfigureAwait(false);
+        GuestCores.GiveBack(_core);
     }
 
     /// <summary>Nobody is at the other end of the line any more, as when a test is killed: waits until the guest has ended by
@@ -127,10 +134,10 @@ internal sealed class Guest : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static ProcessStartInfo StartInfo(GuestOptions options, string folder)
+    private static ProcessStartInfo StartInfo(GuestOptions options, string folder, int core)
     {
-        // setsid does not fork here, so that the process is the guest itself and the leader of a group of its own.
-        var info = new ProcessStartInfo("setsid")
+        // Neither program forks here, so that the process is the guest itself and the leader of a group of its own.
+        var info = new ProcessStartInfo("taskset")
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -140,6 +147,7 @@ internal sealed class Guest : IAsyncDisposable
         };
         string[] arguments =
         [
+            "--cpu-list", core.ToString(CultureInfo.InvariantCulture), "setsid",
             .. Kernel,
             $"mem={options.Memory.Value}",
             "rootfstype=hostfs", "rootflags=/", "ro",

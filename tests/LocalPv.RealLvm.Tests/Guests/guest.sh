@@ -22,9 +22,8 @@ stty raw -echo <&3
 rm -f /dev/tty[0-9a-z]?* /dev/pty*
 
 ln -s "$MODULE_TREE/$(uname -r)" "/run/modules/lib/modules/"
-for module in ${MODULES//,/ }; do
-  modprobe -d /run/modules "$module" || echo "The module $module cannot be loaded."
-done
+# shellcheck disable=SC2086
+[[ -z $MODULES ]] || modprobe -a -d /run/modules ${MODULES//,/ } || echo "The modules $MODULES cannot be loaded."
 
 # There is no udev here: LVM makes the device nodes itself. Touching and locking memory beforehand, as LVM does lest it be paged out while
 # a disk is suspended, costs more than all the rest of a command in a guest, which pages nothing out.
