@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using LocalPv.Core.Agents;
 using LocalPv.Core.Kubernetes;
+using LocalPv.Fake.Api.Store;
 using LocalPv.Fake.Controllers.Deployments;
 using LocalPv.Fake.Controllers.Ephemeral;
 using LocalPv.Fake.Controllers.GarbageCollection;
@@ -41,12 +42,19 @@ public sealed record ControlPlaneOptions
     /// </summary>
     public TimeSpan NodeGrace { get; init; } = TimeSpan.FromSeconds(50);
 
+    /// <summary>How often it is looked for Pods that nobody else takes away (<c>gcCheckPeriod</c>).</summary>
+    public TimeSpan PodCheckPeriod { get; init; } = TimeSpan.FromSeconds(20);
+
     /// <summary>The nodes, each with its kubelet.</summary>
     public ImmutableArray<KubeletOptions> Kubelets { get; init; } = [];
 }
 
 /// <summary>One process of the cluster: an agent, and a name that tells it from the others.</summary>
-public sealed record NamedAgent(string Name, IAgent Agent);
+public sealed record NamedAgent(string Name, IAgent Agent)
+{
+    /// <summary>Which changes say anything to it, of those that its watches tell; null for all. A driver may leave out others.</summary>
+    public Func<Change, bool>? LearnsFrom { get; init; }
+}
 
 /// <summary>Everything around LocalPv that a cluster runs beside the API server and the scheduler.</summary>
 public static class ControlPlane
@@ -73,8 +81,11 @@ public static class ControlPlane
         new("replicaset-controller", new ReplicaSetController(options.Controllers)),
         new("node-lifecycle-controller", new NodeLifecycleController(options.Controllers, options.NodeGrace)),
         new("taint-eviction-controller", new TaintEvictionController(options.Controllers)),
-        new("pod-garbage-collector", new PodGarbageCollector(options.Controllers)),
-        new("garbage-collector-controller", new GarbageCollector(options.Controllers, options.Types)),
+        new("pod-garbage-collector", new PodGarbageCollector(options.Controllers, options.PodCheckPeriod)),
+        new("garbage-collector-controller", new GarbageCollector(options.Controllers, options.Types))
+        {
+            LearnsFrom = GarbageCollector.LearnsFrom,
+        },
         new("namespace-controller", new NamespaceController(options.Controllers, [.. options.Types, ResourceTypes.Events])),
     ];
 }

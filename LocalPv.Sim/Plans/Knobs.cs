@@ -93,7 +93,7 @@ public static class KnobCatalog
         Time("api.history", "5m", "75s", "10m"),
         Count("api.history-entries", "4000", "100", "1000"),
         Time("api.watch-life", "30m", "5m", "10m"),
-        Time("controller.lease", "15s", "6s", "30s"),
+        Time("controller.lease", "15s", "20s", "45s"),
         Time("controller.node-gone-grace", "90s", "3m"),
         Time("controller.node-lost-after", "5m", "4m", "10m"),
         Time("controller.review-gap", "1s", "100ms", "5s"),
@@ -110,7 +110,7 @@ public static class KnobCatalog
         Time("pv-controller.resync", "15s", "5s", "1m"),
         Time("reflector.backoff", "800ms", "100ms", "3s"),
         Count("reflector.page-size", "500", "1", "7"),
-        Time("reflector.silence", "150s", "130s", "5m"),
+        Time("reflector.silence", "150s", "260s", "6m"),
         Count("scheduler.sample-at-least", "100", "1", "2"),
     ];
 

@@ -16,13 +16,15 @@ public static class PlanGenerator
 
     // What only ticks is most of what happens in two hours of so small a cluster: it ticks slowly here, except where a knob is odd.
     private static readonly Knobs Idle = Knobs.None
-        .With("agent.scan-period", "2m")
-        .With("api.bookmark-period", "2m")
+        .With("agent.report-period", "8m")
+        .With("agent.scan-period", "3m")
+        .With("api.bookmark-period", "4m")
         .With("controller.lease", "75s")
-        .With("controller.review-period", "30s")
+        .With("controller.review-period", "1m")
         .With("extender.tick-period", "30s")
-        .With("kubelet.pod-sync", "5m")
-        .With("pv-controller.resync", "1m");
+        .With("kubelet.pod-sync", "10m")
+        .With("pv-controller.resync", "1m")
+        .With("reflector.silence", "5m");
 
     /// <summary>The plan of that seed: 3 to 8 nodes, 20 to 60 claims, two hours.</summary>
     public static Plan From(ulong seed)

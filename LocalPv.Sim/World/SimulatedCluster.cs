@@ -152,9 +152,12 @@ public sealed class SimulatedCluster
     private void AddKubernetes()
     {
         var options = Settings.ControlPlane();
-        foreach (var (name, _) in ControlPlane.CreateControllers(options))
+        foreach (var known in ControlPlane.CreateControllers(options))
         {
-            Add(name, () => ControlPlane.CreateControllers(options).First(controller => controller.Name == name).Agent);
+            Add(
+                known.Name,
+                () => ControlPlane.CreateControllers(options).First(controller => controller.Name == known.Name).Agent,
+                learnsFrom: known.LearnsFrom);
         }
 
         for (var number = 1; number <= Shape.Nodes; number++)
@@ -217,7 +220,11 @@ public sealed class SimulatedCluster
     private void AddExtender(string name) => Add(name, () => new ExtenderAgent(Settings.Extender()));
 
     private void Add(
-        string name, Func<IAgent> makeAgent, Func<IEffectRunner, IEffectRunner>? around = null, SimulatedNode? node = null)
+        string name,
+        Func<IAgent> makeAgent,
+        Func<IEffectRunner, IEffectRunner>? around = null,
+        SimulatedNode? node = null,
+        Func<Change, bool>? learnsFrom = null)
     {
         var random = Random.For(name);
         var link = new ProcessLink();
@@ -226,6 +233,7 @@ public sealed class SimulatedCluster
             var api = new SimulatedClusterApi(Server, Loop, _hub, random, _latencies, link.Conditions)
             {
                 IsBystander = !Names.IsOurs(name),
+                LearnsFrom = learnsFrom,
             };
             link.Connection = api;
             IEffectRunner runner = new ConnectedRunner(new EffectRunner(api, node?.PortOf(name)), link, api);

@@ -35,6 +35,9 @@ internal sealed class SimulatedClusterApi : IClusterApi, IDisposable
     /// <summary>Whether it is the connection of one of Kubernetes' own parts, which are not what is tested.</summary>
     internal bool IsBystander { get; init; }
 
+    /// <summary>Which changes say anything to the process, of those that its watches tell; null for all.</summary>
+    internal Func<Change, bool>? LearnsFrom { get; init; }
+
     /// <summary>The API server with a view of its own that the connection leads to; null for the one that is up to date.</summary>
     internal StaleView? View { get; set; }
 
@@ -54,7 +57,15 @@ internal sealed class SimulatedClusterApi : IClusterApi, IDisposable
             })
             : _server.OpenWatch(_loop.Now, request);
         var watch = new SimulatedWatch(
-            cursor, request.Type.Kind, _loop, _hub, _random.For("watch").For(request.Type.Kind), _latencies, _conditions, deliver);
+            cursor,
+            request.Type.Kind,
+            _loop,
+            _hub,
+            _random.For("watch").For(request.Type.Kind),
+            _latencies,
+            _conditions,
+            deliver,
+            LearnsFrom);
         _open.RemoveAll(old => old.IsOver);
         _open.Add(watch);
         if (View?.WhyNot(request.ResourceVersion) is { } refusal)

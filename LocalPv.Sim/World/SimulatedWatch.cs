@@ -19,6 +19,7 @@ internal sealed class SimulatedWatch : IDisposable
     private readonly Latencies _latencies;
     private readonly Action<WatchSignal> _deliver;
     private readonly Conditions _conditions;
+    private readonly Func<Change, bool>? _learnsFrom;
     private readonly Pump _pump;
     private Instant _scheduled = Instant.Never;
 
@@ -30,8 +31,10 @@ internal sealed class SimulatedWatch : IDisposable
         KeyedRandom random,
         Latencies latencies,
         Conditions conditions,
-        Action<WatchSignal> deliver)
+        Action<WatchSignal> deliver,
+        Func<Change, bool>? learnsFrom = null)
     {
+        _learnsFrom = learnsFrom;
         _conditions = conditions;
         _cursor = cursor;
         Kind = kind;
@@ -65,7 +68,7 @@ internal sealed class SimulatedWatch : IDisposable
     /// <summary>Something of its kind was committed. What it does not concern needs no delivery.</summary>
     internal void Notify(Change committed)
     {
-        if ((!_conditions.AreCalm && IsHeldUp) || !_cursor.TrySkip(committed))
+        if ((!_conditions.AreCalm && IsHeldUp) || !_cursor.TrySkip(committed, _learnsFrom?.Invoke(committed) == false))
         {
             Notify();
         }

@@ -66,9 +66,11 @@ internal sealed class WorldSettings(Knobs knobs)
         },
         Controllers = new ControllerOptions { WritesEvents = false, Reflector = Bystander },
         NodeGrace = 5 * LeasePeriod,
+        PodCheckPeriod = TimeSpan.FromMinutes(1),
     };
 
-    // The nodes' Leases are most of what an idle cluster writes: they are renewed rarely, and missed accordingly later.
+    // The nodes' Leases are most of what an idle cluster writes: they are renewed rarely, and missed accordingly later. A Pod whose volume
+    // never comes would be most of what a plan does if it looked for it each second.
     internal KubeletOptions Kubelet(SimulatedNode node) => new()
     {
         NodeName = NodeName.Parse(node.Name),
@@ -78,6 +80,7 @@ internal sealed class WorldSettings(Knobs knobs)
         WritesEvents = false,
         LeasePeriod = LeasePeriod,
         PodSyncPeriod = knobs.Duration("kubelet.pod-sync"),
+        VolumePollPeriod = TimeSpan.FromSeconds(15),
         StatusPeriod = TimeSpan.FromMinutes(30),
         Reflector = Bystander,
     };
@@ -126,7 +129,7 @@ internal sealed class WorldSettings(Knobs knobs)
             Identity = identity,
             LeaseDuration = lease,
             RenewDeadline = lease * 2 / 3,
-            LeaseRetry = lease / 7,
+            LeaseRetry = lease / 5,
             ReviewGap = knobs.Duration("controller.review-gap"),
             ReviewPeriod = knobs.Duration("controller.review-period"),
             NodeGoneGrace = knobs.Duration("controller.node-gone-grace"),

@@ -78,14 +78,14 @@ public sealed class FakeWatch
 
     /// <summary>
     /// Passes over a change that was committed this moment, where it is the only one that was not read yet and says nothing to this watch:
-    /// then nobody needs to come and read it. Returns whether it did.
+    /// then nobody needs to come and read it. Returns whether it did. <paramref name="isNoNews"/> says that the reader knows all that
+    /// matters to it, though the watch would tell it.
     /// </summary>
-    public bool TrySkip(Change committed)
+    public bool TrySkip(Change committed, bool isNoNews = false)
     {
         if (_ended || _initial is not null || _owesInitialEnd || _openingError is not null
             || _position != _table.Log.End - 1 || !ReferenceEquals(_table.Log[_position], committed)
-            || (committed.Type != ChangeType.Deleted && _selection.Matches(committed.Object))
-            || (committed.Previous is not null && _selection.Matches(committed.Previous)))
+            || (!isNoNews && Concerns(committed)))
         {
             return false;
         }
@@ -93,6 +93,10 @@ public sealed class FakeWatch
         _position++;
         return true;
     }
+
+    private bool Concerns(Change committed) =>
+        (committed.Type != ChangeType.Deleted && _selection.Matches(committed.Object))
+        || (committed.Previous is not null && _selection.Matches(committed.Previous));
 
     /// <summary>The next signal, if there is one at this time.</summary>
     public bool TryRead(Instant now, [NotNullWhen(true)] out WatchSignal? signal)

@@ -4,6 +4,7 @@ using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Outcomes;
 using LocalPv.Core.Ports;
+using LocalPv.Fake.Api.Store;
 using LocalPv.Fake.Controllers.Machinery;
 
 namespace LocalPv.Fake.Controllers.GarbageCollection;
@@ -36,6 +37,16 @@ public sealed class GarbageCollector : ControllerAgent
         _deletions = Work<string>(Consider, parallel: 20, retry: retry);
         _orphanings = Work<string>(Orphan, parallel: 20, retry: retry);
     }
+
+    /// <summary>
+    /// Whether the collector learns anything from a change: it knows of an object who owns it and whether and how it is being deleted, and
+    /// reads it again before it does anything to it.
+    /// </summary>
+    public static bool LearnsFrom(Change change) =>
+        change.Type != ChangeType.Modified
+        || change.Previous is not { } before
+        || change.Object.IsBeingDeleted || before.IsBeingDeleted
+        || !Equals(before.Metadata["ownerReferences"], change.Object.Metadata["ownerReferences"]);
 
     /// <inheritdoc/>
     private protected override void OnChange(Reflector reflector, ObjectChange change)

@@ -16,8 +16,7 @@ public sealed class PodGarbageCollector : ControllerAgent
 {
     private const string OutOfService = "node.kubernetes.io/out-of-service";
 
-    // gcCheckPeriod and quarantineTime.
-    private static readonly TimeSpan CheckPeriod = TimeSpan.FromSeconds(20);
+    // quarantineTime.
     private static readonly TimeSpan Quarantine = TimeSpan.FromSeconds(40);
 
     private readonly Reflector _nodes;
@@ -25,14 +24,14 @@ public sealed class PodGarbageCollector : ControllerAgent
     private readonly SortedDictionary<string, Instant> _missedSince = new(StringComparer.Ordinal);
     private readonly Worker<ObjectKey> _worker;
 
-    /// <summary>A controller that has seen nothing yet.</summary>
-    public PodGarbageCollector(ControllerOptions options)
+    /// <summary>A controller that has seen nothing yet, and looks at all Pods once in each <paramref name="period"/>.</summary>
+    public PodGarbageCollector(ControllerOptions options, TimeSpan period)
         : base("pod-garbage-collector", options)
     {
         _nodes = Watch(ResourceTypes.Nodes);
         _pods = Watch(ResourceTypes.Pods);
         _worker = Work<ObjectKey>(Sync, parallel: 4);
-        Every(CheckPeriod);
+        Every(period);
     }
 
     /// <inheritdoc/>

@@ -249,6 +249,26 @@ public sealed class ConformanceWatches : ApiServerTests
         Assert.Equal("-mine", Told(watch));
     }
 
+    [Fact]
+    public void Skip_ChangeThatIsNoNewsToTheReader_IsPassedOverUnlessSomethingWaitsBeforeIt()
+    {
+        var server = new FakeApiServer(new FakeApiServerOptions { StartedAt = Start });
+        var watch = server.OpenWatch(Now, new WatchRequest(
+            ResourceTypes.PersistentVolumeClaims,
+            ObjectSelector.Everything,
+            server.Revision.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        var skipped = new List<bool>();
+        server.Committed += change =>
+            skipped.Add(watch.TrySkip(change, isNoNews: change.Object.Name.StartsWith("dull", StringComparison.Ordinal)));
+
+        Make(server, "dull-1", "any");
+        Make(server, "news", "any");
+        Make(server, "dull-2", "any");
+
+        Assert.Equal([true, false, false], skipped);
+        Assert.Equal("+news +dull-2", Told(watch));
+    }
+
     private void Make(FakeApiServer server, string name, string app) => server.Seed(Now, ResourceTypes.PersistentVolumeClaims, Json(
         "{'metadata':{'name':'" + name + "','namespace':'default','labels':{'app':'" + app + "'}},"
         + "'spec':{'accessModes':['ReadWriteOnce'],'resources':{'requests':{'storage':'1Gi'}}}}"));

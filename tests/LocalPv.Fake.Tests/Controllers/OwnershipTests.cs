@@ -1,6 +1,7 @@
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Fake.Api.Store;
+using LocalPv.Fake.Controllers.GarbageCollection;
 using LocalPv.Fake.Controllers.Machinery;
 
 namespace LocalPv.Fake.Tests.Controllers;
@@ -132,6 +133,31 @@ public sealed class OwnershipTests
         Assert.DoesNotContain(world.Server.Snapshot(ResourceTypes.Events), seen => seen.Namespace == "doomed");
         Assert.Empty(world.Devices.Existing);
     }
+
+    [Fact]
+    public void Collector_Change_LearnsFromItOnlyWhatItKeeps()
+    {
+        var world = new ClusterWorld([]);
+        var owner = ConfigMap(world, "owner");
+        ConfigMap(world, "owned", owner);
+        world.Patch(WorkloadTypes.ConfigMaps, "owned", JsonMap.Of(("data", JsonMap.Of(("key", "value")))));
+        world.Patch(WorkloadTypes.ConfigMaps, "owned", Metadata(("finalizers", new JsonList([(JsonText)"example.com/hold"]))));
+        Assert.Equal([true, false, false], Learned(world, "owned"));
+
+        world.Delete(WorkloadTypes.ConfigMaps, "owned");
+        Assert.Equal([true, false, false, true], Learned(world, "owned"));
+        world.Patch(WorkloadTypes.ConfigMaps, "owned", Metadata(("finalizers", JsonList.Empty)));
+        Assert.Equal([true, false, false, true, true], Learned(world, "owned"));
+
+        ConfigMap(world, "released", owner);
+        world.Patch(WorkloadTypes.ConfigMaps, "released", Metadata(("ownerReferences", JsonList.Empty)));
+        Assert.Equal([true, true], Learned(world, "released"));
+    }
+
+    private static IEnumerable<bool> Learned(ClusterWorld world, string name) =>
+        world.History.Where(change => change.Object.Name == name).Select(GarbageCollector.LearnsFrom);
+
+    private static JsonMap Metadata(params (string Key, JsonTree? Value)[] entries) => JsonMap.Of(("metadata", JsonMap.Of(entries)));
 
     private static KubernetesObject? Namespace(ClusterWorld world) =>
         world.Server.Find(ResourceTypes.Namespaces, ObjectKey.ClusterScoped("doomed"));
