@@ -18,10 +18,12 @@ internal sealed record ReportSources(
     string? ScanError,
     ImmutableArray<string> Orphans)
 {
-    /// <inheritdoc/>
-    public bool Equals(ReportSources? other) =>
-        other is not null
-        && ReferenceEquals(Published, other.Published)
+    /// <summary>
+    /// Whether nothing has changed since. Trees and plans are compared by instance, which costs nothing: a new one that says the same is
+    /// looked at in vain, once.
+    /// </summary>
+    internal bool IsAs(ReportSources other) =>
+        ReferenceEquals(Published, other.Published)
         && ReferenceEquals(Plan, other.Plan)
         && GroupRemoved == other.GroupRemoved
         && IsHung == other.IsHung
@@ -29,7 +31,4 @@ internal sealed record ReportSources(
         && Machine == other.Machine
         && ScanError == other.ScanError
         && Orphans.AsSpan().SequenceEqual(other.Orphans.AsSpan());
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => 0;
 }

@@ -33,7 +33,7 @@ internal sealed class StatusPublisher(
 
         // Most looks come from what changes nothing here: what was found to be reported already is so until one of its sources changes.
         var sources = SourcesOf(entry, reported);
-        var isSettled = entry.Reported is { } settled && settled.Equals(sources);
+        var isSettled = entry.Reported is { } settled && settled.IsAs(sources);
         if (isSettled && calls.Now < entry.ReportDue && reported.ScanSequence > 0)
         {
             return;

@@ -12,6 +12,12 @@ public sealed record SchedulerOptions
     /// <summary>The extenders in the order of the configuration; those that are ignorable are asked last.</summary>
     public ImmutableArray<ExtenderSettings> Extenders { get; init; } = [];
 
+    /// <summary>
+    /// How many percent of the nodes are looked at until enough are feasible (<c>percentageOfNodesToScore</c>); 0 lets the size of the
+    /// cluster decide, 100 looks at all.
+    /// </summary>
+    public int PercentageOfNodesToScore { get; init; }
+
     /// <summary>Decides ties between nodes of equal score.</summary>
     public ulong Seed { get; init; }
 

@@ -73,15 +73,18 @@ public sealed record SchedulerVersion
     /// <summary>The smallest share of the nodes that is looked for, in percent.</summary>
     public int SamplePercentAtLeast { get; init; } = 5;
 
-    /// <summary>How many feasible nodes end the search in a cluster of <paramref name="nodes"/> nodes.</summary>
-    public int FeasibleNodesToFind(int nodes)
+    /// <summary>
+    /// How many feasible nodes end the search in a cluster of <paramref name="nodes"/> nodes, where the configuration asks for
+    /// <paramref name="percentage"/> of them (<c>numFeasibleNodesToFind</c>).
+    /// </summary>
+    public int FeasibleNodesToFind(int nodes, int percentage = 0)
     {
         if (nodes < SampleAtLeast)
         {
             return nodes;
         }
 
-        var percent = Math.Max(50 - (nodes / 125), SamplePercentAtLeast);
+        var percent = percentage > 0 ? percentage : Math.Max(50 - (nodes / 125), SamplePercentAtLeast);
         return Math.Max((int)((long)nodes * percent / 100), SampleAtLeast);
     }
 

@@ -19,6 +19,9 @@ internal sealed class SchedulingContext(SchedulerOptions options, CallNumbers nu
     /// <summary>Decides between nodes of equal score.</summary>
     public TieBreaker Ties { get; } = new(options.Seed);
 
+    /// <summary>How many feasible nodes end the search in a cluster of <paramref name="nodes"/> nodes.</summary>
+    public int FeasibleNodesToFind(int nodes) => Version.FeasibleNodesToFind(nodes, options.PercentageOfNodesToScore);
+
     /// <summary>The node at which the next search begins, so that all have their turn.</summary>
     public int NextStart { get; set; }
 }

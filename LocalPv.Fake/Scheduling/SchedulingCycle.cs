@@ -152,7 +152,7 @@ internal sealed class SchedulingCycle(QueuedPod pod, ClusterPicture picture, Vol
         _onNominated = false;
         _nextExtender = 0;
         var nodes = picture.Nodes;
-        var wanted = context.Version.FeasibleNodesToFind(nodes.Count);
+        var wanted = context.FeasibleNodesToFind(nodes.Count);
         _feasible = new List<NodeState>(wanted);
         for (var i = 0; i < nodes.Count && _feasible.Count < wanted; i++)
         {

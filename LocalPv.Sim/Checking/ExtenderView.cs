@@ -154,8 +154,11 @@ public sealed partial class ExtenderView
     internal void Offered(List<PersistentVolumeClaim> claims, IEnumerable<string> nodes)
     {
         var now = _clock();
-        _offers.RemoveAll(offer => now - offer.At > OfferMemory);
         var set = new SortedSet<string>(nodes, StringComparer.Ordinal);
+
+        // An offer of the same claim to the same nodes and more says all that the older one said.
+        _offers.RemoveAll(offer => now - offer.At > OfferMemory
+            || (claims.Exists(claim => claim.Uid == offer.Claim.Uid) && offer.Nodes.IsSubsetOf(set)));
         foreach (var claim in claims)
         {
             _offers.Add((now, claim, set));

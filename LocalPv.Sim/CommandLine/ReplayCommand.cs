@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using System.Globalization;
 using LocalPv.Sim.Plans;
 using LocalPv.Sim.Reports;
@@ -65,7 +64,7 @@ internal static class ReplayCommand
     /// <summary>Makes a failed plan small, for so long at most.</summary>
     internal static ShrinkResult Shrink(RunReport failed, TimeSpan most)
     {
-        var watch = Stopwatch.StartNew();
+        var watch = new WallClock();
         return Shrinker.Shrink(
             failed, (plan, until) => PlanRunner.Run(plan, new RunOptions { UntilTime = until }), () => watch.Elapsed > most);
     }

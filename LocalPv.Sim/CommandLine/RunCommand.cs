@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using System.Globalization;
 using LocalPv.Sim.Plans;
 using LocalPv.Sim.Scenarios;
@@ -108,7 +107,7 @@ internal static class RunCommand
             return ExitCodes.BadInput;
         }
 
-        var watch = Stopwatch.StartNew();
+        var watch = new WallClock();
         ScenarioResult result;
         using (var copy = traceFile?.Create())
         {

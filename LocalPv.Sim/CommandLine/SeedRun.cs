@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using LocalPv.Sim.Plans;
 
@@ -6,14 +5,14 @@ namespace LocalPv.Sim.CommandLine;
 
 /// <summary>
 /// Runs many seeds on several workers, and writes one line for each to a file of results. What is in that file already is not run again,
-/// so that a run that was broken off goes on. A seed that fails is made small at once.
+/// so that a run that was broken off, which ends in the middle of a seed, goes on. A seed that fails is made small at once.
 /// </summary>
 internal sealed class SeedRun(SeedRange seeds, int workers, FileInfo? results, TimeSpan shrinkMost, TextWriter output, TextWriter progress)
 {
     private static readonly TimeSpan ProgressPeriod = TimeSpan.FromSeconds(2);
 
     private readonly Lock _gate = new();
-    private readonly Stopwatch _watch = Stopwatch.StartNew();
+    private readonly WallClock _watch = new();
     private readonly SortedSet<ulong> _known = [];
     private readonly List<SeedResult> _failed = [];
     private StreamWriter? _file;
@@ -35,11 +34,12 @@ internal sealed class SeedRun(SeedRange seeds, int workers, FileInfo? results, T
         }
 
         var seconds = Math.Max(0.001, _watch.Elapsed.TotalSeconds);
-        output.WriteLine(string.Create(
+        var isBrokenOff = cancellationToken.IsCancellationRequested;
+        output.WriteLine((isBrokenOff ? "broken off: " : "") + string.Create(
             CultureInfo.InvariantCulture,
             $"{_done} seeds in {seconds:0.0} s, {_done / seconds * 60:0} a minute, {_events / seconds:0} events a second; "
             + $"{_known.Count} were known; {_failed.Count} failed"));
-        return _failed.Count == 0 ? ExitCodes.Good : ExitCodes.Broken;
+        return _failed.Count > 0 ? ExitCodes.Broken : isBrokenOff ? ExitCodes.NotTrue : ExitCodes.Good;
     }
 
     private void ReadKnown()
@@ -63,9 +63,15 @@ internal sealed class SeedRun(SeedRange seeds, int workers, FileInfo? results, T
     {
         while (!cancellationToken.IsCancellationRequested && TryTake(out var seed))
         {
-            var watch = Stopwatch.StartNew();
-            var report = PlanRunner.Run(PlanGenerator.From(seed));
-            var took = watch.ElapsedMilliseconds;
+            var watch = new WallClock();
+            var report = PlanRunner.Run(PlanGenerator.From(seed), new RunOptions { Cancellation = cancellationToken });
+            if (cancellationToken.IsCancellationRequested)
+            {
+                // Broken off: nothing is known of it, and the next run begins it anew.
+                return;
+            }
+
+            var took = (long)watch.Elapsed.TotalMilliseconds;
             var small = report.IsGood || shrinkMost == TimeSpan.Zero ? null : ReplayCommand.Shrink(report, shrinkMost).Smallest.Plan;
             Add(SeedResult.Of(seed, report, took, small));
         }

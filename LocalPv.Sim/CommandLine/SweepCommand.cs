@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using System.Diagnostics;
 using System.Globalization;
 using LocalPv.Sim.Plans;
 using LocalPv.Sim.Sweeps;
@@ -88,13 +87,18 @@ internal static class SweepCommand
     private static int RunCases(string word, ImmutableArray<SweepCase> cases, int workers, CancellationToken cancellationToken)
     {
         var gate = new Lock();
-        var watch = Stopwatch.StartNew();
+        var watch = new WallClock();
         var (next, done, failed, shown) = (0, 0, 0, TimeSpan.Zero);
         void Work()
         {
             while (!cancellationToken.IsCancellationRequested && Interlocked.Increment(ref next) is var index && index <= cases.Length)
             {
-                var report = PlanRunner.Run(cases[index - 1].Plan);
+                var report = PlanRunner.Run(cases[index - 1].Plan, new RunOptions { Cancellation = cancellationToken });
+                if (cancellationToken.IsCancellationRequested)
+                {
+                    return;
+                }
+
                 lock (gate)
                 {
                     done++;

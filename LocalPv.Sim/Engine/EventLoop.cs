@@ -13,8 +13,12 @@ public sealed class EventLoop(Instant start)
     /// </summary>
     private const int EventsAtOneMomentMaxDefault = 1_000_000;
 
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+
     private readonly EventHeap _heap = new();
     private long _atThisMoment;
+    private Instant _minuteBegan = start;
+    private long _inThisMinute;
 
     /// <summary>When the run began.</summary>
     public Instant Start { get; } = start;
@@ -24,6 +28,9 @@ public sealed class EventLoop(Instant start)
 
     /// <summary>How many events may happen at one moment before the run is taken for a loop.</summary>
     internal int EventsAtOneMomentMax { get; set; } = EventsAtOneMomentMaxDefault;
+
+    /// <summary>How many events may happen in a minute before the run is taken for a loop with pauses.</summary>
+    internal long EventsInAMinuteMax { get; set; } = long.MaxValue;
 
     /// <summary>How many events have happened.</summary>
     public long Happened { get; private set; }
@@ -46,6 +53,7 @@ public sealed class EventLoop(Instant start)
         var moment = _heap.First;
         var next = _heap.Take();
         CountMoment(moment);
+        CountMinute(moment);
         Now = moment;
         Happened++;
         next.Happen();
@@ -60,6 +68,22 @@ public sealed class EventLoop(Instant start)
             throw new InvalidOperationException(
                 $"Time stands still at {moment - Start}: {EventsAtOneMomentMax} events without a tick. "
                 + "Something wakes itself without end.");
+        }
+    }
+
+    private void CountMinute(Instant moment)
+    {
+        if (moment - _minuteBegan >= Minute)
+        {
+            _minuteBegan = moment;
+            _inThisMinute = 0;
+        }
+
+        if (++_inThisMinute > EventsInAMinuteMax)
+        {
+            throw new InvalidOperationException(
+                $"Time hardly passes at {moment - Start}: more than {EventsInAMinuteMax} events since {_minuteBegan - Start}. "
+                + "Something asks again and again without a growing pause.");
         }
     }
 

@@ -14,6 +14,9 @@ public static class PlanRunner
     // A plan has a few nodes: their processes have far less to do at any one moment.
     private const int EventsAtOneMomentMax = 30_000;
 
+    // A busy minute of a plan has some thousands; what goes on like this would fill a core of a real cluster without an end.
+    private const int EventsInAMinuteMax = 100_000;
+
     // How often it is asked what is still to be done, once a bound has passed.
     private static readonly TimeSpan LookPeriod = TimeSpan.FromMinutes(2);
 
@@ -28,6 +31,7 @@ public static class PlanRunner
         var cluster = new SimulatedCluster(plan, trace, invariants);
         var run = new RunContext(cluster, new Marks());
         cluster.Loop.EventsAtOneMomentMax = EventsAtOneMomentMax;
+        cluster.Loop.EventsInAMinuteMax = EventsInAMinuteMax;
         invariants.Begin(run);
         try
         {
@@ -36,8 +40,8 @@ public static class PlanRunner
             ScheduleHealing(run, invariants);
             var end = EndOf(plan);
             var until = options.UntilTime is { } time ? Instant.Min(end, cluster.Loop.Start + time) : end;
-            RunEvents(run, options.Until ?? long.MaxValue, until);
-            if (run.Violation is null && options.Until is null && until == end)
+            RunEvents(run, options.Until ?? long.MaxValue, until, options.Cancellation);
+            if (run.Violation is null && !options.Cancellation.IsCancellationRequested && options.Until is null && until == end)
             {
                 invariants.OnEnd();
             }
@@ -58,14 +62,14 @@ public static class PlanRunner
             run.Marks.Counts);
     }
 
-    private static void RunEvents(RunContext run, long until, Instant end)
+    private static void RunEvents(RunContext run, long until, Instant end, CancellationToken cancellation)
     {
         var loop = run.Cluster.Loop;
-        while (run.Violation is null && loop.Happened < until && loop.RunNext(end))
+        while (run.Violation is null && loop.Happened < until && !cancellation.IsCancellationRequested && loop.RunNext(end))
         {
         }
 
-        if (run.Violation is null && loop.Happened < until)
+        if (run.Violation is null && loop.Happened < until && !cancellation.IsCancellationRequested)
         {
             loop.AdvanceTo(end);
         }

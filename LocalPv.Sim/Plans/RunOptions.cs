@@ -17,6 +17,9 @@ public sealed record RunOptions
     /// <summary>Stop at that moment, counted from the start; null to run to the end.</summary>
     public TimeSpan? UntilTime { get; init; }
 
+    /// <summary>Breaks the run off, with a report of what came until then.</summary>
+    public CancellationToken Cancellation { get; init; }
+
     /// <summary>More observers of the run, such as a report's; they break nothing.</summary>
     public IEnumerable<Invariant> Observers { get; init; } = [];
 }

@@ -17,6 +17,9 @@ namespace LocalPv.Sim.World;
 /// <summary>What a plan's knobs make of the options of every part of a cluster.</summary>
 internal sealed class WorldSettings(Knobs knobs)
 {
+    // From so many nodes on the scheduler looks at samples by itself.
+    private const int ManyNodes = 100;
+
     internal static ImmutableArray<string> Namespaces { get; } =
         ["default", "kube-node-lease", "kube-public", "kube-system", "localpv-system"];
 
@@ -51,8 +54,12 @@ internal sealed class WorldSettings(Knobs knobs)
     /// </summary>
     internal static TimeSpan BystanderWatchLife { get; } = TimeSpan.FromDays(1);
 
-    internal SchedulerVersion Scheduler =>
-        SchedulerVersion.Kubernetes136 with { SampleAtLeast = knobs.Number("scheduler.sample-at-least") };
+    // A scheduler that looks at samples of the nodes tries a Pod that fits nowhere without a pause, where it pops from the backoff queue:
+    // each sample has other reasons, and it wakes itself by writing them down. That tells nothing more after the first thousand times.
+    internal SchedulerVersion Scheduler => knobs.Number("scheduler.sample-at-least") is var least and < ManyNodes
+        ? SchedulerVersion.Kubernetes136 with { SampleAtLeast = least, PopsFromBackoffQueue = false }
+        : SchedulerVersion.Kubernetes136;
+
 
     private TimeSpan LeasePeriod => knobs.Duration("kubelet.lease");
 

@@ -15,7 +15,12 @@ internal static class StubExtender
 
     /// <summary>Allows some nodes; of these, <paramref name="favourite"/> gets all the points.</summary>
     public static Outcome<ExtenderAnswer> Allow(
-        ExtenderVerb verb, ExtenderArguments arguments, Func<string, bool> allowed, string favourite, bool unresolvable = false)
+        ExtenderVerb verb,
+        ExtenderArguments arguments,
+        Func<string, bool> allowed,
+        string favourite,
+        bool unresolvable = false,
+        Func<string, string>? reason = null)
     {
         if (verb == ExtenderVerb.Prioritize)
         {
@@ -24,7 +29,7 @@ internal static class StubExtender
         }
 
         var refused = arguments.CandidateNames.Where(name => !allowed(name))
-            .ToImmutableSortedDictionary(name => name, _ => "stub: not allowed", StringComparer.Ordinal);
+            .ToImmutableSortedDictionary(name => name, reason ?? (_ => "stub: not allowed"), StringComparer.Ordinal);
         return Outcome.Done<ExtenderAnswer>(new ExtenderAnswer.Filtered(
             arguments.NodeNames is { } names ? [.. names.Where(allowed)] : null,
             arguments.Nodes is { } nodes ? [.. nodes.Where(node => allowed(node.Name))] : null,

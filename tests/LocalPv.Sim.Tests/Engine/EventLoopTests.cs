@@ -46,6 +46,29 @@ public sealed class EventLoopTests
     }
 
     [Fact]
+    public void RunNext_MoreThanMayHappenInAMinute_IsALoopWithPauses()
+    {
+        var loop = new EventLoop(Instant.Epoch) { EventsInAMinuteMax = 100 };
+        var pause = TimeSpan.FromSeconds(1);
+        loop.Schedule(Instant.Epoch, new Occurrence(Again));
+        void Again() => loop.ScheduleAfter(pause, new Occurrence(Again));
+
+        while (loop.Now < Instant.Epoch + TimeSpan.FromMinutes(10))
+        {
+            Assert.True(loop.RunNext(Instant.Never));
+        }
+
+        pause = TimeSpan.FromMilliseconds(500);
+        var error = Assert.Throws<InvalidOperationException>(() =>
+        {
+            while (loop.RunNext(Instant.Never))
+            {
+            }
+        });
+        Assert.Contains("more than 100 events", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void RunNext_EventAfterTheLimit_StaysForLater()
     {
         var loop = new EventLoop(Instant.Epoch);

@@ -56,6 +56,16 @@ public sealed class PlanRunnerTests
     }
 
     [Fact]
+    public void Run_BrokenOff_EndsAtThatEventAndJudgesNothing()
+    {
+        using var source = new CancellationTokenSource();
+        var report = PlanRunner.Run(
+            Short(PlanGenerator.From(4)), new RunOptions { Invariants = () => [new Impatient(source)], Cancellation = source.Token });
+        Assert.Null(report.Violation);
+        Assert.InRange(report.Simulated, TimeSpan.FromTicks(1), TimeSpan.FromMinutes(3));
+    }
+
+    [Fact]
     public void Run_FaultsOfEveryType_ComeToAnEnd()
     {
         var plan = Short(PlanGenerator.From(2));
@@ -97,6 +107,24 @@ public sealed class PlanRunnerTests
                 Broken("there is one on " + call.Node);
             }
         }
+    }
+
+    /// <summary>Breaks the run off at the first volume group, and would find fault with its end.</summary>
+    private sealed class Impatient(CancellationTokenSource source) : Invariant
+    {
+        public override string Id => "impatient";
+
+        public override string Statement => "There is no end.";
+
+        public override void OnStorage(World.StorageCall call)
+        {
+            if (!call.After.VolumeGroups.IsEmpty)
+            {
+                source.Cancel();
+            }
+        }
+
+        public override void OnEnd() => Broken("there was one");
     }
 
     private sealed class FaultCounter : Invariant
