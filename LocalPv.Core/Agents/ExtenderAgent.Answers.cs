@@ -3,6 +3,7 @@ using System.Text;
 using LocalPv.Core.Capacity;
 using LocalPv.Core.Identity;
 using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Outcomes;
 using LocalPv.Core.Placement;
 using LocalPv.Core.Units;
 
@@ -170,8 +171,9 @@ public sealed partial class ExtenderAgent
             {
                 if (MustWait(now, pod))
                 {
-                    error = $"Claim {pod.Namespace}/{name} of Pod {pod} has not been seen by LocalPv's extender yet; it is asked again "
-                        + "in a moment.";
+                    error = PlainText.Of(
+                        $"Claim {pod.Namespace}/{name} of Pod {pod} has not been seen by LocalPv's extender yet; it is asked again "
+                        + "in a moment.");
                     return null;
                 }
             }

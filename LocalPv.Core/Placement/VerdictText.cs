@@ -1,5 +1,6 @@
 using System.Numerics;
 using LocalPv.Core.Capacity;
+using LocalPv.Core.Outcomes;
 using LocalPv.Core.Units;
 using LocalPv.Core.VolumeGroups;
 
@@ -20,7 +21,7 @@ public static class VerdictText
     public static string Of(NodeVerdict verdict, ReadOnlySpan<ClaimDemand> claims, string node, bool exact)
     {
         var claim = claims[verdict.Claim];
-        return verdict.Kind switch
+        return PlainText.Of(verdict.Kind switch
         {
             VerdictKind.NoStorage => $"class {claim.Class} has no storage on this node",
             VerdictKind.Closed => $"class {claim.Class} takes no volumes on this node: {verdict.Report!.Closed}",
@@ -29,7 +30,7 @@ public static class VerdictText
             VerdictKind.Impossible => $"claim {claim.Key} cannot be served: {claim.Impossible}",
             VerdictKind.KeptAway => KeptAway(claim, node, exact),
             _ => "",
-        };
+        });
     }
 
     /// <summary>Whether two verdicts on the same claims have the same rounded reason; may say no for some that do.</summary>

@@ -50,12 +50,8 @@ public sealed class LogFlags
         }
         else
         {
-            logging.AddSimpleConsole(options =>
-            {
-                options.SingleLine = true;
-                options.UseUtcTimestamp = true;
-                options.TimestampFormat = "HH:mm:ss.fff ";
-            });
+            logging.Services.AddSingleton<ConsoleFormatter>(new PlainConsoleFormatter(TimeProvider.System));
+            logging.AddConsole(options => options.FormatterName = PlainConsoleFormatter.FormatterName);
         }
     }
 }

@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using LocalPv.Core.Placement;
 
 namespace LocalPv.Hosting.Extender;
@@ -12,6 +14,8 @@ namespace LocalPv.Hosting.Extender;
 internal sealed class ExtenderCall
 {
     private static readonly byte[] UsualNode = "{\"metadata\":{\"name\":\""u8.ToArray();
+
+    private static readonly SearchValues<byte> Controls = SearchValues.Create([.. Enumerable.Range(0, 32).Select(one => (byte)one)]);
 
     private readonly List<TextPart> _names = [];
     private readonly List<TextPart> _items = [];
@@ -69,6 +73,7 @@ internal sealed class ExtenderCall
         {
             HasWholeNodes = false;
             ReadNames(text, At(text, scanner, namesRange), namesRange);
+            RefuseUnsound(text, namesRange);
         }
         else if (nodes is { } nodesRange)
         {
@@ -178,13 +183,38 @@ internal sealed class ExtenderCall
             var node = text.Slice(start, size);
             if (node.StartsWith(UsualNode)
                 && node[UsualNode.Length..].IndexOfAny((byte)'"', (byte)'\\') is >= 0 and var length
-                && node[UsualNode.Length + length] == '"')
+                && node[UsualNode.Length + length] == '"'
+                && !node.Slice(UsualNode.Length, length).ContainsAny(Controls)
+                && Utf8.IsValid(node.Slice(UsualNode.Length, length)))
             {
                 Add(text, null, start + UsualNode.Length, length, start, size);
             }
             else
             {
                 Add(text, Encoding.UTF8.GetBytes(NodeNameReader.Read(node)), 0, 0, start, size);
+            }
+        }
+    }
+
+    // JSON has no control characters within strings and nothing but UTF-8; names go back as they came, so that the answer has none either.
+    private void RefuseUnsound(ReadOnlySpan<byte> text, Range range)
+    {
+        if (!Utf8.IsValid(text[range]))
+        {
+            throw new MalformedRequestException("The names of the nodes are not UTF-8.");
+        }
+
+        if (!text[range].ContainsAny(Controls))
+        {
+            return;
+        }
+
+        // Between the names there may be breaks and tabs.
+        foreach (var item in Items)
+        {
+            if (text.Slice(item.Start, item.Length).ContainsAny(Controls))
+            {
+                throw new MalformedRequestException("The name of a node has a control character in it.");
             }
         }
     }

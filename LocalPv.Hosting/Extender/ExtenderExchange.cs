@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using LocalPv.Core.Agents;
+using LocalPv.Core.Outcomes;
 using LocalPv.Core.Placement;
 using LocalPv.Core.Units;
 using Microsoft.AspNetCore.Http;
@@ -75,7 +76,7 @@ internal sealed class ExtenderExchange(ExtenderAgent agent, Func<Instant> clock,
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = "text/plain; charset=utf-8";
-        await context.Response.WriteAsync(message + "\n", context.RequestAborted).ConfigureAwait(false);
+        await context.Response.WriteAsync(PlainText.Of(message) + "\n", context.RequestAborted).ConfigureAwait(false);
     }
 
     private Judgement Judge()

@@ -49,6 +49,9 @@ public sealed class ExtenderEndpointsTests
     [InlineData("""{"Pod":{},"Nodes":{"items":[7]}}""", "'7' where a node")]
     [InlineData("""{"Pod":{"spec":{"volumes":[{"persistentVolumeClaim":}]}},"NodeNames":["a"]}""", "not a request")]
     [InlineData("""{"Pod":{},"NodeNames":["\ud800"]}""", "not a request")]
+    [InlineData("{\"Pod\":{},\"NodeNames\":[\"a\",\n\"\u001b[2J\"]}", "control character")]
+    [InlineData("{\"Pod\":{},\"Nodes\":{\"items\":[{\"metadata\":{\"name\":\"\u001b[2J\"}}]}}", "not a request")]
+    [InlineData("{\"Pod\":{},\"NodeNames\":\u0007}", "not a request")]
     public async Task Call_Malformed_Is400AndSaysWhat(string body, string expected)
     {
         await using var server = await ExtenderServer.StartAsync(World().Start());
@@ -57,10 +60,58 @@ public sealed class ExtenderEndpointsTests
             var (status, answer) = await server.PostAsync("/scheduler/" + verb, body);
             Assert.Equal(400, status);
             Assert.Contains(expected, Encoding.UTF8.GetString(answer), StringComparison.Ordinal);
+            Assert.DoesNotContain(Encoding.UTF8.GetString(answer).TrimEnd('\n'), char.IsControl);
         }
 
         var next = await server.AskAsync("filter", Encoding.UTF8.GetBytes(Names(PodText, "n1")));
         Assert.Equal("[]", next.GetProperty("NodeNames").GetRawText());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Filter_NameThatIsNotUtf8_Is400(bool whole)
+    {
+        await using var server = await ExtenderServer.StartAsync(World().Start());
+        var text = whole ? """{"Pod":{},"Nodes":{"items":[{"metadata":{"name":"?"}}]}}""" : """{"Pod":{},"NodeNames":["?"]}""";
+        var body = Encoding.UTF8.GetBytes(text);
+        body[Array.IndexOf(body, (byte)'?')] = 0xff;
+        Assert.Equal(400, (await server.PostAsync("/scheduler/filter", body)).Status);
+    }
+
+    // The names are the scheduler's: it finds its nodes by them. The rest is read by people, in kubectl and in logs.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Filter_NamesWithEscapedControls_GoBackAsTheyCame_AndTheWordsAreClean(bool whole)
+    {
+        const string Sent = @"evil\u001b[2J\u0007";
+        var world = World().Put(ExtenderWorld.Claim(
+            "bad", "2Gi", failedOn: """[{"node":"n2","reason":"x\u001b[2J","message":"","time":"2099-01-01T00:00:00Z","count":1}]"""));
+        await using var server = await ExtenderServer.StartAsync(world.Start());
+        string[] pods = [PodText, PodText.Replace("\"a\"", "\"bad\"", StringComparison.Ordinal), """{"metadata":{"uid":"v"}}"""];
+        foreach (var pod in pods)
+        {
+            var nodes = whole
+                ? $$$"""{"Pod":{{{pod}}},"Nodes":{"items":[{"metadata":{"name":"{{{Sent}}}"}},{"metadata":{"name":"n2"}}]}}"""
+                : $$"""{"Pod":{{pod}},"NodeNames":["{{Sent}}","n2"]}""";
+            var answer = await server.AskAsync("filter", Encoding.UTF8.GetBytes(nodes));
+            var failed = answer.GetProperty("FailedAndUnresolvableNodes").EnumerateObject().ToList();
+            var passed = (whole
+                ? answer.GetProperty("Nodes").GetProperty("items").EnumerateArray()
+                    .Select(node => node.GetProperty("metadata").GetProperty("name"))
+                : answer.GetProperty("NodeNames").EnumerateArray()).Select(name => name.GetString());
+            Assert.Contains("evil\u001b[2J\u0007", passed.Concat(failed.Select(node => node.Name)));
+            Assert.All(failed, node => Assert.DoesNotContain(node.Value.GetString()!, char.IsControl));
+            Assert.DoesNotContain(answer.GetProperty("Error").GetString()!, char.IsControl);
+        }
+
+        const string Unknown = """
+            {"metadata":{"name":"p\u001b[2J","uid":"w"},"spec":{"volumes":[{"persistentVolumeClaim":{"claimName":"c\u0007"}}]}}
+            """;
+        var error = await server.AskAsync("filter", Encoding.UTF8.GetBytes($$"""{"Pod":{{Unknown}},"NodeNames":["n1"]}"""));
+        Assert.Contains(@"c\u0007", error.GetProperty("Error").GetString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(error.GetProperty("Error").GetString()!, char.IsControl);
     }
 
     [Theory]
