@@ -177,7 +177,8 @@ public sealed class Reflector
             return;
         }
 
-        _pages.AddRange(page.Items);
+        // Trimmed at once: while many pages come, only what is kept of them is held.
+        _pages.AddRange(_trim is null ? page.Items : page.Items.Select(_trim));
         if (page.Continue.Length > 0)
         {
             RequestPage(page.Continue, effects);

@@ -8,6 +8,11 @@ namespace LocalPv.Core.Kubernetes;
 /// </summary>
 public static class KeptFields
 {
+    /// <summary>
+    /// The key of the record of who wrote which field: more than half of most objects, and nobody here reads it.
+    /// </summary>
+    public static ReadOnlySpan<byte> Ownership => "managedFields"u8;
+
     private static readonly string[] OfNodeSpec = ["unschedulable"];
     private static readonly string[] OfNodeStatus = ["nodeInfo"];
     private static readonly string[] OfPodSpec = ["nodeName", "volumes"];
@@ -25,10 +30,20 @@ public static class KeptFields
 
     /// <summary>
     /// <paramref name="received"/> without what no agent reads: the record of who wrote which field, which a server that is not told of
-    /// it keeps (<c>apimachinery/pkg/util/managedfields</c>); of Nodes and Pods all but a few fields; of claims the annotations of
-    /// others. The same instance where nothing is dropped.
+    /// it keeps (<c>apimachinery/pkg/util/managedfields</c>); of Nodes and Pods all but a few fields; of claims the labels, the
+    /// owners and the annotations of others, since claims are only ever patched. The same instance where nothing is dropped.
     /// </summary>
-    public static KubernetesObject Of(KubernetesObject received) => received.Kept ??= Trim(received);
+    public static KubernetesObject Of(KubernetesObject received)
+    {
+        if (received.Kept is { } known)
+        {
+            return known;
+        }
+
+        var kept = Trim(received);
+        kept.Kept = kept;
+        return received.Kept = kept;
+    }
 
     private static KubernetesObject Trim(KubernetesObject received)
     {
@@ -36,7 +51,7 @@ public static class KeptFields
         var metadata = received.Metadata.Without("managedFields");
         if (received is PersistentVolumeClaim)
         {
-            metadata = Only(metadata, "annotations", OfClaimAnnotations);
+            metadata = Only(metadata, "annotations", OfClaimAnnotations).Without("labels").Without("ownerReferences");
         }
         else if (received.Annotations.Contains(AppliedAnnotation))
         {

@@ -136,7 +136,7 @@ public sealed class HttpClusterApi : IClusterApi, IDisposable
     {
         try
         {
-            if (JsonTree.Parse(body) is not JsonMap tree)
+            if (JsonTree.Parse(body, KeptFields.Ownership) is not JsonMap tree)
             {
                 return Unreadable(request, "it is not an object");
             }

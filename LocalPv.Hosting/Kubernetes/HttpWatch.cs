@@ -147,7 +147,7 @@ internal sealed class HttpWatch : IDisposable
     {
         try
         {
-            var document = JsonTree.Parse(line) as JsonMap;
+            var document = JsonTree.Parse(line, KeptFields.Ownership) as JsonMap;
             var content = document?.Map("object");
             return (document?.Text("type"), content) switch
             {

@@ -31,11 +31,16 @@ public abstract class JsonTree : IEquatable<JsonTree>
     /// <summary>
     /// Reads one JSON document in UTF-8; throws <see cref="JsonException"/> where it is malformed, repeats a key or is too deep.
     /// </summary>
-    public static JsonTree Parse(ReadOnlySpan<byte> utf8)
+    public static JsonTree Parse(ReadOnlySpan<byte> utf8) => Parse(utf8, default);
+
+    /// <summary>
+    /// The same without the lists that lie at a key of this name, anywhere: they are passed over, and cost no memory.
+    /// </summary>
+    public static JsonTree Parse(ReadOnlySpan<byte> utf8, ReadOnlySpan<byte> withoutLists)
     {
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = DepthMax });
         reader.Read();
-        var tree = JsonTreeReader.ReadValue(ref reader);
+        var tree = JsonTreeReader.ReadValue(ref reader, withoutLists);
         return reader.Read() ? throw new JsonException("There is more text after the document.") : tree;
     }
 

@@ -1,0 +1,44 @@
+using System.Globalization;
+using LocalPv.Core.Kubernetes.Json;
+
+namespace LocalPv.Core.Tests.Kubernetes;
+
+/// <summary>What many documents have in common is held once, and nothing is ever taken for something else.</summary>
+public sealed class SharedTextTests
+{
+    [Fact]
+    public void Parse_TwoDocuments_HoldTheirCommonTextsOnce()
+    {
+        const string Text = """{"storageClassName":"fast","phase":"Bound"}""";
+        var (one, other) = ((JsonMap)JsonTree.Parse(Text), (JsonMap)JsonTree.Parse(Text));
+        Assert.Same(one["storageClassName"], other["storageClassName"]);
+        Assert.Same(one.Keys.First(), other.Keys.First());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("ünïcödé")]
+    [InlineData("with \\\"escapes\\\" and \\u00e9")]
+    [InlineData("a text that is longer than anything that is worth to be held only once for all of them")]
+    public void Parse_TextOfAnyKind_IsReadAsItIs(string written)
+    {
+        for (var i = 0; i < 2; i++)
+        {
+            var tree = Assert.IsType<JsonText>(JsonTree.Parse($"\"{written}\""));
+            Assert.Equal(System.Text.Json.JsonSerializer.Deserialize<string>($"\"{written}\""), tree.Value);
+        }
+    }
+
+    [Fact]
+    public async Task Parse_MoreTextsThanAreRemembered_OnManyThreads_ReadsEachAsItIs()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(thread => Task.Run(() =>
+        {
+            for (var i = 0; i < 40_000; i++)
+            {
+                var expected = ((i * 7) + thread).ToString(CultureInfo.InvariantCulture);
+                Assert.Equal(expected, ((JsonText)JsonTree.Parse($"\"{expected}\"")).Value);
+            }
+        })));
+    }
+}
