@@ -6,7 +6,8 @@
 # (footprint-cluster.py). Figures go to standard output, one a line. At rest: from SETTLE (75) seconds after it was ready, when it has done
 # once what it does each minute, for REST (60) seconds. PARTS: only the agent, or only the extender. Needs python3, curl and kubectl. Takes
 # some minutes.
-#   bash tests/footprint.sh [FOLDER]      FOLDER: a published program (deploy/image/publish.sh); made where it is not given
+#   bash tests/footprint.sh [FOLDER [AHEAD]]      published programs (deploy/image/publish.sh), AHEAD with READY_TO_RUN=true, which is the
+#                                                 extender's; made where they are not given
 set -euo pipefail
 cd "$(dirname "$0")/.."
 nodes=${NODES:-5000} claims=${CLAIMS:-20000} settle=${SETTLE:-75} rest=${REST:-60} parts=${PARTS:-agent extender}
@@ -15,7 +16,8 @@ pids=()
 cleanup() { for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done; wait 2>/dev/null || true; rm -rf "$work"; }
 trap cleanup EXIT
 app=${1:-$work/app}
-[[ -x $app/localpv ]] || bash deploy/image/publish.sh "$(dpkg --print-architecture)" "$app"
+ahead=${2:-$work/ahead}
+publish() { [[ -x $1/localpv ]] || READY_TO_RUN=$2 bash deploy/image/publish.sh "$(dpkg --print-architecture)" "$1"; }
 
 # Nanoseconds of processor time that a process has had, by the kernel's clock for it (clock_getcpuclockid); ticks would be too coarse.
 ran() { python3 -c 'import sys, time; print(time.clock_gettime_ns((~int(sys.argv[1]) << 3) | 2))' "$1"; }
@@ -56,6 +58,7 @@ measure() {
 }
 
 if [[ $parts == *agent* ]]; then
+  publish "$app" false
   "$app/localpv" up --cluster-only --nodes 1 --write-kubeconfig "$work/kubeconfig" >"$work/up.log" 2>&1 &
   pids+=($!)
   for _ in $(seq 300); do [[ -s $work/kubeconfig ]] && break; sleep 0.1; done
@@ -67,6 +70,8 @@ if [[ $parts == *agent* ]]; then
 fi
 
 [[ $parts == *extender* ]] || exit 0
+publish "$ahead" true
+app=$ahead
 python3 tests/footprint-cluster.py "$nodes" "$claims" "$work/large" &
 pids+=($!)
 for _ in $(seq 600); do [[ -s $work/large ]] && break; sleep 0.1; done

@@ -86,15 +86,15 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         builder.Services.AddSingleton<IHostLifetime, LifetimeOfTheProgram>();
         var app = builder.Build();
         var pulse = new ChangePulse();
-        server.Changed += pulse.Beat;
+        server.Committed += pulse.Beat;
         RequestDelegate? serve = null;
         app.Run(context => serve!(context));
-        var api = new RestApi(server, new RestApiOptions { Tokens = options.Tokens, ReadYaml = ReadYaml });
+        var api = new RestApi(server, new RestApiOptions { Tokens = options.Tokens, Admit = options.Admit, ReadYaml = ReadYaml });
         serve = new RestEndpoint(api, gate, pulse, options.Time, app.Lifetime.ApplicationStopping).ServeAsync;
         await app.StartAsync(cancellationToken).ConfigureAwait(false);
         var addresses = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>();
         var address = new Uri(addresses.Addresses.First());
-        return new EmbeddedApiServer(app, authority, options, gate, address, () => server.Changed -= pulse.Beat);
+        return new EmbeddedApiServer(app, authority, options, gate, address, () => server.Committed -= pulse.Beat);
     }
 
     /// <summary>The time as the server reads it.</summary>

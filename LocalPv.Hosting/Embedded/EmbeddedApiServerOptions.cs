@@ -16,6 +16,9 @@ public sealed record EmbeddedApiServerOptions
     public ImmutableSortedDictionary<string, RestCaller> Tokens { get; init; } =
         ImmutableSortedDictionary.Create<string, RestCaller>(StringComparer.Ordinal);
 
+    /// <summary>Why a write is refused, or an empty text; null (default): nobody is asked.</summary>
+    public Func<RestAdmission, string>? Admit { get; init; }
+
     /// <summary>The clock that dates the objects.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

@@ -94,7 +94,7 @@ internal sealed class RestEndpoint(RestApi api, Lock gate, ChangePulse pulse, Ti
             await context.Response.Body.FlushAsync(gone.Token).ConfigureAwait(false);
             while (true)
             {
-                var changed = pulse.Next;
+                var changed = pulse.Next(watch.Plural);
                 var (ended, wait) = Take(watch, frames);
                 foreach (var frame in frames)
                 {

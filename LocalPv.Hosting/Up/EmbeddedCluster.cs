@@ -36,7 +36,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
     {
         Server = server;
         Http = http;
-        server.Changed += _pulse.Beat;
+        server.Committed += _pulse.Beat;
         _timeline = timeline;
         _time = time;
         _clock = new AgentClock(time);
@@ -127,7 +127,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
         while (true)
         {
             // Taken before looking, so that a change in between is not slept through.
-            var changed = _pulse.Next;
+            var changed = _pulse.NextOfAny();
             if (Look(isTrue))
             {
                 return;

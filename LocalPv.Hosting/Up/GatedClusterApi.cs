@@ -25,7 +25,7 @@ internal sealed class GatedClusterApi : IClusterApi, IDisposable
         _gate = gate;
         _clock = clock;
         _time = time;
-        server.Changed += _pulse.Beat;
+        server.Committed += _pulse.Beat;
     }
 
     /// <inheritdoc/>
@@ -47,15 +47,15 @@ internal sealed class GatedClusterApi : IClusterApi, IDisposable
             watch = _server.OpenWatch(_clock.Now, request);
         }
 
-        var drain = new Drain(this, watch, deliver);
+        var drain = new Drain(this, request.Type.Plural, watch, deliver);
         _ = Task.Run(drain.RunAsync);
         return drain;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _server.Changed -= _pulse.Beat;
+    public void Dispose() => _server.Committed -= _pulse.Beat;
 
-    private sealed class Drain(GatedClusterApi api, FakeWatch watch, Action<WatchSignal> deliver) : IDisposable
+    private sealed class Drain(GatedClusterApi api, string plural, FakeWatch watch, Action<WatchSignal> deliver) : IDisposable
     {
         private readonly CancellationTokenSource _stop = new();
         private readonly Lock _delivering = new();
@@ -67,7 +67,7 @@ internal sealed class GatedClusterApi : IClusterApi, IDisposable
                 while (true)
                 {
                     // Taken before looking, so that a change in between is not slept through.
-                    var changed = api._pulse.Next;
+                    var changed = api._pulse.Next(plural);
                     if (TryTake(out var signal, out var due))
                     {
                         Deliver(signal!);

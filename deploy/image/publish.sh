@@ -10,7 +10,8 @@ esac
 # The lock files know no runtime packs: this restore has its own, which nobody keeps.
 # Trimmed in full: what of ASP.NET Core nobody calls goes away. The two libraries that are not made for it stay whole (see the project
 # file), and what the trimmer has to say of them is no error.
-# Not compiled ahead (READY_TO_RUN=true does): that starts sooner and is larger, on the disk and in memory, and there are many agents.
+# READY_TO_RUN=true: compiled ahead, which starts in a third of the processor time and takes some 10 MiB more of memory. The image has
+# both: there are many agents, which are to be small; the extender has to be there soon.
 # No event sources: they are for diagnostic tools that attach, and take memory.
 # No analyzers: they have judged the same sources already, and want the documentation files that an image has no use for.
 exec dotnet publish LocalPv.Hosting -c Release -r "$rid" --self-contained -o "$2" -v q -nologo \

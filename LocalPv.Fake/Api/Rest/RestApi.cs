@@ -87,7 +87,7 @@ public sealed class RestApi
         }
 
         var renderer = new RestRenderer(kind, negotiated, query, _definitions.VersionOf(kind));
-        return new RestCall(_server, _options, now, request, path, query, kind, renderer).Answer(verb);
+        return new RestCall(_server, _options, now, request, caller, path, query, kind, renderer).Answer(verb);
     }
 
     private RestResponse ServeDocument(RestRequest request, RestPath? path)

@@ -16,6 +16,12 @@ public sealed record RestApiOptions
     public ImmutableSortedDictionary<string, RestCaller> Tokens { get; init; } =
         ImmutableSortedDictionary.Create<string, RestCaller>(StringComparer.Ordinal);
 
+    /// <summary>
+    /// Asked before each write of one object, once it is known that nothing else speaks against it: why it is refused, or an empty text.
+    /// Null (default): nobody is asked. Holds the place of the admission plugins.
+    /// </summary>
+    public Func<RestAdmission, string>? Admit { get; init; }
+
     /// <summary>The host and port that discovery names.</summary>
     public string Host { get; init; } = "127.0.0.1:6443";
 }
@@ -23,4 +29,8 @@ public sealed record RestApiOptions
 /// <summary>Somebody who calls the API.</summary>
 /// <param name="Name">The user's name.</param>
 /// <param name="MayDoEverything">Whether everything is allowed, or nothing.</param>
-public sealed record RestCaller(string Name, bool MayDoEverything);
+public sealed record RestCaller(string Name, bool MayDoEverything)
+{
+    /// <summary>The node that a token bound to a Pod names (<c>authentication.kubernetes.io/node-name</c>); null for others.</summary>
+    public string? NodeName { get; init; }
+}

@@ -12,6 +12,7 @@ internal sealed class RestCall(
     RestApiOptions options,
     Instant now,
     RestRequest request,
+    RestCaller caller,
     RestPath path,
     RestQuery query,
     KindInfo kind,
@@ -98,7 +99,7 @@ internal sealed class RestCall(
         // itself.
         return watch.OpeningError is { Code: not 410 } refused
             ? RestResponse.Failed(refused)
-            : new RestResponse(200, renderer.ContentType, default, new RestWatch(watch, renderer));
+            : new RestResponse(200, renderer.ContentType, default, new RestWatch(watch, renderer, kind.Type.Plural));
     }
 
     private RestResponse Scale(string verb)
@@ -141,7 +142,7 @@ internal sealed class RestCall(
             ? RestResponse.Failed(failure)
             : Show(path.Subresource.Length > 0
                 ? server.CreateSubresource(now, kind, Key, path.Subresource, body, write)
-                : server.Create(now, kind, path.Namespace, body, write));
+                : Admitted("CREATE", write, options => server.Create(now, kind, path.Namespace, body, options)));
     }
 
     private RestResponse Update()
@@ -152,7 +153,7 @@ internal sealed class RestCall(
             ?? RestParameters.TryReadWrite(request, query, "Update", out write);
         return failure is not null
             ? RestResponse.Failed(failure)
-            : Show(server.Replace(now, kind, Key, body, path.Subresource, write));
+            : Show(Admitted("UPDATE", write, options => server.Replace(now, kind, Key, body, path.Subresource, options)));
     }
 
     private RestResponse Patch()
@@ -163,12 +164,46 @@ internal sealed class RestCall(
             ?? RestParameters.JudgeApply(query, type);
         return failure is not null
             ? RestResponse.Failed(failure)
-            : Show(server.Patch(now, kind, Key, type, patch, path.Subresource, write));
+            : Show(Admitted("UPDATE", write, options => server.Patch(now, kind, Key, type, patch, path.Subresource, options)));
     }
 
     private RestResponse Delete() => ReadDeleteOptions(out var wishes) is { } failure
         ? RestResponse.Failed(failure)
-        : Show(server.Delete(now, kind, Key, wishes));
+        : Show(Refusal("DELETE", null) is { } refused ? ApiResult.Failed(refused) : server.Delete(now, kind, Key, wishes));
+
+    // What is to be is known by doing all of it but the commit; the generated parts of it (a uid, a time) are not the final ones.
+    private ApiResult Admitted(string operation, WriteOptions write, Func<WriteOptions, ApiResult> send)
+    {
+        if (options.Admit is not null && send(write with { DryRun = true }) is var tried)
+        {
+            if (tried.Error is not null)
+            {
+                return tried;
+            }
+
+            if (Refusal(operation, tried.Object?.Tree) is { } refused)
+            {
+                return ApiResult.Failed(refused);
+            }
+        }
+
+        return send(write);
+    }
+
+    private static string NameOf(JsonMap? tree) => tree?.Map("metadata")?.Text("name") ?? "";
+
+    private StatusError? Refusal(string operation, JsonMap? after)
+    {
+        if (options.Admit is null)
+        {
+            return null;
+        }
+
+        var resource = path.Subresource.Length == 0 ? path.Plural : path.Plural + "/" + path.Subresource;
+        var before = path.Name.Length == 0 ? null : server.Get(kind, Key).Object?.Tree;
+        var why = options.Admit(new RestAdmission(caller, operation, path.Group, resource, before, after));
+        return why.Length == 0 ? null : StatusError.Denied(kind, path.Name.Length > 0 ? path.Name : NameOf(after), why);
+    }
 
     private RestResponse DeleteAll()
     {

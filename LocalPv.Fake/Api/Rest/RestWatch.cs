@@ -16,11 +16,15 @@ public sealed class RestWatch
     private readonly RestRenderer _renderer;
     private bool _toldOne;
 
-    internal RestWatch(FakeWatch watch, RestRenderer renderer)
+    internal RestWatch(FakeWatch watch, RestRenderer renderer, string plural)
     {
+        Plural = plural;
         _watch = watch;
         _renderer = renderer;
     }
+
+    /// <summary>The resource whose changes it shows.</summary>
+    public string Plural { get; }
 
     /// <summary>Whether nothing more will come: the response ends.</summary>
     public bool HasEnded { get; private set; }

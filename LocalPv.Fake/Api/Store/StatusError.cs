@@ -102,6 +102,13 @@ public sealed record StatusError(int Code, string Reason, string Message, JsonMa
         $"{kind.Type.GroupResource} \"{name}\" is forbidden: {why}",
         Naming(kind.Type.Group, kind.Type.Plural, name));
 
+    /// <summary>422 as an admission policy refuses: forbidden by its words, invalid by its reason.</summary>
+    public static StatusError Denied(KindInfo kind, string name, string why) => new(
+        422,
+        "Invalid",
+        $"{kind.Type.GroupResource} \"{name}\" is forbidden: {why}",
+        Naming(kind.Type.Group, kind.Type.Plural, name).With("causes", JsonList.Of(JsonMap.Of(("message", why)))));
+
     /// <summary>405.</summary>
     public static StatusError MethodNotAllowed() => new(
         405, "MethodNotAllowed", "the server does not allow this method on the requested resource", JsonMap.Empty);

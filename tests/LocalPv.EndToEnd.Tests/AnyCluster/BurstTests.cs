@@ -22,6 +22,12 @@ public sealed class BurstTests(SharedCluster shared, ITestOutputHelper output)
         await using var ownWorld = own is null ? null : await ClusterWorld.StartAsync(own);
         var world = ownWorld ?? shared.World;
         await using var tenant = await Tenant.StartAsync(world, nodes: 20);
+        if (own is not null)
+        {
+            await OneAfterAnotherAsync(tenant);
+            output.WriteLine($"one after another: {own.OwnPart.Take()}");
+        }
+
         var wave = Claims / 4;
         await MakeAsync(tenant, "api", wave);
         await world.Cluster.RestartApiServerAsync();
@@ -33,7 +39,7 @@ public sealed class BurstTests(SharedCluster shared, ITestOutputHelper output)
         foreach (var node in tenant.Nodes.Where((_, index) => index % 4 == 0))
         {
             await node.KillAsync();
-            await node.StartAsync(world.Cluster.Connection);
+            await tenant.StartAgentAsync(node);
         }
 
         await last;
@@ -49,9 +55,24 @@ public sealed class BurstTests(SharedCluster shared, ITestOutputHelper output)
         if (own is not null)
         {
             // The target is 50 ms on a quiet machine; the bound is for one that does much else.
-            output.WriteLine(own.OwnPart.ToString());
             Assert.InRange(own.OwnPart.Median, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+            output.WriteLine($"in the burst: {own.OwnPart.Take()}");
         }
+    }
+
+    // What a claim waits for where the agents and the cluster, all in this process, do not wait for a processor.
+    private static async Task OneAfterAnotherAsync(Tenant tenant)
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            var name = string.Create(CultureInfo.InvariantCulture, $"calm-{i}");
+            await tenant.PodWithClaimAsync(name, "1Gi");
+            await tenant.UntilAsync("it is bound", async () => (await tenant.ClaimAsync(name))!.Phase == "Bound");
+            await tenant.DeletePodWithClaimAsync(name);
+        }
+
+        await tenant.UntilEmptyAsync();
+        await tenant.UntilAsync("the claims are gone", async () => (await ClaimsAsync(tenant)).Count == 0);
     }
 
     private static async Task MakeAsync(Tenant tenant, string wave, int count)

@@ -45,11 +45,27 @@ internal sealed class ClusterWorld : IAsyncDisposable
         }
 
         await world.EnsureAsync(ResourceTypes.Namespaces, "", PlainObjects.Namespace("localpv-system"));
+        await world.DeployAsync();
         await world.UntilAsync("the definition is served", async () =>
             (await world.RetryAsync(new ClusterRequest.List(ResourceTypes.NodeLocalStorages, ObjectSelector.Everything))).IsDone);
         await world.StartExtenderAsync();
         await world.StartControllerAsync();
         return world;
+    }
+
+    // What agents may do, as it is shipped.
+    private async Task DeployAsync()
+    {
+        foreach (var manifest in DeployFiles.Manifests.Where(manifest => manifest.Text("kind") is { } kind
+            && (kind == "ServiceAccount" || kind.EndsWith("Role", StringComparison.Ordinal)
+                || kind.EndsWith("Binding", StringComparison.Ordinal) || kind == "ValidatingAdmissionPolicy")))
+        {
+            var (version, kind) = (manifest.Text("apiVersion")!, manifest.Text("kind")!);
+            var group = version.Contains('/', StringComparison.Ordinal) ? version.Split('/')[0] : "";
+            var plural = kind.EndsWith('y') ? kind.ToLowerInvariant()[..^1] + "ies" : kind.ToLowerInvariant() + "s";
+            var space = manifest.Map("metadata")!.Text("namespace") ?? "";
+            await EnsureAsync(new(group, version.Split('/')[^1], plural, kind, space.Length > 0), space, manifest);
+        }
     }
 
     public async Task RestartExtenderAsync()

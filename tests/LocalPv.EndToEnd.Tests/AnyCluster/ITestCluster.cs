@@ -12,6 +12,15 @@ internal interface ITestCluster : IAsyncDisposable
     /// <summary>How to reach it.</summary>
     ClusterConnection Connection { get; }
 
+    /// <summary>Whether agents have tokens of their own, and the API server judges them by these.</summary>
+    Task<bool> ConfinesAgentsAsync() => Task.FromResult(false);
+
+    /// <summary>
+    /// How the agent of a node reaches it: as the service account of the agents, with a token that names the node, where the cluster has
+    /// such tokens. Null: a token that names no node.
+    /// </summary>
+    Task<ClusterConnection> ConnectAgentAsync(string? node) => Task.FromResult(Connection);
+
     /// <summary>Where its scheduler expects the extender.</summary>
     IPEndPoint Extender { get; }
 

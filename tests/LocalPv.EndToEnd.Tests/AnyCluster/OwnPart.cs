@@ -30,10 +30,15 @@ internal sealed class OwnPart
     /// <summary>Half of the claims waited less.</summary>
     public TimeSpan Median => At(0.5);
 
-    /// <inheritdoc/>
-    public override string ToString() => FormattableString.Invariant(
-        $"from node to volume, {_waits.Count} claims: median {Median.TotalMilliseconds:0.0} ms, ")
-        + FormattableString.Invariant($"95th percentile {At(0.95).TotalMilliseconds:0.0} ms");
+    /// <summary>What it was, for people; begins anew.</summary>
+    public string Take()
+    {
+        var text = FormattableString.Invariant(
+            $"from node to volume, {_waits.Count} claims: median {Median.TotalMilliseconds:0.0} ms, ")
+            + FormattableString.Invariant($"95th percentile {At(0.95).TotalMilliseconds:0.0} ms");
+        _waits.Clear();
+        return text;
+    }
 
     private TimeSpan At(double part) => _waits.Order().ElementAt((int)(part * (_waits.Count - 1)));
 }

@@ -46,9 +46,12 @@ internal sealed class Tenant : IAsyncDisposable
         await _world.EnsureAsync(ResourceTypes.Nodes, "", PlainObjects.Node(name, Name, machine));
         var node = new PlainNode(name);
         Nodes.Add(node);
-        await node.StartAsync(_world.Cluster.Connection);
+        await StartAgentAsync(node);
         return node;
     }
+
+    /// <summary>Starts the agent of a node, with a token of its own.</summary>
+    public async Task StartAgentAsync(PlainNode node) => await node.StartAsync(await _world.Cluster.ConnectAgentAsync(node.Name.Value));
 
     /// <summary>The class of this test's nodes; <paramref name="storage"/> instead of what is right.</summary>
     public Task AddClassAsync(string? storage = null, string? name = null, string binding = "WaitForFirstConsumer") =>

@@ -1,10 +1,13 @@
 using LocalPv.Core.Kubernetes.Json;
+using LocalPv.Fake.Api.Rest;
 
 namespace LocalPv.EndToEnd.Tests.Deploy;
 
 /// <summary>A ValidatingAdmissionPolicy as the API server applies it, for the expressions that ours is made of.</summary>
 internal sealed class AdmissionPolicy
 {
+    private const string Name = "localpv-agent-own-node";
+
     private const string NodeNameKey = "authentication.kubernetes.io/node-name";
 
     private readonly JsonMap _spec;
@@ -13,14 +16,30 @@ internal sealed class AdmissionPolicy
 
     public static AdmissionPolicy Read(JsonMap policy) => new(policy.Map("spec")!);
 
+    /// <summary>The one that is shipped.</summary>
+    public static AdmissionPolicy Shipped() => Read(DeployFiles.Find("ValidatingAdmissionPolicy", Name));
+
     /// <summary>Whether the policy looks at a write at all.</summary>
-    public bool Matches(Write write) => _spec.Map("matchConstraints")!.List("resourceRules")!.Maps().Any(rule =>
-        rule.List("apiGroups")!.Texts().Contains(write.Request.Group)
-        && rule.List("resources")!.Texts().Contains(write.Request.Resource)
-        && rule.List("operations")!.Texts().Contains(write.Operation));
+    public bool Matches(Write write) => Matches(Admission(write, write.Node));
 
     /// <summary>Why the write is refused to the agent of a node; an empty text where it passes. Null: the token names no node.</summary>
-    public string Judge(Write write, string? node)
+    public string Judge(Write write, string? node) => Judge(Admission(write, node));
+
+    /// <summary>Why the API server refuses a write, in its words; an empty text where it passes.</summary>
+    public string Refuse(RestAdmission write) => Judge(write) is { Length: > 0 } why
+        ? $"ValidatingAdmissionPolicy '{Name}' with binding '{Name}' denied request: {why}"
+        : "";
+
+    private static RestAdmission Admission(Write write, string? node) => new(
+        new RestCaller("system:serviceaccount:localpv-system:" + write.Account, true) { NodeName = node },
+        write.Operation, write.Request.Group, write.Request.Resource, write.Before, write.After);
+
+    private bool Matches(RestAdmission write) => _spec.Map("matchConstraints")!.List("resourceRules")!.Maps().Any(rule =>
+        rule.List("apiGroups")!.Texts().Contains(write.Group)
+        && rule.List("resources")!.Texts().Contains(write.Resource)
+        && rule.List("operations")!.Texts().Contains(write.Operation));
+
+    private string Judge(RestAdmission write)
     {
         if (!Matches(write))
         {
@@ -29,7 +48,7 @@ internal sealed class AdmissionPolicy
 
         var scope = new Dictionary<string, JsonTree>(StringComparer.Ordinal)
         {
-            ["request"] = RequestOf(write, node),
+            ["request"] = RequestOf(write),
             ["object"] = (JsonTree?)write.After ?? JsonNull.Instance,
             ["oldObject"] = write.Operation == "CREATE" ? JsonNull.Instance : (JsonTree?)write.Before ?? JsonNull.Instance,
         };
@@ -64,14 +83,16 @@ internal sealed class AdmissionPolicy
     private static bool Holds(string expression, Dictionary<string, JsonTree> scope) =>
         Cel.Evaluate(expression, scope) is JsonBoolean { Value: true };
 
-    private static JsonMap RequestOf(Write write, string? node)
+    private static JsonMap RequestOf(RestAdmission write)
     {
-        var parts = write.Request.Resource.Split('/');
-        var user = JsonMap.Of(("username", "system:serviceaccount:localpv-system:" + write.Account));
+        var parts = write.Resource.Split('/');
+        var user = JsonMap.Of(("username", write.Caller.Name));
         return JsonMap.Of(
             ("operation", write.Operation),
-            ("resource", JsonMap.Of(("group", write.Request.Group), ("resource", parts[0]))),
+            ("resource", JsonMap.Of(("group", write.Group), ("resource", parts[0]))),
             ("subResource", parts.Length > 1 ? parts[1] : ""),
-            ("userInfo", node is null ? user : user.With("extra", JsonMap.Of((NodeNameKey, JsonList.OfTexts([node]))))));
+            ("userInfo", write.Caller.NodeName is not { } node
+                ? user
+                : user.With("extra", JsonMap.Of((NodeNameKey, JsonList.OfTexts([node]))))));
     }
 }
