@@ -60,9 +60,9 @@ internal sealed class ClassKeeper
     /// <summary>A volume came or went: that matters only to a group that is to be taken down and must not be in use.</summary>
     internal void OnVolume() => _dirty |= _entries.Values.Any(entry => entry.Object is { IsBeingDeleted: true });
 
-    /// <summary>A NodeLocalStorage over the group; null where none is there.</summary>
-    internal NodeLocalStorage? ObjectOf(VolumeGroupName group) =>
-        _entries.Values.FirstOrDefault(entry => entry.Object is not null && entry.Spec?.VolumeGroup.Name == group)?.Object;
+    /// <summary>A NodeLocalStorage over the group that is there now; null where none is, or where it refuses that group.</summary>
+    internal NodeLocalStorage? ObjectOf(VolumeGroupName group) => _entries.Values.FirstOrDefault(
+        entry => entry.Object is not null && entry.Spec?.VolumeGroup.Name == group && entry.Refusal.Length == 0)?.Object;
 
     /// <summary>What a class promises here, or why not.</summary>
     internal (VolumeTerms? Terms, Unserved? Unserved) TermsOf(string? className)

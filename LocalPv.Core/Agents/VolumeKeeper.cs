@@ -287,6 +287,7 @@ internal sealed class VolumeKeeper
             Volume = volume,
             Found = work.Found,
             FoundIn = work.FoundIn,
+            IsFoundInServedGroup = work.FoundIn is null || _classes.ObjectOf(work.FoundIn.Name) is not null,
             LiesIn = work.LiesIn,
             Terms = terms,
             Unserved = unserved,

@@ -137,6 +137,11 @@ public static partial class VolumeMachine
     private static VolumeStep OfUnowned(VolumeSituation situation, LogicalVolume found, VolumeGroup group)
     {
         var memory = situation.Memory;
+        if (!situation.IsFoundInServedGroup)
+        {
+            return new VolumeStep.Wait(situation.Now + SlowRetry);
+        }
+
         if (!HasTag(found, WellKnown.OurTag) || HasTag(found, WellKnown.RetainTag) || ClaimKeyTag.Read(found) is not { } key)
         {
             return VolumeStep.Idle.Instance;

@@ -58,6 +58,12 @@ public sealed record VolumeSituation
     public VolumeGroup? FoundIn { get; init; }
 
     /// <summary>
+    /// Whether a NodeLocalStorage of this node is about that group. One that is not came with a disk from elsewhere: whoever asks for its
+    /// volumes may be known to another cluster.
+    /// </summary>
+    public bool IsFoundInServedGroup { get; init; } = true;
+
+    /// <summary>
     /// The group in which the claim's logical volume was last seen in this life of the agent, be it away now; null where none was seen, or
     /// where it went while its group was there.
     /// </summary>

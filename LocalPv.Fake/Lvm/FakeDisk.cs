@@ -47,6 +47,9 @@ public sealed class FakeDisk(DevicePath path, DiskId? id, Bytes size)
     /// <summary>What else holds it open; empty where nothing does.</summary>
     public string Holder { get; set => Set(ref field, value); } = "";
 
+    /// <summary>The disk that it was a copy of when it was plugged in; null for one that is its own.</summary>
+    internal FakeDisk? CopyOf { get; set => Set(ref field, value); }
+
     /// <summary>LVM's label on it; null where it is not a physical volume.</summary>
     internal FakePhysicalVolume? Label { get; set => Set(ref field, value); }
 

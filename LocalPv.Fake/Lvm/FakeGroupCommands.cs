@@ -115,10 +115,11 @@ internal static class FakeGroupCommands
     {
         var seen = lvm.Groups.FirstOrDefault(candidate => candidate.IsSeen && candidate.Name == name);
         group = seen!;
+        var frozen = seen is null ? null : lvm.WhyFrozen(seen);
         failure = seen is null
             ? Failed(OutcomeKind.NotFound, $"There is no volume group {name}.")
-            : Failed(OutcomeKind.Rejected, $"The volume group {name} has the uuid {seen.Uuid}, not {uuid}.");
-        return seen is not null && seen.Uuid == uuid;
+            : Failed(OutcomeKind.Rejected, frozen ?? $"The volume group {name} has the uuid {seen.Uuid}, not {uuid}.");
+        return seen is not null && seen.Uuid == uuid && frozen is null;
     }
 
     private static string? WhyNot(FakeLvm lvm, ImmutableArray<DiskToUse> disks, ExtentSize extentSize) =>

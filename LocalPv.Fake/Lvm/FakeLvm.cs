@@ -36,6 +36,19 @@ public sealed class FakeLvm(string seed)
         return DiskAt(disk.Path) is null ? AddDisk(disk) : throw new ArgumentException($"There is a disk at {path}.", nameof(path));
     }
 
+    /// <summary>
+    /// Plugs in a copy of a disk with all that is on it, LVM's uuids too. LVM keeps to the one that it knows, but changes nothing in a
+    /// group
+    /// of which it sees a disk twice.
+    /// </summary>
+    public FakeDisk AddCopyOf(FakeDisk disk, string path, string id)
+    {
+        var copy = AddDisk(path, id, disk.Size);
+        copy.CopyOf = disk;
+        copy.Signature = disk.Label is null ? disk.Signature : "LVM2_member";
+        return copy;
+    }
+
     /// <summary>The disk that is at this path now, or null.</summary>
     public FakeDisk? DiskAt(DevicePath path) => _disks.Find(disk => disk.Present && (disk.Path == path || disk.Links.Contains(path)));
 
@@ -128,6 +141,12 @@ public sealed class FakeLvm(string seed)
     public IReadOnlyList<string> Read(VolumeGroupName group, LogicalVolumeName name) =>
         [.. Seen(Holding(group, name), name).Read().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
+    /// <summary>
+    /// What is written where a volume begins, on each of its images: there a file system has its signature. Empty for a thin volume.
+    /// </summary>
+    public IReadOnlyList<string> ReadStart(VolumeGroupName group, LogicalVolumeName name) =>
+        [.. Seen(Holding(group, name), name).ReadStart().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
     /// <summary>Where a volume lies: its extents in their order, as runs on disks; those of a striped one in turns.</summary>
     public IReadOnlyList<FakeRange> RangesOf(VolumeGroupName group, LogicalVolumeName name) =>
     [
@@ -197,6 +216,12 @@ public sealed class FakeLvm(string seed)
         var text = Convert.ToHexStringLower(hash)[..32];
         return $"{text[..6]}-{text[6..10]}-{text[10..14]}-{text[14..18]}-{text[18..22]}-{text[22..26]}-{text[26..]}";
     }
+
+    /// <summary>Why LVM changes nothing in a group; null where it does.</summary>
+    internal string? WhyFrozen(FakeVolumeGroup group) =>
+        _disks.Exists(disk => disk.IsSeen && disk.CopyOf?.Label?.Group == group && disk.CopyOf.IsSeen)
+            ? $"Cannot update volume group {group.Name} with duplicate PV devices."
+            : null;
 
     internal void Add(FakeVolumeGroup group)
     {

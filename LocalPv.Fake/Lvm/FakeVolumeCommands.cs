@@ -267,6 +267,12 @@ internal static class FakeVolumeCommands
     {
         var seen = lvm.Groups.Where(candidate => candidate.IsSeen && candidate.Name == name).ToArray();
         group = seen.FirstOrDefault()!;
+        if (seen is [var only] && lvm.WhyFrozen(only) is { } frozen)
+        {
+            failure = Failed(OutcomeKind.Rejected, frozen);
+            return false;
+        }
+
         failure = Failed(
             OutcomeKind.Unavailable,
             seen.Length == 0 ? $"The volume group {name} is not seen." : $"There are {seen.Length} volume groups called {name}.");

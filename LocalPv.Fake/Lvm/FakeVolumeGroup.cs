@@ -149,6 +149,10 @@ internal sealed class FakeLogicalVolume(LogicalVolumeName name, string uuid, Lay
         ? _thinContent
         : Segments.SelectMany(segment => segment.Disk.Read(segment.Start, segment.Count));
 
+    /// <summary>What is written on the first extent of each image.</summary>
+    internal IEnumerable<string> ReadStart() =>
+        Segments.DistinctBy(segment => segment.Image).SelectMany(segment => segment.Disk.Read(segment.Start, 1));
+
     /// <summary>How many of its extents are wiped, from the first on, by a removal that is under way.</summary>
     internal long Wiped { get; private set; }
 

@@ -24,6 +24,8 @@ internal static class LvmFailure
         ("already exists in volume group", OutcomeKind.AlreadyExists),
         ("A volume group called", OutcomeKind.AlreadyExists),
         ("while PVs are missing", OutcomeKind.Rejected),
+        ("with duplicate PV devices", OutcomeKind.Rejected),
+        ("while PVs appear on duplicate devices", OutcomeKind.Rejected),
         ("insufficient free space", OutcomeKind.NoSpace),
         ("Insufficient free space", OutcomeKind.NoSpace),
         ("Insufficient suitable", OutcomeKind.NoSpace),

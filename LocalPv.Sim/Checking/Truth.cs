@@ -3,6 +3,7 @@ using LocalPv.Core.Disks;
 using LocalPv.Core.Identity;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Units;
+using LocalPv.Core.VolumeGroups;
 using LocalPv.Fake.Api.Store;
 using LocalPv.Fake.Lvm;
 
@@ -100,6 +101,11 @@ public sealed class Truth
         ? _storage[volume.Node].Lvm.Read(volume.Group.Name, volume.Volume.Name)
         : [];
 
+    /// <summary>What can be read where a volume begins.</summary>
+    internal IReadOnlyList<string> ReadStart(VolumeTruth volume) => IsOnly(volume)
+        ? _storage[volume.Node].Lvm.ReadStart(volume.Group.Name, volume.Volume.Name)
+        : [];
+
     /// <summary>Writes all over an active volume, as the Pod that has it would.</summary>
     internal void Write(VolumeTruth volume, string text)
     {
@@ -117,6 +123,10 @@ public sealed class Truth
 
     /// <summary>Whether a node's agent runs, its Node object exists and is no lost one: it can do something.</summary>
     public bool IsServed(string node) => !IsLost(node) && _up.Any(process => Actors.IsAgent(process) && Actors.NodeOf(process) == node);
+
+    /// <summary>The NodeLocalStorage objects of that node that are about a group of that name.</summary>
+    internal IEnumerable<NodeLocalStorage> StoragesOf(string node, VolumeGroup group) => Storages.Values.Where(storage =>
+        storage.NodeName == node && Demand.GroupOf(storage) == group.Name.Value);
 
     internal void SetUp(string process, bool up)
     {

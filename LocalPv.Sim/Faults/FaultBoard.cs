@@ -73,7 +73,7 @@ public sealed class FaultBoard
         var node = NodeOf(name);
         var isDown = Has(FaultType.Crash, name)
             || (node is not null && (node.IsGone || Has(FaultType.Reboot, node.Name) || Has(FaultType.ReplaceNode, node.Name)))
-            || (name.EndsWith('+') && !Has(FaultType.Twin, name[..^1]));
+            || (name.EndsWith('+') && !Has(FaultType.Twin, name[..^1]) && !Has(FaultType.TwoLeaders, name[..^1]));
         if (!isDown)
         {
             _cluster.Processes[name].Start();

@@ -54,6 +54,7 @@ public static class FaultCatalog
 {
     private const FaultSettings While = FaultSettings.For;
     private const FaultSettings Often = FaultSettings.For | FaultSettings.Percent;
+    private const FaultSettings Moment = FaultSettings.Percent;
     private const FaultSettings Amount = FaultSettings.For | FaultSettings.By;
     private const FaultSettings OnDisk = FaultSettings.For | FaultSettings.Forever | FaultSettings.Disk;
 
@@ -75,12 +76,15 @@ public static class FaultCatalog
         Process(FaultType.SlowApi, "slow", "A10", Amount, "requests take so much longer"),
         Process(FaultType.CutOff, "cut", "A11", While, "nothing gets through to the API server or back"),
         Process(FaultType.Forbid, "forbid", "A12", Often, "writes are refused"),
+        Process(FaultType.Invalid, "invalid", "A12", Often, "writes are rejected as invalid (422), as an admission webhook would"),
         Cluster(FaultType.Compact, "compact", "A5", FaultSettings.None, "the API server forgets its history"),
         Process(FaultType.Crash, "crash", "P1", While, "it ends without warning and is started again afterwards"),
         Process(FaultType.Pause, "pause", "P2", While, "it stands still; everything reaches it afterwards"),
+        Process(FaultType.TwoLeaders, "two-leaders", "P3", While, "a second one of the same identity runs: the lease is held by both"),
         Process(FaultType.Twin, "twin", "P4", While, "a second instance runs beside it"),
         Process(FaultType.Skew, "skew", "P5", Amount, "its clock is ahead by so much"),
         Process(FaultType.ClockRate, "rate", "P6", Often, "its clock runs at so many percent of the true rate"),
+        Cluster(FaultType.ExtenderRefused, "extender-refused", "X1", Often, "connections to the extender are refused"),
         Cluster(FaultType.ExtenderSlow, "extender-slow", "X1", Amount, "the extender's answers take so much longer"),
         Cluster(FaultType.ExtenderError, "extender-error", "X1", Often, "the extender answers with status 500"),
         Cluster(FaultType.ExtenderGarbage, "extender-garbage", "X1", Often, "the extender's answers cannot be read"),
@@ -104,10 +108,13 @@ public static class FaultCatalog
         Node(FaultType.Foreign, "foreign", "L7", Often | FaultSettings.Forever, "somebody takes so many percent of the free space"),
         Node(FaultType.Deactivate, "deactivate", "L7", FaultSettings.None, "somebody deactivates volumes that are not in use"),
         Node(FaultType.SameNameGroup, "same-name-group", "L8", While, "a disk with a volume group of the same name is plugged in"),
+        Node(FaultType.CloneDisk, "clone-disk", "L8", While | FaultSettings.Disk, "a copy of a disk with its uuids is plugged in"),
         Node(FaultType.PullDisk, "pull-disk", "L8", OnDisk, "a disk is not there"),
         Node(FaultType.KillDisk, "kill-disk", "L9", OnDisk, "a disk cannot be read"),
         Node(FaultType.ReadOnlyDisk, "read-only-disk", "L9", OnDisk, "a disk refuses writes"),
         Node(FaultType.SwapDisks, "swap-disks", "L10", FaultSettings.None, "the kernel's names of its disks change places"),
+        Node(FaultType.OldDisk, "old-disk", "L10", While, "a disk is plugged in that another cluster of LocalPv has left its volumes on"),
+        Node(FaultType.OldData, "old-data", "L10", Moment, "so many percent of the free space carry data that somebody has left there"),
     ];
 
     private static readonly ImmutableSortedDictionary<string, FaultInfo> ByWord =

@@ -1,9 +1,6 @@
-using System.Globalization;
-using LocalPv.Core.Identity;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Ports;
-using LocalPv.Core.Units;
 using LocalPv.Fake.Lvm;
 using LocalPv.Sim.Engine;
 using LocalPv.Sim.World;
@@ -17,7 +14,7 @@ internal sealed class NodeFaults(SimulatedCluster cluster, FaultBoard board)
     private static readonly TimeSpan NodeObjectGoesAfter = TimeSpan.FromSeconds(40);
     private static readonly JsonTree Taints = JsonList.Of(JsonMap.Of(("key", "example.com/broken"), ("effect", "NoSchedule")));
 
-    private int _foreigners;
+    private readonly DiskFaults _disks = new();
 
     internal void Begin(ActiveFault fault)
     {
@@ -50,18 +47,6 @@ internal sealed class NodeFaults(SimulatedCluster cluster, FaultBoard board)
                 PatchLabel(node, JsonNull.Instance);
                 fault.Undo = () => PatchLabel(node, new JsonText("yes"));
                 break;
-            case FaultType.Foreign:
-                TakeSpace(node, fault);
-                break;
-            case FaultType.Deactivate:
-                node.Storage.Lvm.Deactivate();
-                break;
-            case FaultType.SameNameGroup:
-                AddGroup(node, fault);
-                break;
-            case FaultType.PullDisk or FaultType.KillDisk or FaultType.ReadOnlyDisk or FaultType.SwapDisks:
-                ChangeDisk(node, fault);
-                break;
             case FaultType.LvmLate:
                 node.Conditions.Add(fault);
                 fault.Undo = () =>
@@ -77,6 +62,11 @@ internal sealed class NodeFaults(SimulatedCluster cluster, FaultBoard board)
                 };
                 break;
             default:
+                if (_disks.Begin(node, fault))
+                {
+                    break;
+                }
+
                 node.Conditions.Add(fault);
                 fault.Undo = () => node.Conditions.Remove(fault);
                 break;
@@ -165,75 +155,4 @@ internal sealed class NodeFaults(SimulatedCluster cluster, FaultBoard board)
             ResourceTypes.Nodes,
             ObjectKey.ClusterScoped(node.Name),
             JsonMap.Empty.WithAt(["metadata", "labels", Plans.Manifests.DisksLabel], value)));
-
-    private void TakeSpace(SimulatedNode node, ActiveFault fault)
-    {
-        // A name that two groups have leads to neither.
-        var extents = node.FirstGroup is { } group && node.Storage.Lvm.AllGroups().Count(other => other.Name == group.Name) == 1
-            ? group.FreeExtents.Value * Math.Min(100, fault.Fault.Percent) / 100 : 0;
-        if (extents == 0)
-        {
-            return;
-        }
-
-        var lvm = node.Storage.Lvm;
-        var (inGroup, name) = (node.FirstGroup!.Name, LogicalVolumeName.Parse(
-            string.Create(CultureInfo.InvariantCulture, $"somebody-elses-{++_foreigners}")));
-        lvm.CreateForeignVolume(inGroup, name, new ExtentCount(extents));
-        fault.Undo = () =>
-        {
-            if (node.Truth.Group(inGroup)?.Volume(name) is not null)
-            {
-                lvm.RemoveBehindTheBack(inGroup, name);
-            }
-        };
-    }
-
-    private void AddGroup(SimulatedNode node, ActiveFault fault)
-    {
-        if (node.FirstGroup is not { } group)
-        {
-            return;
-        }
-
-        var number = ++_foreigners;
-        var path = string.Create(CultureInfo.InvariantCulture, $"/dev/sdz{number}");
-        var id = string.Create(CultureInfo.InvariantCulture, $"foreign-{number}");
-        var disk = node.Storage.Lvm.AddDisk(path, id, Bytes.FromGibibytes(1));
-        node.Storage.Lvm.CreateForeignGroup(group.Name, group.ExtentSize, disk);
-        fault.Undo = () =>
-        {
-            disk.Present = false;
-        };
-    }
-
-    private static void ChangeDisk(SimulatedNode node, ActiveFault fault)
-    {
-        var disks = node.Storage.Lvm.Disks.Where(disk => disk.Id?.Value.StartsWith("sim-", StringComparison.Ordinal) == true).ToList();
-        var disk = disks[(fault.Fault.Disk - 1) % disks.Count];
-        switch (fault.Type)
-        {
-            case FaultType.PullDisk:
-                disk.Present = false;
-                fault.Undo = () => Return(() => disk.Present = true);
-                break;
-            case FaultType.KillDisk:
-                disk.Readable = false;
-                fault.Undo = () => Return(() => disk.Readable = true);
-                break;
-            case FaultType.ReadOnlyDisk:
-                disk.ReadOnly = true;
-                fault.Undo = () => Return(() => disk.ReadOnly = false);
-                break;
-            default:
-                var other = disks[fault.Fault.Disk % disks.Count];
-                (disk.Path, other.Path) = (other.Path, disk.Path);
-                break;
-        }
-
-        void Return(Action change)
-        {
-            change();
-        }
-    }
 }

@@ -19,7 +19,7 @@ internal sealed class ProcessFaults(SimulatedCluster cluster, FaultBoard board)
                 process.Pause();
                 fault.Undo = process.Resume;
                 break;
-            case FaultType.Twin:
+            case FaultType.Twin or FaultType.TwoLeaders:
                 var twin = cluster.TwinOf(fault.Target);
                 twin?.Start();
                 fault.Undo = () => twin?.Crash();

@@ -93,6 +93,7 @@ internal sealed class FaultGenerator
     {
         FaultScope.Cluster => "",
         FaultScope.Node => Target.Late(draws.Below(1000)),
+        _ when info.Type == FaultType.TwoLeaders => "controller" + Target.Late(draws.Below(1000)),
         _ when info.Type == FaultType.Twin => draws.Chance(70) ? "agent/" + Target.Late(draws.Below(1000)) : "extender",
         _ => draws.Weighted([45, 12, 12, 12, 8, 6, 5]) switch
         {

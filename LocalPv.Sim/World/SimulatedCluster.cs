@@ -135,6 +135,10 @@ public sealed class SimulatedCluster
             {
                 AddExtender(twin);
             }
+            else if (name.StartsWith(Names.Controller, StringComparison.Ordinal))
+            {
+                AddController(twin, name);
+            }
             else if (_nodes.GetValueOrDefault(name[(name.IndexOf('/', StringComparison.Ordinal) + 1)..]) is { } node
                 && name == Names.Agent(node.Name))
             {
@@ -210,12 +214,14 @@ public sealed class SimulatedCluster
         for (var number = 1; number <= Settings.Controllers; number++)
         {
             var name = Names.Replica(Names.Controller, number);
-            Add(name, () => new ClusterAgent(Settings.Controller(name)));
+            AddController(name, name);
         }
     }
 
     private void AddAgent(string name, SimulatedNode node, ulong spread) =>
         Add(name, () => new NodeAgent(Settings.Agent(NodeName.Parse(node.Name), spread)), node: node);
+
+    private void AddController(string name, string identity) => Add(name, () => new ClusterAgent(Settings.Controller(identity)));
 
     private void AddExtender(string name) => Add(name, () => new ExtenderAgent(Settings.Extender()));
 

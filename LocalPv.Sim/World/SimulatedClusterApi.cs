@@ -137,6 +137,11 @@ internal sealed class SimulatedClusterApi : IClusterApi, IDisposable
             return Failed(OutcomeKind.Refused, "403 Forbidden: the permission was taken away for a while.");
         }
 
+        if (request.IsWrite && _conditions.Happens(FaultType.Invalid, now, key))
+        {
+            return Failed(OutcomeKind.Rejected, "422 Unprocessable Entity: denied by an admission webhook.");
+        }
+
         if (_conditions.Happens(FaultType.Conflict, now, key))
         {
             WriteFirst(request);

@@ -25,13 +25,13 @@ internal sealed class SimulatedExtenderEndpoint(SimulatedCluster cluster, IWorld
             return new(new TaskCompletionSource<Outcome<ExtenderAnswer>>().Task);
         }
 
+        var now = cluster.Loop.Now;
         running.RemoveAll(replica => replica.IsPaused);
-        if (running.Count == 0)
+        if (running.Count == 0 || service.Happens(FaultType.ExtenderRefused, now, arguments.Pod.Name))
         {
             return new(Fail(verb, arguments, ExtenderWire.ConnectionRefused(extender, verb, Names.Extender)));
         }
 
-        var now = cluster.Loop.Now;
         if (service.Happens(FaultType.ExtenderError, now, arguments.Pod.Name))
         {
             return new(Fail(verb, arguments, ExtenderWire.Read(extender, verb, InternalServerError, [])));

@@ -19,6 +19,8 @@ public sealed class LvmFailureTests
     [InlineData(5, "  Logical volume pvc-9 not found in volume group vgt.", OutcomeKind.NotFound)]
     [InlineData(5, "  Volume group \"vgq\" not found\n  Cannot process volume group vgq", OutcomeKind.Unavailable)]
     [InlineData(5, "  Cannot change VG vgt while PVs are missing.\n  Cannot process volume group vgt", OutcomeKind.Rejected)]
+    [InlineData(5, "  Cannot update volume group vgt with duplicate PV devices.", OutcomeKind.Rejected)]
+    [InlineData(5, "  Cannot activate LVs in VG vgt while PVs appear on duplicate devices.", OutcomeKind.Rejected)]
     [InlineData(5, "  Volume group \"vgt\" not removed", OutcomeKind.Rejected)]
     [InlineData(5, "  Aborted wiping of ext4.\n  1 existing signature left on the device.", OutcomeKind.Rejected)]
     [InlineData(3, "  /dev/loop0: already exists in filesystem\n  Run `vgcreate --help' for more information.", OutcomeKind.Refused)]

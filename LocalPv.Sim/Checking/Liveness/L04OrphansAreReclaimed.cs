@@ -5,7 +5,8 @@ namespace LocalPv.Sim.Checking.Liveness;
 
 /// <summary>
 /// L04: a logical volume of ours that no claim, no PersistentVolume and no mark keeps is reclaimed after its grace, and not before: as long
-/// as a request that wants it may be under way. Source: external-provisioner#486, topolvm#1104.
+/// as a request that wants it may be under way. What lies in a group that no NodeLocalStorage of the node is about is none. Source:
+/// external-provisioner#486, topolvm#1104.
 /// </summary>
 internal sealed class L04OrphansAreReclaimed()
     : LivenessRule("L04", "Orphans are reclaimed, not too early and not never.", TimeSpan.FromMinutes(12)), IFollowsVolumes
@@ -33,7 +34,7 @@ internal sealed class L04OrphansAreReclaimed()
         {
             foreach (var volume in node.Volumes.Values)
             {
-                if (volume is { IsOurs: true, Claim.Length: > 0 } && Truth.Claim(volume.Claim) is null
+                if (volume is { IsOurs: true, Claim.Length: > 0 } && IsServed(volume) && Truth.Claim(volume.Claim) is null
                     && Truth.PersistentVolumesOf(volume.Claim).Count == 0 && volume.Group.IsComplete
                     && !volume.Volume.Tags.Any(tag => tag.Value == WellKnown.RetainTag)
                     && node.Group(volume.Group.Name.Value) is { } group && group.PhysicalVolumes.All(disk => !disk.Missing))
@@ -45,4 +46,8 @@ internal sealed class L04OrphansAreReclaimed()
 
         return null;
     }
+
+    // Another group of the same name may be what was reported.
+    private bool IsServed(VolumeTruth volume) => Truth.StoragesOf(volume.Node, volume.Group).Any(storage =>
+        storage.Report.VolumeGroup is not { } reported || reported.Uuid == volume.Group.Uuid);
 }

@@ -6,8 +6,9 @@ using LocalPv.Core.VolumeGroups;
 namespace LocalPv.Sim.Checking.Safety;
 
 /// <summary>
-/// S07: what is not ours, by its tag, is neither removed nor changed, volumes as well as groups; and a volume goes only by a request that
-/// names its claim. Source: lvm-localpv, open-local; the canaries of others.
+/// S07: what is not ours, by its tag, is neither removed nor changed, volumes as well as groups; a volume goes only by a request that
+/// names its claim, and only from a group that a NodeLocalStorage of its node is about. Source: lvm-localpv, open-local; the canaries of
+/// others.
 /// </summary>
 internal sealed class S07OnlyOurOwnIsTouched()
     : Rule("S07", "Nothing is touched that is not ours."), IFollowsVolumes, IFollowsStorage
@@ -24,6 +25,10 @@ internal sealed class S07OnlyOurOwnIsTouched()
         if (!before.IsOurs)
         {
             Broken($"{by.Process} has {(change.After is null ? "removed" : "changed")} {before}, which is not ours.");
+        }
+        else if (change.After is null && !Truth.StoragesOf(before.Node, before.Group).Any())
+        {
+            Broken($"{by.Process} has removed {before}, in a group that no NodeLocalStorage of the node is about.");
         }
         else if (change.After is null && by.Request is not NodeStorageRequest.RemoveLogicalVolume)
         {

@@ -4,8 +4,9 @@ using LocalPv.Core.Ports;
 namespace LocalPv.Sim.Checking.Safety;
 
 /// <summary>
-/// S10: a volume is cleared when it is made, and never again while it lives: what was written stays, whatever is retried, grown, tagged or
-/// activated. (File systems are made by the kubelet, once, when it finds none.) Source: a second mkfs destroys what the first one held.
+/// S10: a volume is cleared when it is made, and never again while it lives: what was written through its claim stays, whatever is retried,
+/// grown, tagged or activated; what lay there before is not its content. (File systems are made by the kubelet, once, when it finds
+/// none.) Source: a second mkfs destroys what the first one held.
 /// </summary>
 internal sealed class S10ContentIsNeverErased()
     : Rule("S10", "A volume that lives is never cleared again."), IFollowsStorage
@@ -35,7 +36,7 @@ internal sealed class S10ContentIsNeverErased()
         }
 
         var left = Truth.Read(now);
-        if (before.Content.FirstOrDefault(text => !left.Contains(text)) is { } lost)
+        if (before.Content.FirstOrDefault(text => text.EndsWith(now.Claim, StringComparison.Ordinal) && !left.Contains(text)) is { } lost)
         {
             Broken($"{call.Request.GetType().Name} has erased '{lost}' on {now}.");
         }

@@ -4,8 +4,9 @@ using LocalPv.Fake.Api.Store;
 namespace LocalPv.Sim.Checking.Safety;
 
 /// <summary>
-/// S13: when a PersistentVolume of ours is made, its logical volume is there: with our tag and the claim's, as large as it says. One that
-/// somebody removed by hand in the meantime is not our doing.
+/// S13: when a PersistentVolume of ours is made, its logical volume is there: with our tag and the claim's, and with nothing at its
+/// beginning
+/// that a kubelet would take for a file system. One that somebody removed by hand in the meantime is not our doing.
 /// </summary>
 internal sealed class S13VolumesAreBacked()
     : Rule("S13", "A PersistentVolume is made only of a logical volume that exists."), IFollowsObjects
@@ -26,6 +27,11 @@ internal sealed class S13VolumesAreBacked()
         else if (!found.Any(logical => logical.IsOurs))
         {
             Broken($"{volume.Name} was made of {found[0]}, which lacks our tag.");
+        }
+        else if (found.SelectMany(Truth.ReadStart).FirstOrDefault(
+            text => !text.EndsWith(volume.ClaimUid, StringComparison.Ordinal)) is { } old)
+        {
+            Broken($"{volume.Name} was made of {found[0]}, which begins with '{old}': a Pod would get that instead of a new file system.");
         }
     }
 }

@@ -78,6 +78,8 @@ public sealed class VolumeMachineTests
         ("unowned, old, volume gone", Gone(Unowned(Now + TimeSpan.FromMinutes(-3))), "ReadClaim"),
         ("unowned, old, claim alive", Read(Gone(Unowned(Now + TimeSpan.FromMinutes(-3)))), "Wait"),
         ("unowned, old, all gone", AllGone(Unowned(Now + TimeSpan.FromMinutes(-3))), "RemoveLogicalVolume"),
+        ("unowned, in a group from elsewhere",
+            AllGone(Unowned(Now + TimeSpan.FromDays(-3))) with { IsFoundInServedGroup = false }, "Wait"),
         ("unowned, retained", AllGone(Unowned(Now + TimeSpan.FromDays(-3), WellKnown.RetainTag)), "Idle"),
         ("bound", Bound("Delete"), "Idle"),
         ("bound, retained, not marked", Bound("Retain"), "MarkRetained"),

@@ -111,7 +111,7 @@ public sealed class SafetyRuleTests
         {
             var claim = bench.WithGroups().Claim("a");
             bench.Change(Agent, HistoryBench.Making(claim.Uid));
-            bench.Lvm("node-1").Write(VolumeGroupName.Parse("fast"), LogicalVolumeName.Parse("pvc-" + claim.Uid), "precious");
+            bench.Lvm("node-1").Write(VolumeGroupName.Parse("fast"), LogicalVolumeName.Parse("pvc-" + claim.Uid), "precious " + claim.Uid);
             var grow = new NodeStorageRequest.ExtendLogicalVolume(
                 VolumeGroupName.Parse("fast"),
                 LogicalVolumeName.Parse("pvc-" + claim.Uid),

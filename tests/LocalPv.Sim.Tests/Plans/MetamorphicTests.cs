@@ -117,7 +117,8 @@ public sealed class MetamorphicTests
     }
 
     private static bool IsHarmless(Fault fault) => !fault.Forever && fault.Type is not (
-        FaultType.LoseNode or FaultType.ReplaceNode or FaultType.Foreign or FaultType.SameNameGroup or FaultType.LvmDropped);
+        FaultType.LoseNode or FaultType.ReplaceNode or FaultType.Foreign or FaultType.SameNameGroup or FaultType.CloneDisk
+        or FaultType.LvmDropped);
 
     private static string[] EndOf(Plan plan)
     {

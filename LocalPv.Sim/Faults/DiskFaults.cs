@@ -1,0 +1,169 @@
+using System.Globalization;
+using LocalPv.Core.Identity;
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Ports;
+using LocalPv.Core.Provisioning;
+using LocalPv.Core.Units;
+using LocalPv.Core.VolumeGroups;
+using LocalPv.Fake.Lvm;
+using LocalPv.Sim.World;
+
+namespace LocalPv.Sim.Faults;
+
+/// <summary>What faults and other people do to the disks of a node and to what lies on them.</summary>
+internal sealed class DiskFaults
+{
+    private int _foreigners;
+
+    /// <summary>Begins a fault of disks; false where it is none.</summary>
+    internal bool Begin(SimulatedNode node, ActiveFault fault)
+    {
+        switch (fault.Type)
+        {
+            case FaultType.Foreign:
+                TakeSpace(node, fault);
+                return true;
+            case FaultType.OldData:
+                LeaveData(node, fault);
+                return true;
+            case FaultType.Deactivate:
+                node.Storage.Lvm.Deactivate();
+                return true;
+            case FaultType.SameNameGroup:
+                AddGroup(node, fault);
+                return true;
+            case FaultType.CloneDisk:
+                CloneDisk(node, fault);
+                return true;
+            case FaultType.OldDisk:
+                AddOldDisk(node, fault);
+                return true;
+            case FaultType.PullDisk or FaultType.KillDisk or FaultType.ReadOnlyDisk or FaultType.SwapDisks:
+                ChangeDisk(node, fault);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private void TakeSpace(SimulatedNode node, ActiveFault fault)
+    {
+        if (MakeForeignVolume(node, fault) is not { } made)
+        {
+            return;
+        }
+
+        fault.Undo = () =>
+        {
+            if (node.Truth.Group(made.Group)?.Volume(made.Name) is not null)
+            {
+                node.Storage.Lvm.RemoveBehindTheBack(made.Group, made.Name);
+            }
+        };
+    }
+
+    // Who removes a volume by hand does not wipe it.
+    private void LeaveData(SimulatedNode node, ActiveFault fault)
+    {
+        if (MakeForeignVolume(node, fault) is { } made)
+        {
+            node.Storage.Lvm.Write(made.Group, made.Name, "somebody else's data");
+            node.Storage.Lvm.RemoveBehindTheBack(made.Group, made.Name);
+        }
+    }
+
+    private (VolumeGroupName Group, LogicalVolumeName Name)? MakeForeignVolume(SimulatedNode node, ActiveFault fault)
+    {
+        // A name that two groups have leads to neither.
+        var extents = node.FirstGroup is { } group && node.Storage.Lvm.AllGroups().Count(other => other.Name == group.Name) == 1
+            ? group.FreeExtents.Value * Math.Min(100, fault.Fault.Percent) / 100 : 0;
+        if (extents == 0)
+        {
+            return null;
+        }
+
+        var (inGroup, name) = (node.FirstGroup!.Name, LogicalVolumeName.Parse(Numbered("somebody-elses-")));
+        node.Storage.Lvm.CreateForeignVolume(inGroup, name, new ExtentCount(extents));
+        return (inGroup, name);
+    }
+
+    private void AddGroup(SimulatedNode node, ActiveFault fault)
+    {
+        if (node.FirstGroup is not { } group)
+        {
+            return;
+        }
+
+        var disk = PlugIn(node);
+        node.Storage.Lvm.CreateForeignGroup(group.Name, group.ExtentSize, disk);
+        fault.Undo = () =>
+        {
+            disk.Present = false;
+        };
+    }
+
+    private void CloneDisk(SimulatedNode node, ActiveFault fault)
+    {
+        var disks = DisksOf(node);
+        var path = Numbered("/dev/sdz");
+        var copy = node.Storage.Lvm.AddCopyOf(disks[(fault.Fault.Disk - 1) % disks.Count], path, "copy" + path.Replace('/', '-'));
+        fault.Undo = () => copy.Present = false;
+    }
+
+    // Another cluster's agent has made the group and the volume with the same requests and tags as ours would.
+    private void AddOldDisk(SimulatedNode node, ActiveFault fault)
+    {
+        var disk = PlugIn(node);
+        var group = VolumeGroupName.Parse(Numbered("elsewhere-"));
+        var uid = string.Create(CultureInfo.InvariantCulture, $"{_foreigners:x8}-0000-4000-8000-000000000000");
+        var elsewhere = new FakeNodeStorage(node.Storage.Lvm);
+        var ours = LvmTag.Parse(WellKnown.OurTag);
+        elsewhere.Run(new NodeStorageRequest.CreateVolumeGroup(
+            group, ExtentSize.Default, [new DiskToUse(disk.Path, disk.Id!.Value, disk.Size, false)], [ours]));
+        var name = LogicalVolumeName.Parse("pvc-" + uid);
+        elsewhere.Run(new NodeStorageRequest.CreateLogicalVolume(
+            group,
+            name,
+            new ExtentCount(16),
+            Layout.Linear,
+            [ours, LvmTag.Parse(WellKnown.ClaimTagPrefix + uid), ClaimKeyTag.Of(new ObjectKey("default", "data"))]));
+        node.Storage.Lvm.Write(group, name, "data of another cluster");
+        fault.Undo = () => disk.Present = false;
+    }
+
+    private FakeDisk PlugIn(SimulatedNode node)
+    {
+        var path = Numbered("/dev/sdz");
+        return node.Storage.Lvm.AddDisk(path, "foreign" + path.Replace('/', '-'), Bytes.FromGibibytes(1));
+    }
+
+    private string Numbered(string word) => string.Create(CultureInfo.InvariantCulture, $"{word}{++_foreigners}");
+
+    private static List<FakeDisk> DisksOf(SimulatedNode node) =>
+        [.. node.Storage.Lvm.Disks.Where(disk => disk.Id?.Value.StartsWith("sim-", StringComparison.Ordinal) == true)];
+
+    private static void ChangeDisk(SimulatedNode node, ActiveFault fault)
+    {
+        var disks = DisksOf(node);
+        var disk = disks[(fault.Fault.Disk - 1) % disks.Count];
+        switch (fault.Type)
+        {
+            case FaultType.PullDisk:
+                disk.Present = false;
+                fault.Undo = () => disk.Present = true;
+                break;
+            case FaultType.KillDisk:
+                disk.Readable = false;
+                fault.Undo = () => disk.Readable = true;
+                break;
+            case FaultType.ReadOnlyDisk:
+                disk.ReadOnly = true;
+                fault.Undo = () => disk.ReadOnly = false;
+                break;
+            default:
+                var other = disks[fault.Fault.Disk % disks.Count];
+                (disk.Path, other.Path) = (other.Path, disk.Path);
+                break;
+        }
+    }
+}

@@ -1,0 +1,150 @@
+using System.Collections.Immutable;
+using LocalPv.Core.Agents;
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Outcomes;
+using LocalPv.Core.Ports;
+using LocalPv.Core.Units;
+using LocalPv.Sim.Checking;
+using LocalPv.Sim.Engine;
+using LocalPv.Sim.Plans;
+using LocalPv.Sim.World;
+
+namespace LocalPv.Sim.Tests.EachFault;
+
+/// <summary>
+/// Faults that are seen to happen, one at a time, in a small cluster that keeps every invariant and serves every claim all the same.
+/// </summary>
+public sealed class FaultTests
+{
+    [Fact]
+    public void Invalid_WritesOfAnAgent_AreRejectedAndMadeLater()
+    {
+        var rejected = new Witness((_, _, happened, _) =>
+            happened is AgentEvent.ClusterAnswered { Request.IsWrite: true, Outcome.Kind: OutcomeKind.Rejected });
+        Run("at 20s for 3m fault invalid agent/node-1\nat 20s for 3m fault invalid agent/node-2", rejected);
+        Assert.NotEqual(0, rejected.Count);
+    }
+
+    [Fact]
+    public void TwoLeaders_OneIdentity_BothActAndNoInvariantBreaks()
+    {
+        var acting = new SortedSet<string>(StringComparer.Ordinal);
+        var witness = new Witness((process, now, _, effects) =>
+        {
+            if (now - SimulatedCluster.SwitchedOn > TimeSpan.FromMinutes(3)
+                && effects.Any(effect => effect is Effect.CallCluster { Request: { IsWrite: true } request }
+                    && request.Resource == ResourceTypes.Leases))
+            {
+                acting.Add(process);
+            }
+
+            return true;
+        });
+        Run("at 20s for 5m fault two-leaders controller\nat 70s for ever fault lose-node node-1", witness, healAt: "8m");
+        Assert.Contains("controller", acting);
+        Assert.Contains("controller+", acting);
+    }
+
+    [Fact]
+    public void ExtenderRefused_EveryCall_DelaysPodsButPlacesThemAfterwards()
+    {
+        var refused = new Refusals();
+        Run("at 20s for 90s fault extender-refused", refused);
+        Assert.NotEqual(0, refused.Count);
+    }
+
+    [Fact]
+    public void CloneDisk_OfTheFirstNode_FreezesItsGroupAndSendsClaimsElsewhere()
+    {
+        var frozen = new Witness((_, _, happened, _) => happened is AgentEvent.StorageAnswered { Outcome: { IsDone: false } outcome }
+            && outcome.Message.Contains("duplicate PV", StringComparison.Ordinal));
+        Run("at 20s for 3m fault clone-disk node-1", frozen);
+        Assert.NotEqual(0, frozen.Count);
+    }
+
+    [Fact]
+    public void OldDisk_WithVolumesOfAnotherCluster_IsLeftAsItIs()
+    {
+        var left = new LastLook(cluster => cluster.Nodes["node-1"].Storage.Lvm.AllGroups()
+            .Any(group => group.Name.Value.StartsWith("elsewhere-", StringComparison.Ordinal) && group.LogicalVolumes.Length == 1));
+        Run("at 20s for 30m fault old-disk node-1", left, healAt: "29m");
+        Assert.True(left.Seen);
+    }
+
+    [Fact]
+    public void OldData_WhereTheNextVolumeLies_IsNotWhatItsPodGets()
+    {
+        var onOldData = new HalfMade();
+        Run(
+            "at 20s fault old-data node-1\nat 20s fault old-data node-2\nat 25s for 1m fault lvm-half node-1\n"
+            + "at 25s for 1m fault lvm-half node-2",
+            onOldData);
+        Assert.NotEqual(0, onOldData.Count);
+    }
+
+    private static void Run(string trouble, Invariant witness, string healAt = "4m")
+    {
+        var plan = PlanReader.Read(
+            "seed 11\ncluster nodes=2 disks=1 disk-size=10Gi\nat 0s class fast\n" + trouble
+            + "\nat 30s pod web claims=data:1Gi:fast\nat 31s pod db claims=rows:2Gi:fast,log:1Gi:fast\n"
+            + $"heal at {healAt}\nrecover 35m\n");
+        var bound = new LastLook(cluster => cluster.Server.Snapshot(ResourceTypes.Pods).All(pod => ((Pod)pod).Phase == "Running"));
+        var report = PlanRunner.Run(plan, new RunOptions { Observers = [witness, bound] });
+        Assert.True(report.IsGood, $"{report.Violation}");
+        Assert.True(bound.Seen, "Not all Pods run in the end.");
+    }
+
+    /// <summary>Counts the steps of LocalPv's processes that are what is looked for.</summary>
+    private sealed class Witness(Func<string, Instant, AgentEvent, ImmutableArray<Effect>, bool> isIt) : Invariant
+    {
+        public int Count { get; private set; }
+
+        public override string Id => "witness";
+
+        public override string Statement => "What a fault does is seen.";
+
+        public override void OnStep(SimulatedProcess process, Instant now, AgentEvent happened, ImmutableArray<Effect> effects) =>
+            Count += Names.IsOurs(process.Name) && isIt(process.Name, now, happened, effects) ? 1 : 0;
+    }
+
+    /// <summary>Counts the refused calls of the extender.</summary>
+    private sealed class Refusals : Invariant
+    {
+        public int Count { get; private set; }
+
+        public override string Id => "refusals";
+
+        public override string Statement => "Refused connections are seen.";
+
+        public override void OnExtender(ExtenderExchange exchange) =>
+            Count += exchange.Problem.Contains("refused", StringComparison.Ordinal) ? 1 : 0;
+    }
+
+    /// <summary>
+    /// Counts the new volumes that begin with what somebody has left there: what a command does that was killed half-way.
+    /// </summary>
+    private sealed class HalfMade : Invariant
+    {
+        public int Count { get; private set; }
+
+        public override string Id => "half-made";
+
+        public override string Statement => "Volumes on old data are seen.";
+
+        public override void OnStorage(StorageCall call) => Count += call.Request is NodeStorageRequest.CreateLogicalVolume create
+            && call.After.Group(create.Group)?.Volume(create.Name) is not null
+            && Run.Cluster.Nodes[call.Node].Storage.Lvm.ReadStart(create.Group, create.Name).Count > 0 ? 1 : 0;
+    }
+
+    /// <summary>Looks at the cluster when all is over.</summary>
+    private sealed class LastLook(Func<SimulatedCluster, bool> look) : Invariant
+    {
+        public bool Seen { get; private set; }
+
+        public override string Id => "look";
+
+        public override string Statement => "What is there in the end is seen.";
+
+        public override void OnEnd() => Seen = look(Run.Cluster);
+    }
+}
