@@ -46,6 +46,9 @@ public sealed class ClusterAgent : IAgent
         _stuckPods = new StuckPods(_calls, options, _watches, events);
     }
 
+    /// <summary>The settings.</summary>
+    public ClusterAgentOptions Options => _options;
+
     /// <summary>Whether this process acts now.</summary>
     public bool IsLeader => _lease.IsLeader;
 

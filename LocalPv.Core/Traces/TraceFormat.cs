@@ -15,8 +15,11 @@ public static class TraceFormat
     /// <summary>The name and version of the format. A change that old readers misunderstand takes another version.</summary>
     public const string Name = "localpv-trace/1";
 
-    /// <summary>The agent whose traces there are.</summary>
+    /// <summary>Whose trace it is: a node's agent.</summary>
     public const string NodeAgent = "node-agent";
+
+    /// <summary>Whose trace it is: the cluster's agent, the controller.</summary>
+    public const string ClusterAgent = "cluster-agent";
 
     /// <summary>Why a trace ends: its agent was stopped.</summary>
     public const string Stopped = "stopped";
@@ -27,6 +30,10 @@ public static class TraceFormat
     /// <summary>The first line: who, of which version of LocalPv, with which settings.</summary>
     public static JsonMap Header(NodeAgentOptions options, string version) => JsonMap.Of(
         ("format", Name), ("agent", NodeAgent), ("version", version), ("options", NodeAgentOptionsTree.Write(options)));
+
+    /// <summary>The same of the cluster's agent.</summary>
+    public static JsonMap Header(ClusterAgentOptions options, string version) => JsonMap.Of(
+        ("format", Name), ("agent", ClusterAgent), ("version", version), ("options", ClusterAgentOptionsTree.Write(options)));
 
     /// <summary>A step. The first has the number 1.</summary>
     public static JsonMap Step(long number, Instant now, AgentEvent happened, ImmutableArray<Effect> effects) => JsonMap.Of(

@@ -1,11 +1,9 @@
 using System.CommandLine;
 using LocalPv.Core.Agents;
 using LocalPv.Core.Identity;
-using LocalPv.Core.Units;
 using LocalPv.Hosting.Composition;
 using LocalPv.Hosting.Options;
 using LocalPv.Hosting.Telemetry;
-using LocalPv.Hosting.Workers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -48,22 +46,13 @@ internal static class AgentCommand
             Description = "How often disks and LVM are looked at when nothing else asks for it, such as 60s.",
             DefaultValueFactory = _ => DurationText.Format(Defaults.ScanPeriod),
         };
-        var trace = new Option<string?>("--trace")
-        {
-            Description = "Write all that the agent is told and does to this file, for 'localpv-sim replay'. The file of the life before "
-                + "becomes FILE.1.",
-            HelpName = "FILE",
-        };
-        var traceSize = new Option<string>("--trace-size")
-        {
-            Description = "The size at which the trace ends, such as 64Mi.",
-            DefaultValueFactory = _ => TraceFile.DefaultSizeMax.ToString(),
-        };
+        var trace = new TraceFlags();
         var command = new Command("agent", "Serve one node: make volume groups, report capacity, make and remove volumes. As root.")
         {
-            node, backend, provisioner, capacityNamespace, scanPeriod, trace, traceSize,
+            node, backend, provisioner, capacityNamespace, scanPeriod,
         };
         cluster.AddTo(command);
+        trace.AddTo(command);
         operations.AddTo(command);
         log.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
@@ -79,7 +68,7 @@ internal static class AgentCommand
                     "--scan-period", parsed.GetValue(scanPeriod) ?? "", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
             };
             options = options with { Spread = ServiceFlags.SpreadOf(options.Node.ToString()) };
-            var traceMax = errors.Amount("--trace-size", parsed.GetValue(traceSize) ?? "", Bytes.FromMebibytes(1), Bytes.FromGibibytes(64));
+            var (traceFile, traceMax) = trace.Read(parsed, errors);
             var endpoint = operations.Read(parsed, errors);
             var connection = cluster.Find(parsed, errors);
             if (connection is null || errors.Any)
@@ -93,20 +82,16 @@ internal static class AgentCommand
                 .AddSingleton(provider => StorageBackends.CreateForAgent(
                     parsed.GetValue(backend), options.Node, provider.GetRequiredService<LocalPvMetrics>().LvmCommandEnded))
                 .AddNodeAgent(connection, options);
-            if (parsed.GetValue(trace) is { Length: > 0 } file)
+            if (traceFile.Length > 0)
             {
-                builder.Services.AddTrace(file, traceMax, options);
+                builder.Services.AddTrace(traceFile, traceMax, options);
             }
 
             var host = builder.Build();
-            try
-            {
-                host.Services.GetService<TraceFile>();
-            }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            if (TraceFlags.WhyNot(host) is { } problem)
             {
                 host.Dispose();
-                return CommandLine.Failed(parsed, $"--trace: {error.Message}");
+                return CommandLine.Failed(parsed, problem);
             }
 
             return await ServiceRun.UntilStoppedAsync(parsed, host, endpoint, cancellationToken).ConfigureAwait(false);

@@ -18,6 +18,7 @@ internal static class ControllerCommand
         var cluster = new ClusterFlags();
         var log = new LogFlags(LogLevel.Information);
         var operations = new OperationsFlags();
+        var trace = new TraceFlags();
         var identity = new Option<string>("--identity")
         {
             Description = "Who this process is, unlike every other's, such as the name of its Pod. Default: the host's name.",
@@ -53,6 +54,7 @@ internal static class ControllerCommand
             identity, provisioner, leaseNamespace, capacityNamespace, extenderService,
         };
         cluster.AddTo(command);
+        trace.AddTo(command);
         operations.AddTo(command);
         log.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
@@ -75,6 +77,8 @@ internal static class ControllerCommand
                 errors.Add("--lease-namespace", "must not be empty; name the namespace that LocalPv runs in.");
             }
 
+            options = options with { Spread = ServiceFlags.SpreadOf(options.Identity) };
+            var (traceFile, traceMax) = trace.Read(parsed, errors);
             var endpoint = operations.Read(parsed, errors);
             var connection = cluster.Find(parsed, errors);
             if (connection is null || errors.Any)
@@ -84,13 +88,25 @@ internal static class ControllerCommand
 
             var builder = Host.CreateEmptyApplicationBuilder(null);
             log.Configure(parsed, builder.Logging);
-            builder.Services.AddClusterAgent(connection, options with { Spread = ServiceFlags.SpreadOf(options.Identity) });
+            builder.Services.AddClusterAgent(connection, options);
             if (parsed.GetValue(extenderService) is { Length: > 0 } service)
             {
                 builder.Services.AddExtenderCertificate(options.LeaseNamespace, service);
             }
 
-            return await ServiceRun.UntilStoppedAsync(parsed, builder.Build(), endpoint, cancellationToken).ConfigureAwait(false);
+            if (traceFile.Length > 0)
+            {
+                builder.Services.AddTrace(traceFile, traceMax, options);
+            }
+
+            var host = builder.Build();
+            if (TraceFlags.WhyNot(host) is { } problem)
+            {
+                host.Dispose();
+                return CommandLine.Failed(parsed, problem);
+            }
+
+            return await ServiceRun.UntilStoppedAsync(parsed, host, endpoint, cancellationToken).ConfigureAwait(false);
         });
         return command;
     }

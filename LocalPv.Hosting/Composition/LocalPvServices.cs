@@ -32,6 +32,11 @@ public static class LocalPvServices
         services.AddSingleton(provider => new TraceFile(
             file, sizeMax, options, provider.GetRequiredService<ILoggerFactory>().CreateLogger("localpv.trace")));
 
+    /// <summary>The same for the agent of <see cref="AddClusterAgent"/>.</summary>
+    public static IServiceCollection AddTrace(this IServiceCollection services, string file, Bytes sizeMax, ClusterAgentOptions options) =>
+        services.AddSingleton(provider => new TraceFile(
+            file, sizeMax, options, provider.GetRequiredService<ILoggerFactory>().CreateLogger("localpv.trace")));
+
     /// <summary>The controller of the cluster.</summary>
     public static IServiceCollection AddClusterAgent(
         this IServiceCollection services, ClusterConnection cluster, ClusterAgentOptions options) =>

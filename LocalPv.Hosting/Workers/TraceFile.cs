@@ -29,6 +29,17 @@ public sealed class TraceFile : IDisposable
 
     /// <summary>Begins a trace; throws <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/> where it cannot.</summary>
     public TraceFile(string path, Bytes sizeMax, NodeAgentOptions options, ILogger log)
+        : this(path, sizeMax, TraceFormat.Header(options, Version), log)
+    {
+    }
+
+    /// <summary>The same for the cluster's agent.</summary>
+    public TraceFile(string path, Bytes sizeMax, ClusterAgentOptions options, ILogger log)
+        : this(path, sizeMax, TraceFormat.Header(options, Version), log)
+    {
+    }
+
+    private TraceFile(string path, Bytes sizeMax, JsonMap header, ILogger log)
     {
         _path = path;
         _sizeMax = sizeMax.Value;
@@ -46,8 +57,10 @@ public sealed class TraceFile : IDisposable
         }
 
         _file = new FileStream(path, how);
-        Write(TraceFormat.Header(options, typeof(TraceFile).Assembly.GetName().Version?.ToString() ?? ""));
+        Write(header);
     }
+
+    private static string Version => typeof(TraceFile).Assembly.GetName().Version?.ToString() ?? "";
 
     /// <summary>Adds a step.</summary>
     public void Add(Instant now, AgentEvent happened, ImmutableArray<Effect> effects)

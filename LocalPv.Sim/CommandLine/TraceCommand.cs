@@ -45,7 +45,7 @@ internal static class TraceCommand
         var end = result.End is { } why ? $"ends: {why}" : "has no end: the agent was killed, or the file is cut off";
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{result.Node}, LocalPv {result.Version}: {result.Steps} steps replayed, {Verdict(result)}; the trace {end}"));
+            $"{result.Who}, LocalPv {result.Version}: {result.Steps} steps replayed, {Verdict(result)}; the trace {end}"));
         if (result.Problem is { } problem)
         {
             Console.Error.WriteLine($"{file}: {problem}");

@@ -20,8 +20,8 @@ public sealed class AgentReplay
 
     private readonly TraceCalls _calls = new();
     private readonly ImmutableArray<TraceDivergence>.Builder _divergences = ImmutableArray.CreateBuilder<TraceDivergence>();
-    private NodeAgent? _agent;
-    private string _node = "";
+    private IAgent? _agent;
+    private string _who = "";
     private string _version = "";
     private string? _end;
     private long _steps;
@@ -59,7 +59,7 @@ public sealed class AgentReplay
         }
 
         return new ReplayResult(
-            replay._node, replay._version, replay._steps, replay._divergences.ToImmutable(), replay._end, problem);
+            replay._who, replay._version, replay._steps, replay._divergences.ToImmutable(), replay._end, problem);
     }
 
     private void Take(string line)
@@ -86,17 +86,39 @@ public sealed class AgentReplay
 
     private void Begin(JsonMap header)
     {
-        if (header.Text("format") != TraceFormat.Name || header.Text("agent") != TraceFormat.NodeAgent)
+        var (format, agent) = (header.Text("format"), header.Text("agent"));
+        if (format != TraceFormat.Name || agent is not (TraceFormat.NodeAgent or TraceFormat.ClusterAgent))
         {
             throw new TraceException(
-                $"this is the trace of '{header.Text("agent")}' in the format '{header.Text("format")}'; "
-                + $"what can be replayed is '{TraceFormat.NodeAgent}' in '{TraceFormat.Name}'.");
+                $"this is the trace of '{agent}' in the format '{format}'; what can be replayed is '{TraceFormat.NodeAgent}' or "
+                + $"'{TraceFormat.ClusterAgent}' in '{TraceFormat.Name}'.");
         }
 
-        var options = NodeAgentOptionsTree.Read(header.Map("options") ?? throw new TraceException("the header has no settings."));
-        _node = options.Node.Value;
+        var settings = header.Map("options") ?? throw new TraceException("the header has no settings.");
         _version = header.Text("version") ?? "";
-        _agent = new NodeAgent(options);
+        if (agent == TraceFormat.NodeAgent)
+        {
+            var options = NodeAgentOptionsTree.Read(settings);
+            (_who, _agent) = (options.Node.Value, new NodeAgent(options));
+        }
+        else
+        {
+            var options = ClusterAgentOptionsTree.Read(settings);
+            (_who, _agent) = (options.Identity, AgentOf(options));
+        }
+    }
+
+    // Settings that contradict each other are refused by the agent itself.
+    private static ClusterAgent AgentOf(ClusterAgentOptions options)
+    {
+        try
+        {
+            return new ClusterAgent(options);
+        }
+        catch (ArgumentException contradiction)
+        {
+            throw new TraceException(contradiction.Message);
+        }
     }
 
     private void Step(JsonMap step)

@@ -4,14 +4,14 @@ using LocalPv.Core.Units;
 namespace LocalPv.Sim.Traces;
 
 /// <summary>What came of replaying an agent's trace.</summary>
-/// <param name="Node">The agent's node; empty where the trace does not say.</param>
+/// <param name="Who">The agent's node, or the identity of the cluster's agent; empty where the trace does not say.</param>
 /// <param name="Version">The version of LocalPv that wrote the trace.</param>
 /// <param name="Steps">How many steps were replayed.</param>
 /// <param name="Divergences">The steps in which the replayed agent wanted something else, the first ones.</param>
 /// <param name="End">Why the trace ends; null where it does not say, since its agent was killed or its file is cut off.</param>
 /// <param name="Problem">Why the trace could not be replayed to its end; null where it could.</param>
 public sealed record ReplayResult(
-    string Node, string Version, long Steps, ImmutableArray<TraceDivergence> Divergences, string? End, string? Problem);
+    string Who, string Version, long Steps, ImmutableArray<TraceDivergence> Divergences, string? End, string? Problem);
 
 /// <summary>A step in which a replayed agent wanted something else than its trace says.</summary>
 /// <param name="Step">The step's number.</param>

@@ -52,6 +52,36 @@ public sealed class TraceFormatTests
         Assert.Equal(odd, NodeAgentOptionsTree.Read(header.Map("options")!));
     }
 
+    [Fact]
+    public void Header_OfTheClustersAgent_HasEverySetting()
+    {
+        var odd = new ClusterAgentOptions
+        {
+            Identity = "one",
+            Provisioner = "p",
+            LeaseNamespace = "ln",
+            LeaseName = "l",
+            LeaseDuration = TimeSpan.FromTicks(3),
+            RenewDeadline = TimeSpan.FromTicks(2),
+            LeaseRetry = TimeSpan.FromTicks(1),
+            CapacityNamespace = "c",
+            ReviewGap = TimeSpan.FromTicks(4),
+            ReviewPeriod = TimeSpan.FromTicks(5),
+            NodeGoneGrace = TimeSpan.FromTicks(6),
+            NodeLostAfter = TimeSpan.FromTicks(7),
+            StuckAfter = TimeSpan.FromTicks(8),
+            ApiTimeout = TimeSpan.FromTicks(9),
+            Backoff = new Backoff(TimeSpan.FromTicks(10), TimeSpan.FromTicks(11)),
+            Spread = ulong.MaxValue,
+            Reflector = new ReflectorOptions { PageSize = 3 },
+        };
+        var usual = new ClusterAgentOptions { Identity = "usual" };
+        Assert.All(typeof(ClusterAgentOptions).GetProperties(), one => Assert.NotEqual(one.GetValue(usual), one.GetValue(odd)));
+        var header = (JsonMap)JsonTree.Parse(TraceFormat.Header(odd, "1.2.3").ToString());
+        Assert.Equal((TraceFormat.ClusterAgent, "1.2.3"), (header.Text("agent"), header.Text("version")));
+        Assert.Equal(odd, ClusterAgentOptionsTree.Read(header.Map("options")!));
+    }
+
     [Theory]
     [InlineData("PersistentVolumeClaim", """{"metadata":{"annotations":{"vault.example.com/token":"s3cret","localpv.io/lost":"true"}}}""")]
     [InlineData("PersistentVolumeClaim", """{"metadata":{"annotations":{"token":"s3cret"},"managedFields":[{"manager":"s3cret"}]}}""")]

@@ -57,7 +57,7 @@ public sealed class AgentTraceTests : IDisposable
         var result = AgentReplay.Run(lines);
         Assert.True(result.Problem is null, result.Problem);
         Assert.True(result.Divergences.IsEmpty, result.Divergences.FirstOrDefault()?.ToString());
-        Assert.Equal("node-1", result.Node);
+        Assert.Equal("node-1", result.Who);
         Assert.Equal("stopped", result.End);
         Assert.Equal(lines.Length - 2, result.Steps);
         Assert.Contains(lines, line => line.Contains("\"is\":\"create-volume\"", StringComparison.Ordinal));

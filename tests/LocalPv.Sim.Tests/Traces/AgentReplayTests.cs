@@ -43,6 +43,7 @@ public sealed partial class AgentReplayTests
             steps += result.Steps;
         }
 
+        Assert.Contains(recorder.Lives.Keys, life => life.StartsWith("controller", StringComparison.Ordinal));
         Assert.True(steps > 1000, $"{recorder.Lives.Count} lives of {steps} steps.");
     }
 
@@ -147,7 +148,7 @@ public sealed partial class AgentReplayTests
     {
         var recorder = new Recorder();
         PlanRunner.Run(PlanReader.Read(Small), new RunOptions { Invariants = () => [recorder] });
-        var lines = Assert.Single(recorder.Lives).Value;
+        var lines = recorder.Lives["agent/node-1 1"];
         Assert.Empty(AgentReplay.Run(lines).Divergences);
         return lines;
     }
@@ -166,7 +167,13 @@ public sealed partial class AgentReplayTests
 
         public override void OnStep(SimulatedProcess process, Instant now, AgentEvent happened, ImmutableArray<Effect> effects)
         {
-            if (process.Agent is not NodeAgent agent)
+            var header = process.Agent switch
+            {
+                NodeAgent agent => TraceFormat.Header(agent.Options, "test"),
+                ClusterAgent agent => TraceFormat.Header(agent.Options, "test"),
+                _ => null,
+            };
+            if (header is null)
             {
                 return;
             }
@@ -174,10 +181,10 @@ public sealed partial class AgentReplayTests
             var life = $"{process.Name} {process.Incarnation}";
             if (!Lives.TryGetValue(life, out var lines))
             {
-                Lives.Add(life, lines = [TraceFormat.Header(agent.Options, "test").ToString()]);
+                Lives.Add(life, lines = [header.ToString()]);
             }
 
-            lines.Add(TraceFormat.Step(lines.Count, now, happened, effects).ToString());
+            lines.Add(TraceFormat.Step(lines.Count, process.OwnNow, happened, effects).ToString());
         }
     }
 }
