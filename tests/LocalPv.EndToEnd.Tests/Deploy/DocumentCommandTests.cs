@@ -30,6 +30,7 @@ public sealed class DocumentCommandTests(ITestOutputHelper output)
         ["localpv disks"] = "needs a node; CommandLineTests read its help only",
         ["pvmove /dev/sdb"] = "needs a node; lvm2's own command",
         ["vgreduce fast /dev/sdb"] = "needs a node; lvm2's own command",
+        ["lvchange --refresh fast"] = "needs a node; PulledDiskTests run it",
         ["vgreduce --removemissing --force fast"] = "needs a node; lvm2's own command",
         ["kubectl annotate nls fast.node-1 localpv.io/lost=true"] = "no disk is lost here",
         ["kubectl delete nls fast.node-1"] = "waits for as long as volumes refer to the group",

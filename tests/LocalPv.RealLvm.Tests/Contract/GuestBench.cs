@@ -23,9 +23,9 @@ internal sealed class GuestBench : NodeStorageBench, INodeStorage
     // Whatever an earlier bench left, in whatever state its test broke off.
     private const string Clear =
         """
-        dmsetup remove_all --force >/dev/null
+        ! compgen -G '/sys/block/dm-*' >/dev/null || dmsetup remove_all --force >/dev/null
         losetup --detach-all
-        rm -rf /dev/lpvtest-*
+        ! compgen -G '/dev/lpvtest-*' >/dev/null || rm -rf /dev/lpvtest-*
         for disk in /dev/ubd?; do blkdiscard -f $disk; done
 
         """;

@@ -14,6 +14,16 @@ public sealed class IsolationTests(BenchGuest guest) : NodeStorageContract, ICla
 {
     private const string Secret = "secret secret secret secret secret secret secret secret secret.";
 
+    // What a tenant can leave that a tool would believe: a file system, an encrypted disk and a partition table, all at once.
+    private const string Signatures =
+        """
+        mkfs.ext4 -q -F -E nodiscard $1
+        printf 'LUKS\xba\xbe\0\1aes\0' | dd of=$1 bs=1 conv=notrunc status=none
+        printf '\0\0\2\0\x83\3\4\0\1\0\0\0\0\2\0\0' | dd of=$1 bs=1 seek=446 conv=notrunc status=none
+        printf '\x55\xaa' | dd of=$1 bs=1 seek=510 conv=notrunc,fsync status=none
+        wipefs --noheadings --output TYPE $1
+        """;
+
     /// <summary>Each layout, with as many extents as fit on two disks of that many.</summary>
     public static TheoryData<string, int, int> Layouts => new()
     {
@@ -35,7 +45,9 @@ public sealed class IsolationTests(BenchGuest guest) : NodeStorageContract, ICla
             Assert.True(Secrets(bench, DeviceOf(A)) > 0, "The secret was not written.");
             if (wipe == WipePolicy.Signatures)
             {
-                bench.Script("mkfs.ext4 -q -F -E nodiscard $1", DeviceOf(A));
+                Assert.True(
+                    bench.Script(Signatures, DeviceOf(A)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length >= 3,
+                    "The signatures are no signatures.");
             }
 
             Done<NodeStorageAnswer.Removed>(bench, new NodeStorageRequest.RemoveLogicalVolume(Fast, NameOf(A), A, wipe));
@@ -47,7 +59,7 @@ public sealed class IsolationTests(BenchGuest guest) : NodeStorageContract, ICla
                     Secrets(bench, each.Path.Value) == 0, $"{type}: wiping by {wipe} leaves the secret on {each.Path}."));
             }
 
-            // The weakest policy keeps its weaker promise: nobody finds the file system of the one before.
+            // The weakest policy keeps its weaker promise: nobody finds a signature of the one before.
             CreateVolume(bench, B, extents, layout);
             Assert.True(
                 (wipe == WipePolicy.Signatures && layout.Type != LayoutType.Thin) || Secrets(bench, DeviceOf(B)) == 0,

@@ -123,8 +123,9 @@ internal sealed class NodeLife : IAsyncDisposable
         Assert.True(
             volumes.Select(volume => volume.ClaimUid).Order().SequenceEqual(_world.Claims.Select(claim => claim.Uid).Order()),
             $"The volumes are not those of the claims {story}");
-        var seen = (await _node.Guest.ScriptAsync(
-                $"lvm vgck {Group} && lvm lvs --noheadings --units b --nosuffix --separator ' ' -o lv_name,lv_size,lv_active {Group}"))
+        await _node.Guest.RunAsync("lvm", "vgck", Group);
+        var seen = (await _node.Guest.RunAsync(
+                "lvm", "lvs", "--noheadings", "--units", "b", "--nosuffix", "--separator", " ", "-o", "lv_name,lv_size,lv_active", Group))
             .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Order(StringComparer.Ordinal);
         var expected = volumes.Select(volume => $"pvc-{volume.ClaimUid} {VolumeContents.SizeOf(volume)} active")
             .Order(StringComparer.Ordinal);

@@ -23,19 +23,41 @@ internal static class VolumeContents
     internal static Task<string> CompareAsync(Guest guest, IEnumerable<WrittenVolume> volumes) => WithFilesAsync(
         guest,
         volumes,
-        """while (($#)); do cmp -- "$1" "$2" 2>&1 || true; shift 2; done""");
+        """
+        while (my ($device, $file) = splice @ARGV, 0, 2) {
+            open my $have, '<', $device or print "$device: $!\n" and next;
+            open my $want, '<', $file or die $!;
+            my ($at, $is) = (0, '');
+            while (sysread $want, my $should, 1 << 20) {
+                defined sysread $have, $is, length $should or print "$device at $at: $!\n" and last;
+                $is eq $should or print "$device differs between $at and " . ($at + length $should) . "\n" and last;
+                $at += length $should;
+            }
+            print "$device is longer than $at\n" if $at == -s $want && sysread $have, $is, 1;
+        }
+        """);
 
     /// <summary>Fills volumes.</summary>
     internal static Task<string> WriteAsync(Guest guest, IEnumerable<PersistentVolume> volumes) => WithFilesAsync(
         guest,
         volumes.Select(volume => new WrittenVolume(volume, SizeOf(volume))),
-        """while (($#)); do dd "if=$2" "of=$1" bs=1M conv=notrunc,fsync status=none; shift 2; done""");
+        """
+        my $fsync = 74;
+        while (my ($device, $file) = splice @ARGV, 0, 2) {
+            open my $out, '+<', $device or die "$device: $!";
+            open my $in, '<', $file or die $!;
+            while (sysread $in, my $bytes, 1 << 20) {
+                syswrite($out, $bytes) == length $bytes or die "$device: $!";
+            }
+            syscall($fsync, fileno $out) == 0 or die "$device: $!";
+        }
+        """);
 
     internal static long SizeOf(PersistentVolume volume) =>
         Quantity.TryParse(volume.Capacity, out var size, out var error) ? size.Value : throw new FormatException(error);
 
-    // The host makes the files, the guest only copies or compares: every program that it starts is dear.
-    private static async Task<string> WithFilesAsync(Guest guest, IEnumerable<WrittenVolume> volumes, string script)
+    // The host makes the files, the guest only copies or compares, and starts no program for it: that is dear.
+    private static async Task<string> WithFilesAsync(Guest guest, IEnumerable<WrittenVolume> volumes, string program)
     {
         var arguments = ImmutableArray.CreateBuilder<string>();
         var files = new List<string>();
@@ -47,7 +69,7 @@ internal static class VolumeContents
             arguments.AddRange(volume.LocalPath!, $"{Guest.ExchangeInside}/{name}");
         }
 
-        var answer = arguments.Count == 0 ? "" : await guest.ScriptAsync(script, arguments.ToImmutable());
+        var answer = arguments.Count == 0 ? "" : await guest.PerlAsync(program, arguments.ToImmutable());
         files.ForEach(File.Delete);
         return answer;
     }

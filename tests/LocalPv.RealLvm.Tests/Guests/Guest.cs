@@ -93,7 +93,11 @@ internal sealed class Guest : IAsyncDisposable
 
     /// <summary>Runs a command in the guest, as <see cref="ICommandRunner"/> has it; throws where the guest itself fails.</summary>
     public Task<CommandResult> RunAsync(Command command, CancellationToken cancellationToken) =>
-        _line.RunAsync(Exchange, command, cancellationToken);
+        _line.RunAsync(Exchange, "run", command, cancellationToken);
+
+    /// <summary>Runs a program in Perl, which stands in the place of a command's name; nothing has to be started for it.</summary>
+    public Task<CommandResult> RunPerlAsync(Command program, CancellationToken cancellationToken) =>
+        _line.RunAsync(Exchange, "do", program, cancellationToken);
 
     /// <summary>
     /// The node loses its mind at once, whatever it does: every process of the guest is killed, as no signal handler can see. What it has
@@ -151,7 +155,7 @@ internal sealed class Guest : IAsyncDisposable
             .. Kernel,
             $"mem={options.Memory.Value}",
             "rootfstype=hostfs", "rootflags=/", "ro",
-            "init=/bin/bash",
+            "init=/usr/bin/perl",
             $"uml_dir={folder}/", "umid=guest",
             "con=null", "con0=null,fd:2", "ssl=null", "ssl0=fd:0,fd:1",
             .. options.Disks.Select((disk, index) => $"ubd{(char)('a' + index)}={disk.File},,{disk.Serial}"),
@@ -160,7 +164,7 @@ internal sealed class Guest : IAsyncDisposable
             $"MODULE_TREE={ModuleTree}",
             $"MODULES={string.Join(',', options.Modules)}",
             $"DISKS={options.DiskKind}",
-            "--", Path.Combine(AppContext.BaseDirectory, "Guests", "guest.sh"),
+            "--", Path.Combine(AppContext.BaseDirectory, "Guests", "guest.pl"),
         ];
         foreach (var argument in arguments)
         {

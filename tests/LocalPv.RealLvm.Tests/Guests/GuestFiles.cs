@@ -10,13 +10,29 @@ internal sealed class GuestFiles(Guest guest) : INodeFiles
 {
     private static readonly TimeSpan ReadTimeLimit = TimeSpan.FromMinutes(3);
 
-    // Prints what there is, an empty line, and each line of each file behind the file's name.
-    private static readonly string Look =
-        $$"""
-        shopt -s nullglob
-        printf '%s\n' /sys/block/* /sys/block/*/*/partition {{DeviceText.Folder}}/*/holders/* /sys/dev/block/*/slaves/*
-        echo
-        grep -sH "" {{DeviceText.Folder}}/*/{{{string.Join(',', DeviceText.Attributes)}}} /proc/{self,1}/mountinfo /proc/swaps || true
+    // What there is, and what is in it.
+    private static readonly string[] Patterns =
+    [
+        "/sys/block/*", "/sys/block/*/*/partition", DeviceText.Folder + "/*/holders/*", "/sys/dev/block/*/slaves/*",
+        "",
+        .. DeviceText.Attributes.Select(attribute => $"{DeviceText.Folder}/*/{attribute}"),
+        "/proc/self/mountinfo", "/proc/1/mountinfo", "/proc/swaps",
+    ];
+
+    // A disk may not answer, so that a process of its own has to ask.
+    private const string ReadPart =
+        """
+        my ($from, $to, $at, $left) = @ARGV;
+        open my $in, '<', $from or die $!;
+        open my $out, '>', $to or die $!;
+        sysseek $in, $at, 0;
+        while ($left > 0) {
+            my $count = sysread $in, my $bytes, $left < 1 << 20 ? $left : 1 << 20;
+            defined $count or die $!;
+            last if $count == 0;
+            syswrite $out, $bytes;
+            $left -= $count;
+        }
         """;
 
     private volatile Picture? _picture;
@@ -43,14 +59,13 @@ internal sealed class GuestFiles(Guest guest) : INodeFiles
     {
         var name = Guid.NewGuid().ToString("N");
         var copy = new Command(
-            "dd",
+            ReadPart,
             [
-                $"if={path}", $"of={Guest.ExchangeInside}/{name}", "bs=1M", "iflag=skip_bytes,count_bytes,fullblock", "status=none",
-                string.Create(CultureInfo.InvariantCulture, $"skip={offset}"),
-                string.Create(CultureInfo.InvariantCulture, $"count={count}"),
+                path, $"{Guest.ExchangeInside}/{name}", offset.ToString(CultureInfo.InvariantCulture),
+                count.ToString(CultureInfo.InvariantCulture),
             ],
             ReadTimeLimit);
-        var result = guest.RunAsync(copy, CancellationToken.None).GetAwaiter().GetResult();
+        var result = guest.RunPerlAsync(copy, CancellationToken.None).GetAwaiter().GetResult();
         return result.Succeeded ? File.ReadAllBytes(Path.Combine(guest.Exchange, name)) : null;
     }
 
@@ -69,8 +84,13 @@ internal sealed class GuestFiles(Guest guest) : INodeFiles
 
     private Picture Take()
     {
-        var result = guest.RunAsync(new Command("bash", ["-c", Look], ReadTimeLimit), CancellationToken.None).GetAwaiter().GetResult();
-        var parts = result.Succeeded ? result.Output.Split("\n\n", 2) : ["", ""];
+        // The first empty line comes after at least one path.
+        var parts = guest.Line.LookAsync(guest.Exchange, Patterns, CancellationToken.None).GetAwaiter().GetResult().Split("\n\n", 2);
+        if (parts.Length < 2)
+        {
+            return new Picture([], []);
+        }
+
         var lines = parts[1].Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(':', 2));
         return new Picture(
             parts[0].Split('\n', StringSplitOptions.RemoveEmptyEntries),

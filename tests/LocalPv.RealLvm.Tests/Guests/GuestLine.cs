@@ -7,7 +7,7 @@ using LocalPv.Lvm.Commands;
 namespace LocalPv.RealLvm.Tests.Guests;
 
 /// <summary>
-/// The serial line to a guest, in the language of <c>guest.sh</c>: a line for each request and each answer, arguments and output in
+/// The serial line to a guest, in the language of <c>guest.pl</c>: a line for each request and each answer, arguments and output in
 /// files beside it.
 /// </summary>
 internal sealed class GuestLine
@@ -60,7 +60,9 @@ internal sealed class GuestLine
         }
     }
 
-    internal async Task<CommandResult> RunAsync(string exchange, Command command, CancellationToken cancellationToken)
+    /// <summary>Runs a command, where <paramref name="verb"/> is <c>run</c>, or a program in Perl, where it is <c>do</c>.</summary>
+    internal async Task<CommandResult> RunAsync(
+        string exchange, string verb, Command command, CancellationToken cancellationToken)
     {
         var id = NextId();
         var at = Path.Combine(exchange, id);
@@ -70,9 +72,8 @@ internal sealed class GuestLine
             words = [.. command.Environment.Select(pair => $"{pair.Key}={pair.Value}").Prepend("env"), .. words];
         }
 
-        await File.WriteAllTextAsync(at + ".args", string.Concat(words.Select(word => word + "\0")), CancellationToken.None)
-            .ConfigureAwait(false);
-        var answer = SendAsync(id, "run " + id);
+        await WriteWordsAsync(at, words).ConfigureAwait(false);
+        var answer = SendAsync(id, $"{verb} {id}");
         string code;
         try
         {
@@ -103,6 +104,19 @@ internal sealed class GuestLine
         var answer = await SendAsync(id, $"{verb} {id} {about}").WaitAsync(AnswerTimeLimit, cancellationToken).ConfigureAwait(false);
         return answer.Length > 2 ? answer[2..] : "";
     }
+
+    /// <summary>The paths that fit patterns before the empty one, an empty line, and the lines of the files that fit the others.</summary>
+    internal async Task<string> LookAsync(string exchange, IEnumerable<string> patterns, CancellationToken cancellationToken)
+    {
+        var id = NextId();
+        var at = Path.Combine(exchange, id);
+        await WriteWordsAsync(at, patterns).ConfigureAwait(false);
+        await SendAsync(id, "look " + id).WaitAsync(AnswerTimeLimit, cancellationToken).ConfigureAwait(false);
+        return ReadFile(at + ".out");
+    }
+
+    private static Task WriteWordsAsync(string at, IEnumerable<string> words) =>
+        File.WriteAllTextAsync(at + ".args", string.Concat(words.Select(word => word + "\0")), CancellationToken.None);
 
     private Task<string> SendAsync(string id, string line)
     {

@@ -18,6 +18,16 @@ internal static class GuestShell
             : throw new InvalidOperationException($"'{command}' ended with {result}. The guest's console:\n{guest.Console}");
     }
 
+    /// <summary>Runs a program in Perl with arguments; throws with what it wrote where it dies.</summary>
+    internal static async Task<string> PerlAsync(this Guest guest, string program, params ImmutableArray<string> arguments)
+    {
+        var result = await guest.RunPerlAsync(new Command(program, arguments, TimeLimit), CancellationToken.None);
+        return result.Succeeded
+            ? result.Output
+            : throw new InvalidOperationException(
+                $"The program with {string.Join(' ', arguments)} ended with {result}. The guest's console:\n{guest.Console}");
+    }
+
     /// <summary>Runs a script of bash with arguments, the first being <c>$1</c>; its first failing command ends it.</summary>
     internal static Task<string> ScriptAsync(this Guest guest, string script, params ImmutableArray<string> arguments) =>
         guest.RunAsync("bash", ["-ec", script, "guest", .. arguments]);
