@@ -64,10 +64,13 @@ for other in Debug Release; do
   [[ $other == "$configuration" ]] || dotnet build LocalPv.Sim -c "$other" --no-restore -v q -nologo -p:RunAnalyzers=false
 done
 dotnet build-server shutdown --vbcscompiler >/dev/null
+formatted=
 if (($# == 0)); then
-  # The build has enforced the code style and the analyzers; this is what `dotnet format` looks at besides.
-  say "Format"
-  dotnet format whitespace . --folder --verify-no-changes
+  # The build has enforced the code style and the analyzers; this is what `dotnet format` looks at besides, on one core beside the first
+  # tests.
+  formatted=$(mktemp)
+  dotnet format whitespace . --folder --verify-no-changes >"$formatted" 2>&1 &
+  formatting=$!
 fi
 
 if (($# == 0)); then
@@ -109,6 +112,15 @@ for project in "${projects[@]}"; do
   fi
   rm -f "$log"
 done
+
+if [[ -n $formatted ]]; then
+  say "Format"
+  if ! wait "$formatting"; then
+    tail -50 "$formatted"
+    bad+=(format)
+  fi
+  rm "$formatted"
+fi
 
 echo
 if ((${#bad[@]})); then printf '%s\nNot good: %s\n' "$failures" "${bad[*]}"; fi

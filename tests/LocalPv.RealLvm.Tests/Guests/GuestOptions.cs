@@ -24,7 +24,7 @@ internal sealed record GuestOptions
     public Bytes Memory { get; init; } = Bytes.FromMebibytes(256);
 
     /// <summary>
-    /// How long the guest may take until it answers. It takes 1.5 s on an idle machine; CI runs everything at once on two cores.
+    /// How long the guest may take until it answers. It takes half a second on an idle machine; CI runs everything at once on two cores.
     /// </summary>
     public TimeSpan BootTimeLimit { get; init; } = TimeSpan.FromSeconds(60);
 }
