@@ -59,19 +59,19 @@ say "Restore"
 dotnet restore LocalPv.sln -v q
 say "Build ($configuration)"
 dotnet build LocalPv.sln -c "$configuration" --no-restore -v q -nologo
-# The simulator promises the same trace from every build: its tests compare the two.
-for other in Debug Release; do
-  [[ $other == "$configuration" ]] || dotnet build LocalPv.Sim -c "$other" --no-restore -v q -nologo -p:RunAnalyzers=false
-done
-dotnet build-server shutdown --vbcscompiler >/dev/null
-formatted=
-if (($# == 0)); then
-  # The build has enforced the code style and the analyzers; this is what `dotnet format` looks at besides, on one core beside the first
-  # tests.
-  formatted=$(mktemp)
-  dotnet format whitespace . --folder --verify-no-changes >"$formatted" 2>&1 &
-  formatting=$!
-fi
+
+# What the first tests do not need is done beside them.
+beside=$(mktemp)
+{
+  # The simulator promises the same trace from every build: its tests compare the two.
+  for other in Debug Release; do
+    [[ $other == "$configuration" ]] || dotnet build LocalPv.Sim -c "$other" --no-restore -v q -nologo -p:RunAnalyzers=false
+  done
+  dotnet build-server shutdown --vbcscompiler
+  # The build has enforced the code style and the analyzers; this is what `dotnet format` looks at besides.
+  (($#)) || dotnet format whitespace . --folder --verify-no-changes
+} >"$beside" 2>&1 &
+working=$!
 
 if (($# == 0)); then
   # The names in a package's directory are plain text, so that no archiver is needed to look for them.
@@ -92,7 +92,20 @@ if ((${#projects[@]} == 0)); then
   for project in tests/*.Tests; do projects+=("${project#tests/}"); done
 fi
 passed=0 failed=0 bad=() failures=
+
+# Waits for what is done beside the tests.
+await_beside() {
+  [[ -n $working ]] || return 0
+  if ! wait "$working"; then
+    bad+=("the other build, or the format")
+    tail -50 "$beside"
+  fi
+  working=
+  rm "$beside"
+}
+
 for project in "${projects[@]}"; do
+  [[ $project != LocalPv.Sim.Tests ]] || await_beside
   say "$project"
   started=$SECONDS
   log=$(mktemp)
@@ -113,15 +126,7 @@ for project in "${projects[@]}"; do
   rm -f "$log"
 done
 
-if [[ -n $formatted ]]; then
-  say "Format"
-  if ! wait "$formatting"; then
-    tail -50 "$formatted"
-    bad+=(format)
-  fi
-  rm "$formatted"
-fi
-
+await_beside
 echo
 if ((${#bad[@]})); then printf '%s\nNot good: %s\n' "$failures" "${bad[*]}"; fi
 echo "$passed passed, $failed failed, $((SECONDS / 60)) min $((SECONDS % 60)) s"
