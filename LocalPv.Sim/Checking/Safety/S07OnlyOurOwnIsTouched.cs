@@ -7,12 +7,14 @@ namespace LocalPv.Sim.Checking.Safety;
 
 /// <summary>
 /// S07: what is not ours, by its tag, is neither removed nor changed, volumes as well as groups; a volume goes only by a request that
-/// names its claim, and only from a group that a NodeLocalStorage of its node is about. Source: lvm-localpv, open-local; the canaries of
-/// others.
+/// names its claim, and an orphan only from a group that a NodeLocalStorage of its node is about. Source: lvm-localpv, open-local; the
+/// canaries of others.
 /// </summary>
 internal sealed class S07OnlyOurOwnIsTouched()
     : Rule("S07", "Nothing is touched that is not ours."), IFollowsVolumes, IFollowsStorage
 {
+    private static readonly TimeSpan OnItsWayMost = TimeSpan.FromMinutes(10);
+
     private VolumeGroup? _toRemove;
 
     public void OnVolume(VolumeChange change)
@@ -26,7 +28,7 @@ internal sealed class S07OnlyOurOwnIsTouched()
         {
             Broken($"{by.Process} has {(change.After is null ? "removed" : "changed")} {before}, which is not ours.");
         }
-        else if (change.After is null && !Truth.StoragesOf(before.Node, before.Group).Any())
+        else if (change.After is null && IsFromElsewhere(before))
         {
             Broken($"{by.Process} has removed {before}, in a group that no NodeLocalStorage of the node is about.");
         }
@@ -35,6 +37,10 @@ internal sealed class S07OnlyOurOwnIsTouched()
             Broken($"{by.Process} has removed {before} by a {by.Request.GetType().Name}.");
         }
     }
+
+    // What a PersistentVolume names is ours wherever it lies. A removal may be under way when a NodeLocalStorage goes.
+    private bool IsFromElsewhere(VolumeTruth gone) => Truth.PersistentVolumesOf(gone.Claim).Count == 0
+        && !Truth.StoragesOf(gone.Node, gone.Group).Any() && !Truth.StorageEndedSince(gone.Node, OnItsWayMost);
 
     public void Before(LvmCall call) =>
         _toRemove = call.Request is NodeStorageRequest.RemoveVolumeGroup remove ? Truth.Nodes[call.Node].Group(remove.Name.Value) : null;
