@@ -80,8 +80,14 @@ backup { backup = 0 archive = 0 }
 LVM
 %ENV = (%ENV, LVM_SYSTEM_DIR => '/run/lvm', DM_DISABLE_UDEV => 1, LVM_SUPPRESS_FD_WARNINGS => 1);
 
+# The end of a process may interrupt a write.
 sub answer {
-    syswrite $line, join(' ', @_) . "\n";
+    my $text = join(' ', @_) . "\n";
+    while (length $text) {
+        my $count = syswrite $line, $text;
+        return unless defined $count || $! == $eintr;
+        substr($text, 0, $count || 0) = '';
+    }
 }
 
 sub arguments {
