@@ -21,6 +21,7 @@ public class KubernetesObject
         Key = new ObjectKey(Metadata.Text("namespace") ?? "", Metadata.Text("name") ?? "");
         Uid = Metadata.Text("uid") ?? "";
         ResourceVersion = Metadata.Text("resourceVersion") ?? "";
+        IsBeingDeleted = Metadata.Text("deletionTimestamp") is not null;
     }
 
     /// <summary>The kind of object.</summary>
@@ -57,7 +58,7 @@ public class KubernetesObject
     public Instant? CreatedAt => Instant.TryParseRfc3339(Metadata.Text("creationTimestamp"), out var at) ? at : null;
 
     /// <summary>Whether its deletion was asked for and waits for finalizers.</summary>
-    public bool IsBeingDeleted => Metadata.Text("deletionTimestamp") is not null;
+    public bool IsBeingDeleted { get; }
 
     /// <summary>Its labels.</summary>
     public JsonMap Labels => _labels ??= Metadata.Map("labels") ?? JsonMap.Empty;

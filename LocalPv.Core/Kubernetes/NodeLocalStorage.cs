@@ -29,7 +29,7 @@ public sealed class NodeLocalStorage(JsonMap tree) : KubernetesObject(ResourceTy
     public string StorageClassName => Spec.Text("storageClassName") ?? "";
 
     /// <summary>The node.</summary>
-    public string NodeName => Spec.Text("nodeName") ?? "";
+    public string NodeName { get; } = tree.Map("spec")?.Text("nodeName") ?? "";
 
     /// <summary><c>Pending</c>, <c>Ready</c>, <c>Degraded</c>, <c>Failed</c> or <c>Terminating</c>.</summary>
     public string Phase => Status.Text("phase") ?? "Pending";

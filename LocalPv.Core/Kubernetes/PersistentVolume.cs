@@ -6,6 +6,7 @@ namespace LocalPv.Core.Kubernetes;
 public sealed class PersistentVolume(JsonMap tree) : KubernetesObject(ResourceTypes.PersistentVolumes, tree)
 {
     private readonly JsonMap _spec = tree.Map("spec") ?? JsonMap.Empty;
+    private readonly JsonMap? _claim = tree.Map("spec")?.Map("claimRef");
     private string? _hostName;
 
     /// <summary>The class it belongs to; empty where none.</summary>
@@ -18,12 +19,11 @@ public sealed class PersistentVolume(JsonMap tree) : KubernetesObject(ResourceTy
     public string ReclaimPolicy => _spec.Text("persistentVolumeReclaimPolicy") ?? "Retain";
 
     /// <summary>The uid of the claim it is for; empty where none.</summary>
-    public string ClaimUid => _spec.Map("claimRef")?.Text("uid") ?? "";
+    public string ClaimUid => _claim?.Text("uid") ?? "";
 
     /// <summary>The key of the claim it is for; null where none.</summary>
-    public ObjectKey? ClaimKey => _spec.Map("claimRef") is { } claim
-        ? new ObjectKey(claim.Text("namespace") ?? "", claim.Text("name") ?? "")
-        : null;
+    public ObjectKey? ClaimKey =>
+        _claim is null ? null : new ObjectKey(_claim.Text("namespace") ?? "", _claim.Text("name") ?? "");
 
     /// <summary>The device of a <c>local</c> volume; null for other kinds.</summary>
     public string? LocalPath => _spec.Map("local")?.Text("path");

@@ -7,16 +7,25 @@ namespace LocalPv.Core.Provisioning;
 /// <summary>Where a PersistentVolume's data lies: <c>/dev/group/volume</c>.</summary>
 public readonly record struct VolumePlace(VolumeGroupName Group, LogicalVolumeName Volume)
 {
+    private const string Devices = "/dev/";
+
     /// <summary>The path of the device.</summary>
     public string Path => $"/dev/{Group}/{Volume}";
 
     /// <summary>The place that a PersistentVolume of ours names; null where it names none, or one that cannot be ours.</summary>
     public static VolumePlace? Of(PersistentVolume volume)
     {
-        var parts = volume.LocalPath?.Split('/');
-        return parts is ["", "dev", var group, var name] && name == volume.Name
-            && VolumeGroupName.TryParse(group, out var groupName) && LogicalVolumeName.TryParse(name, out var volumeName)
-            ? new VolumePlace(groupName, volumeName)
+        if (volume.LocalPath is not { } path || !path.StartsWith(Devices, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var place = path.AsSpan(Devices.Length);
+        var slash = place.IndexOf('/');
+        return slash > 0 && place[(slash + 1)..].SequenceEqual(volume.Name)
+            && VolumeGroupName.TryParse(place[..slash].ToString(), out var group)
+            && LogicalVolumeName.TryParse(volume.Name, out var name)
+            ? new VolumePlace(group, name)
             : null;
     }
 }

@@ -72,20 +72,20 @@ public static class ControlPlane
     /// <summary>The agents of kube-controller-manager alone.</summary>
     public static ImmutableArray<NamedAgent> CreateControllers(ControlPlaneOptions options) =>
     [
-        new("persistentvolume-controller", new PersistentVolumeController(options.PersistentVolumes)),
-        new("pvc-protection-controller", new ClaimProtectionController(options.Controllers)),
-        new("pv-protection-controller", new VolumeProtectionController(options.Controllers)),
-        new("ephemeral-volume-controller", new EphemeralVolumeController(options.Controllers)),
-        new("statefulset-controller", new StatefulSetController(options.Controllers)),
-        new("deployment-controller", new DeploymentController(options.Controllers)),
-        new("replicaset-controller", new ReplicaSetController(options.Controllers)),
-        new("node-lifecycle-controller", new NodeLifecycleController(options.Controllers, options.NodeGrace)),
-        new("taint-eviction-controller", new TaintEvictionController(options.Controllers)),
-        new("pod-garbage-collector", new PodGarbageCollector(options.Controllers, options.PodCheckPeriod)),
-        new("garbage-collector-controller", new GarbageCollector(options.Controllers, options.Types))
-        {
-            LearnsFrom = GarbageCollector.LearnsFrom,
-        },
-        new("namespace-controller", new NamespaceController(options.Controllers, [.. options.Types, ResourceTypes.Events])),
+        Make("persistentvolume-controller", new PersistentVolumeController(options.PersistentVolumes)),
+        Make("pvc-protection-controller", new ClaimProtectionController(options.Controllers)),
+        Make("pv-protection-controller", new VolumeProtectionController(options.Controllers)),
+        Make("ephemeral-volume-controller", new EphemeralVolumeController(options.Controllers), EphemeralVolumeController.LearnsFrom),
+        Make("statefulset-controller", new StatefulSetController(options.Controllers)),
+        Make("deployment-controller", new DeploymentController(options.Controllers)),
+        Make("replicaset-controller", new ReplicaSetController(options.Controllers)),
+        Make("node-lifecycle-controller", new NodeLifecycleController(options.Controllers, options.NodeGrace)),
+        Make("taint-eviction-controller", new TaintEvictionController(options.Controllers)),
+        Make("pod-garbage-collector", new PodGarbageCollector(options.Controllers, options.PodCheckPeriod)),
+        Make("garbage-collector-controller", new GarbageCollector(options.Controllers, options.Types), GarbageCollector.LearnsFrom),
+        Make("namespace-controller", new NamespaceController(options.Controllers, [.. options.Types, ResourceTypes.Events])),
     ];
+
+    private static NamedAgent Make(string name, IAgent agent, Func<Change, bool>? learnsFrom = null) =>
+        new(name, agent) { LearnsFrom = learnsFrom ?? PodConditions.IsNewsToControllers };
 }

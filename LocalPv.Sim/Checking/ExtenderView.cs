@@ -24,6 +24,7 @@ public sealed partial class ExtenderView
     private readonly Dictionary<ObjectKey, Instant> _askedAt = [];
     private readonly Dictionary<ObjectKey, (NodeLocalStorage Of, Report? Report)> _reports = [];
     private readonly Dictionary<string, SortedDictionary<string, PersistentVolumeClaim>> _selecting = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Class, string Node), ObjectKey?> _storageKeys = [];
     private Instant _startedAt;
     private Func<Instant> _clock = () => Instant.Epoch;
 
@@ -268,11 +269,24 @@ public sealed partial class ExtenderView
         .OfType<Report>();
 
     private Report? ReportOf(PersistentVolumeClaim claim, string node) =>
-        StorageClassName.TryParse(claim.StorageClassName, out var name) && NodeName.TryParse(node, out var nodeName)
-        && Kind(ResourceTypes.NodeLocalStorages.Kind).Objects.GetValueOrDefault(
-            ObjectKey.ClusterScoped(NodeLocalStorageName.Of(name, nodeName))) is NodeLocalStorage storage
+        StorageKeyOf(claim.StorageClassName ?? "", node) is { } key
+        && Kind(ResourceTypes.NodeLocalStorages.Kind).Objects.GetValueOrDefault(key) is NodeLocalStorage storage
             ? ReadReport(storage)
             : null;
+
+    // Asked for each claim and node again and again.
+    private ObjectKey? StorageKeyOf(string storageClass, string node)
+    {
+        if (!_storageKeys.TryGetValue((storageClass, node), out var key))
+        {
+            key = StorageClassName.TryParse(storageClass, out var name) && NodeName.TryParse(node, out var nodeName)
+                ? ObjectKey.ClusterScoped(NodeLocalStorageName.Of(name, nodeName))
+                : null;
+            _storageKeys.Add((storageClass, node), key);
+        }
+
+        return key;
+    }
 
     private SortedDictionary<string, PersistentVolumeClaim>.ValueCollection Selecting(string node) =>
         _selecting.TryGetValue(node, out var found) ? found.Values : NoClaims.Values;
@@ -309,7 +323,7 @@ public sealed partial class ExtenderView
 
     private static Report? Read(NodeLocalStorage storage)
     {
-        var status = NodeLocalStorageStatus.Read(storage.Status);
+        var status = storage.Report;
         if (status.VolumeGroup is not { } group)
         {
             return null;

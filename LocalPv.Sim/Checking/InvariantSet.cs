@@ -14,10 +14,16 @@ internal sealed class InvariantSet(IEnumerable<Invariant> invariants) : IWorldOb
 {
     private readonly Invariant[] _invariants = [.. invariants];
 
+    // Steps and commits are most of what happens, and few follow them: the others are not told.
+    private Invariant[] _ofSteps = [];
+    private Invariant[] _ofCommits = [];
+
     internal IReadOnlyList<Invariant> All => _invariants;
 
     internal void Begin(RunContext run)
     {
+        _ofSteps = Following(nameof(Invariant.OnStep));
+        _ofCommits = Following(nameof(Invariant.OnCommit));
         run.Cluster.Server.Committed += OnCommit;
         foreach (var invariant in _invariants)
         {
@@ -27,7 +33,7 @@ internal sealed class InvariantSet(IEnumerable<Invariant> invariants) : IWorldOb
 
     public void OnStep(SimulatedProcess process, Instant now, AgentEvent happened, ImmutableArray<Effect> effects)
     {
-        foreach (var invariant in _invariants)
+        foreach (var invariant in _ofSteps)
         {
             invariant.OnStep(process, now, happened, effects);
         }
@@ -99,9 +105,12 @@ internal sealed class InvariantSet(IEnumerable<Invariant> invariants) : IWorldOb
 
     private void OnCommit(Change change)
     {
-        foreach (var invariant in _invariants)
+        foreach (var invariant in _ofCommits)
         {
             invariant.OnCommit(change);
         }
     }
+
+    private Invariant[] Following(string hook) =>
+        [.. _invariants.Where(invariant => invariant.GetType().GetMethod(hook)!.DeclaringType != typeof(Invariant))];
 }

@@ -78,7 +78,7 @@ internal sealed class RaceMarks : Invariant
     /// <inheritdoc/>
     public override void OnLate(SimulatedProcess process, Effect effect)
     {
-        if (Names.IsOurs(process.Name))
+        if (process.IsOurs)
         {
             Mark(effect is Effect.CallStorage ? "an LVM command takes effect after its time" : "a write takes effect after its time");
         }
@@ -105,7 +105,7 @@ internal sealed class RaceMarks : Invariant
     /// <inheritdoc/>
     public override void OnStep(SimulatedProcess process, Instant now, AgentEvent happened, ImmutableArray<Effect> effects)
     {
-        if (!Names.IsOurs(process.Name))
+        if (!process.IsOurs)
         {
             return;
         }

@@ -46,6 +46,11 @@ internal sealed class RuleObserver(IReadOnlyList<Rule> rules, ExtenderView view)
     /// <inheritdoc/>
     public override void OnStep(SimulatedProcess process, Instant now, AgentEvent happened, ImmutableArray<Effect> effects)
     {
+        if (!process.IsOurs)
+        {
+            return;
+        }
+
         _suite!.Happening(process.Name, process.Incarnation, happened);
         foreach (var effect in effects)
         {

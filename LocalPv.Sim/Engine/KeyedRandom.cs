@@ -36,7 +36,7 @@ public readonly record struct KeyedRandom
     public long Below(long draw, long bound)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(bound, 1);
-        return (long)(((UInt128)Bits(draw) * (ulong)bound) >> 64);
+        return (long)Math.BigMul(Bits(draw), (ulong)bound, out _);
     }
 
     /// <summary>Draw number <paramref name="draw"/>: a duration between two, the shorter one included.</summary>

@@ -51,6 +51,9 @@ public sealed class SimulatedProcess
     /// <summary>Who it is, in traces and plans.</summary>
     public string Name { get; }
 
+    /// <summary>Whether it is one of LocalPv's own, and none of Kubernetes'.</summary>
+    internal bool IsOurs { get; init; }
+
     /// <summary>How often it was started.</summary>
     public int Incarnation { get; private set; }
 

@@ -20,10 +20,11 @@ public static class PlanGenerator
         .With("agent.scan-period", "3m")
         .With("api.bookmark-period", "4m")
         .With("controller.lease", "75s")
+        .With("controller.review-gap", "5s")
         .With("controller.review-period", "1m")
         .With("extender.tick-period", "30s")
         .With("kubelet.pod-sync", "10m")
-        .With("pv-controller.resync", "1m")
+        .With("pv-controller.resync", "3m")
         .With("reflector.silence", "5m");
 
     /// <summary>The plan of that seed: 3 to 8 nodes, 20 to 60 claims, two hours.</summary>

@@ -249,6 +249,7 @@ public sealed class SimulatedCluster
         _links.Add(name, link);
         _processes.Add(name, new SimulatedProcess(name, Loop, Trace, _latencies, Random, makeAgent, MakeRunner)
         {
+            IsOurs = Names.IsOurs(name),
             Observer = _observer,
             Witness = _witness,
             ExtraDelay = effect => Faults.DelayOf(effect, link.Conditions, node),

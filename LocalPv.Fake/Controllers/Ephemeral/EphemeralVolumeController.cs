@@ -3,6 +3,8 @@ using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Outcomes;
 using LocalPv.Core.Ports;
+using LocalPv.Fake.Api.Store;
+using LocalPv.Fake.Controllers.GarbageCollection;
 using LocalPv.Fake.Controllers.Machinery;
 
 namespace LocalPv.Fake.Controllers.Ephemeral;
@@ -25,6 +27,10 @@ public sealed class EphemeralVolumeController : ControllerAgent
         _claims = Watch(ResourceTypes.PersistentVolumeClaims);
         _worker = Work<ObjectKey>(Sync, parallel: 5, retry: new Backoff(TimeSpan.FromMilliseconds(5), TimeSpan.FromSeconds(1000)));
     }
+
+    /// <summary>Whether a change says anything to it: of a claim it goes by who owns it, and whether it is there.</summary>
+    public static bool LearnsFrom(Change change) =>
+        change.Object is PersistentVolumeClaim ? GarbageCollector.LearnsFrom(change) : PodConditions.IsNewsToControllers(change);
 
     /// <inheritdoc/>
     private protected override void OnChange(Reflector reflector, ObjectChange change)

@@ -1,4 +1,3 @@
-using LocalPv.Core.Disks;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Units;
 using LocalPv.Core.VolumeGroups;
@@ -21,7 +20,7 @@ internal sealed class L05ViewsConverge(ExtenderView view)
                 continue;
             }
 
-            var status = NodeLocalStorageStatus.Read(storage.Status);
+            var status = storage.Report;
             var free = LayoutCapacity.Of(Demand.LayoutOf(storage), group).Free.Value * group.ExtentSize.Size.Value;
             if (status.Free.Value != free)
             {

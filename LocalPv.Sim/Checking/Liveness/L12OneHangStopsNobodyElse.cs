@@ -1,5 +1,4 @@
 using LocalPv.Core.Agents;
-using LocalPv.Core.Disks;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Outcomes;
 using LocalPv.Core.Ports;
@@ -74,6 +73,6 @@ internal sealed class L12OneHangStopsNobodyElse()
         return null;
     }
 
-    private static bool IsSaidToAnswer(NodeLocalStorage storage) => NodeLocalStorageStatus.Read(storage.Status).Conditions
+    private static bool IsSaidToAnswer(NodeLocalStorage storage) => storage.Report.Conditions
         .Any(condition => condition is { Type: "Responsive", Status: "True" });
 }

@@ -16,7 +16,7 @@ internal sealed class L13MissingDisksAreReported()
                 && Truth.Nodes.TryGetValue(storage.NodeName, out var node) && node.Group(name) is { IsComplete: false } group
                 && group.Tags.Any(tag => tag.Value == WellKnown.OurTag)
                 && (storage.Phase == "Ready"
-                    || NodeLocalStorageStatus.Read(storage.Status) is { Phase: StoragePhase.Degraded, Free.Value: > 0 }))
+                    || storage.Report is { Phase: StoragePhase.Degraded, Free.Value: > 0 }))
             {
                 return $"{storage.Name} is {storage.Phase}, but its group {name} misses a disk.";
             }

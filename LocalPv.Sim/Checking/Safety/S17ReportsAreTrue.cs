@@ -55,7 +55,7 @@ internal sealed class S17ReportsAreTrue()
             return;
         }
 
-        var status = NodeLocalStorageStatus.Read(after.Status);
+        var status = after.Report;
         if (status.VolumeGroup is { } reported && !status.Volumes.IsEmpty | status.Free.Value > 0
             && !scans.Any(scan => scan.Groups.Any(group => group.Uuid == reported.Uuid && IsTrue(group, status, Demand.LayoutOf(after)))))
         {
