@@ -16,56 +16,90 @@ internal sealed class CommandTimes
 
     internal void Learn(Command command, TimeSpan took) => _times[KindOf(command)] = took;
 
-    internal static string KindOf(Command command) =>
-        command.Program == "lvm" ? "lvm " + command.Arguments[0] : command.Program;
+    internal static string KindOf(Command command) => command.Program switch
+    {
+        "lvm" => "lvm " + command.Arguments[0],
+        "wipefs" when command.Arguments.Contains("--all") => "wipefs --all",
+        _ => command.Program,
+    };
 }
 
 /// <summary>
-/// Runs commands in a guest until the one that it is armed for, and kills the guest at some part of the time that such a command takes,
-/// or a little later.
+/// Runs commands in a guest until the one that it is armed for, and kills the guest before it, after some part of the time that such a
+/// command takes, or when it has ended and nobody knows of it.
 /// </summary>
 internal sealed class KillPlan(Guest guest, CommandTimes times) : ICommandRunner
 {
-    private bool _armed;
-    private bool _changesOnly;
-    private int _before;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);
+    private readonly List<CommandPoint> _seen = [];
+    private CommandPoint? _at;
     private double _part;
 
-    /// <summary>The command that did not come to its end; null as long as the guest lives.</summary>
+    /// <summary>The command that was the last; null as long as the guest lives.</summary>
     internal Command? KilledDuring { get; private set; }
 
-    /// <summary>Kills the guest during the command that comes after <paramref name="before"/> others.</summary>
-    /// <param name="before">How many commands come to their end first.</param>
-    /// <param name="changesOnly">Count only commands that change something.</param>
-    /// <param name="part">The part of its usual time after which the guest dies.</param>
-    internal void Arm(int before, bool changesOnly, double part) =>
-        (_armed, _before, _changesOnly, _part) = (true, before, changesOnly, part);
+    /// <summary>The commands that have come since the plan was armed.</summary>
+    internal IReadOnlyCollection<CommandPoint> Seen => _seen;
+
+    /// <summary>Kills the guest at a command of those that come now.</summary>
+    /// <param name="at">Which; null for none.</param>
+    /// <param name="part">The part of its usual time after which the guest dies: 0 before the command, 1 when it has ended.</param>
+    internal void Arm(CommandPoint? at, double part)
+    {
+        lock (_gate)
+        {
+            _counts.Clear();
+            _seen.Clear();
+            (_at, _part) = (at, part);
+        }
+    }
 
     /// <summary>What comes now comes to its end.</summary>
-    internal void Disarm() => _armed = false;
+    internal void Disarm() => _at = null;
 
     /// <inheritdoc/>
     public async Task<CommandResult> RunAsync(Command command, CancellationToken cancellationToken)
     {
-        var started = TimeProvider.System.GetTimestamp();
-        var running = guest.RunAsync(command, cancellationToken);
-        if (!_armed || (_changesOnly && !Changes(command)) || Interlocked.Decrement(ref _before) >= 0)
+        var isLast = Count(CommandTimes.KindOf(command)) == _at;
+        if (isLast && _part == 0)
         {
-            var result = await running;
-            times.Learn(command, TimeProvider.System.GetElapsedTime(started));
-            return result;
+            return await CrashAsync(command);
         }
 
-        await Task.Delay(times.Of(command) * _part, CancellationToken.None);
+        var started = TimeProvider.System.GetTimestamp();
+        var running = guest.RunAsync(command, cancellationToken);
+        if (isLast && _part < 1)
+        {
+            await Task.Delay(times.Of(command) * _part, CancellationToken.None);
+            return await CrashAsync(command);
+        }
+
+        var result = await running;
+        times.Learn(command, TimeProvider.System.GetElapsedTime(started));
+        return isLast ? await CrashAsync(command) : result;
+    }
+
+    private CommandPoint Count(string kind)
+    {
+        lock (_gate)
+        {
+            var before = _counts.GetValueOrDefault(kind);
+            _counts[kind] = before + 1;
+            var point = new CommandPoint(kind, Math.Min(before, CommandPoint.OrdinalMax));
+            if (!_seen.Contains(point))
+            {
+                _seen.Add(point);
+            }
+
+            return point;
+        }
+    }
+
+    private async Task<CommandResult> CrashAsync(Command command)
+    {
         KilledDuring ??= command;
         await guest.CrashAsync();
         throw new NodeKilledException();
     }
-
-    private static bool Changes(Command command) => command.Program switch
-    {
-        "lvm" => command.Arguments[0] is not ("fullreport" or "version"),
-        "wipefs" => command.Arguments.Contains("--all"),
-        _ => true,
-    };
 }
