@@ -41,6 +41,9 @@ public static class ResourceTypes
 
     public static ResourceType Leases { get; } = new("coordination.k8s.io", "v1", "leases", "Lease", true);
 
+    public static ResourceType CustomResourceDefinitions { get; } =
+        new("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", false);
+
     public static ResourceType NodeLocalStorages { get; } =
         new("localpv.io", "v1alpha1", "nodelocalstorages", "NodeLocalStorage", false);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using LocalPv.Core.Kubernetes;
 using LocalPv.Fake.Api.Store;
 
 namespace LocalPv.Hosting.Embedded;
@@ -26,7 +27,7 @@ internal sealed class ChangePulse
     /// <summary>Wakes those whom a change may concern.</summary>
     public void Beat(Change change)
     {
-        if (change.Object.Type.Plural == "customresourcedefinitions")
+        if (change.Object.Type == ResourceTypes.CustomResourceDefinitions)
         {
             // What is served changes, and watches may end.
             foreach (var plural in _next.Keys)

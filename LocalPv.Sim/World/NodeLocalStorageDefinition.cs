@@ -9,16 +9,13 @@ namespace LocalPv.Sim.World;
 /// </summary>
 internal static class NodeLocalStorageDefinition
 {
-    internal static ResourceType Definitions { get; } =
-        new("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", false);
-
     internal static JsonMap Tree()
     {
         var type = ResourceTypes.NodeLocalStorages;
         var schema = JsonMap.Of(("type", "object"), ("x-kubernetes-preserve-unknown-fields", true));
         return JsonMap.Of(
-            ("apiVersion", Definitions.ApiVersion),
-            ("kind", Definitions.Kind),
+            ("apiVersion", ResourceTypes.CustomResourceDefinitions.ApiVersion),
+            ("kind", ResourceTypes.CustomResourceDefinitions.Kind),
             ("metadata", JsonMap.Of(("name", type.GroupResource))),
             ("spec", JsonMap.Of(
                 ("group", type.Group),

@@ -44,7 +44,7 @@ public sealed class SimulatedCluster
         _observer = observer;
         Loop = new EventLoop(SwitchedOn);
         Server = new FakeApiServer(Settings.ApiServer(plan.Seed, SwitchedOn));
-        Server.Seed(SwitchedOn, NodeLocalStorageDefinition.Definitions, NodeLocalStorageDefinition.Tree());
+        Server.Seed(SwitchedOn, ResourceTypes.CustomResourceDefinitions, NodeLocalStorageDefinition.Tree());
         _hub = new WatchHub(Server);
         Faults = new FaultBoard(this, observer);
         AddKubernetes();

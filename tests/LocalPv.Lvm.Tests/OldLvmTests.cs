@@ -3,7 +3,7 @@ using LocalPv.Core.Ports;
 
 namespace LocalPv.Lvm.Tests;
 
-/// <summary>An lvm2 that is too old: the real one, asked for a command or an option that it does not have, as an old one would be.</summary>
+/// <summary>An lvm2 that is too old: the real one, asked for a command or an option that it does not have either.</summary>
 public sealed class OldLvmTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("localpv-old-lvm-").FullName;

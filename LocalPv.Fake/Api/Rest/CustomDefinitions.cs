@@ -7,13 +7,10 @@ namespace LocalPv.Fake.Api.Rest;
 /// <summary>What CustomResourceDefinitions say about the kinds they make.</summary>
 internal sealed class CustomDefinitions(FakeApiServer server)
 {
-    private static readonly ResourceType Type =
-        new("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", false);
-
     /// <summary>The definition's entry for the kind's version; null for a built-in kind.</summary>
     public JsonMap? VersionOf(KindInfo kind) => !kind.IsCustom
         ? null
-        : server.Find(Type, ObjectKey.ClusterScoped(kind.Type.GroupResource))?
+        : server.Find(ResourceTypes.CustomResourceDefinitions, ObjectKey.ClusterScoped(kind.Type.GroupResource))?
             .Tree.Map("spec")?.List("versions")?.Maps().FirstOrDefault(version => version.Text("name") == kind.Type.Version);
 
     /// <summary>The declared schema of a custom kind; null for a built-in one.</summary>

@@ -174,7 +174,7 @@ internal static class BuiltInKinds
     private static IEnumerable<KindInfo> Others()
     {
         yield return new(ResourceTypes.Leases, new LeaseStrategy()) { AllowsUnconditionalUpdate = false };
-        yield return new(CustomResourceDefinitionStrategy.Type, new CustomResourceDefinitionStrategy())
+        yield return new(ResourceTypes.CustomResourceDefinitions, new CustomResourceDefinitionStrategy())
         {
             ShortNames = ["crd", "crds"],
             Categories = ["api-extensions"],

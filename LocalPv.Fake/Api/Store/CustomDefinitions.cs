@@ -1,7 +1,6 @@
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Units;
-using LocalPv.Fake.Api.Store.Kinds;
 using LocalPv.Fake.Api.Store.Ownership;
 
 namespace LocalPv.Fake.Api.Store;
@@ -128,7 +127,7 @@ internal sealed class CustomDefinitions(ObjectStore store, KindRegistry kinds, O
         && kinds.TryFind(stored.Type, out var kind) ? kind : null;
 
     private ObjectTable TableOfDefinitions() =>
-        store.TableOf(kinds.TryFind(CustomResourceDefinitionStrategy.Type, out var kind) ? kind : throw new InvalidOperationException());
+        store.TableOf(kinds.TryFind(ResourceTypes.CustomResourceDefinitions, out var kind) ? kind : throw new InvalidOperationException());
 
     private static JsonMap Condition(string type, string reason, string message, string time) => JsonMap.Of(
         ("type", type), ("status", "True"), ("lastTransitionTime", time), ("reason", reason), ("message", message));

@@ -1,7 +1,6 @@
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Units;
-using LocalPv.Fake.Api.Store.Kinds;
 using LocalPv.Fake.Api.Store.Ownership;
 using LocalPv.Fake.Api.Store.Patches;
 
@@ -33,7 +32,7 @@ internal sealed class ObjectWriter
     {
         var stored = _kinds.StoredKindOf(kind);
         var result = _creation.Create(now, stored, inNamespace, VersionConversion.ToStored(kind, body), options);
-        if (result.Object is { } made && made.Type == CustomResourceDefinitionStrategy.Type && !options.DryRun)
+        if (result.Object is { } made && made.Type == ResourceTypes.CustomResourceDefinitions && !options.DryRun)
         {
             _definitions.Establish(now, made);
         }
@@ -123,7 +122,7 @@ internal sealed class ObjectWriter
         var body = (applied.Body ?? configuration).WithAt(["metadata", "name"], key.Name);
         var owners = body.Map("metadata")?.List("managedFields") ?? JsonList.Empty;
         var made = _creation.Create(now, stored, key.Namespace, body, options, owners);
-        if (made.Object is { } definition && definition.Type == CustomResourceDefinitionStrategy.Type && !options.DryRun)
+        if (made.Object is { } definition && definition.Type == ResourceTypes.CustomResourceDefinitions && !options.DryRun)
         {
             _definitions.Establish(now, definition);
         }
@@ -165,7 +164,7 @@ internal sealed class ObjectWriter
             return ApiResult.Failed(StatusError.NotFound(kind, key.Name));
         }
 
-        if (current.Type == CustomResourceDefinitionStrategy.Type)
+        if (current.Type == ResourceTypes.CustomResourceDefinitions)
         {
             return _definitions.Delete(now, table, current, options);
         }
@@ -179,7 +178,7 @@ internal sealed class ObjectWriter
     {
         if (result is { Object: { } written, Created: false } && !options.DryRun)
         {
-            if (written.Type == CustomResourceDefinitionStrategy.Type)
+            if (written.Type == ResourceTypes.CustomResourceDefinitions)
             {
                 _definitions.Refresh(written);
             }

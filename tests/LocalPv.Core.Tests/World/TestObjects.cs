@@ -8,13 +8,10 @@ namespace LocalPv.Core.Tests.World;
 /// <summary>The objects that the agents' tests put into a cluster.</summary>
 internal static class TestObjects
 {
-    private static readonly ResourceType Definitions =
-        new("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", false);
-
     /// <summary>Serves NodeLocalStorages and makes our namespace.</summary>
     internal static void Install(FakeApiServer server, Instant now)
     {
-        server.Seed(now, Definitions, Definition());
+        server.Seed(now, ResourceTypes.CustomResourceDefinitions, Definition());
         server.Seed(now, ResourceTypes.Namespaces, JsonMap.Of(("metadata", JsonMap.Of(("name", "localpv-system")))));
     }
 

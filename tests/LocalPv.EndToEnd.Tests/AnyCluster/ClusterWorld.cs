@@ -16,9 +16,6 @@ namespace LocalPv.EndToEnd.Tests.AnyCluster;
 /// <summary>LocalPv on a cluster: its definition, an extender and a controller. The nodes are the tenants'.</summary>
 internal sealed class ClusterWorld : IAsyncDisposable
 {
-    private static readonly ResourceType Definitions = new(
-        "apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", false);
-
     private readonly HttpClusterApi _api;
     private IHost? _extender;
     private ExtenderServer? _extenderServer;
@@ -40,7 +37,7 @@ internal sealed class ClusterWorld : IAsyncDisposable
         {
             foreach (var definition in DeployFiles.Read(file))
             {
-                await world.EnsureAsync(Definitions, "", definition);
+                await world.EnsureAsync(ResourceTypes.CustomResourceDefinitions, "", definition);
             }
         }
 

@@ -71,7 +71,7 @@ internal sealed class InnerCluster : ITestCluster
         {
             foreach (var tree in DeployFiles.Read(file))
             {
-                cluster.Seed(new("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", false), tree);
+                cluster.Seed(ResourceTypes.CustomResourceDefinitions, tree);
             }
         }
 

@@ -45,7 +45,7 @@ public sealed class DocumentCommandTests(ITestOutputHelper output)
             "stays up; SharedCluster starts the same in a process of its own",
         ["LOCALPV_E2E_KUBECONFIG=$PWD/kubeconfig dotnet test tests/LocalPv.EndToEnd.Tests --filter AnyCluster"] =
             "these run against such a process anyway",
-        ["bash tests/footprint.sh [FOLDER]"] = "takes minutes and a quiet machine",
+        ["bash tests/footprint.sh [FOLDER [AHEAD]]"] = "takes minutes and a quiet machine",
         ["dotnet test tests/LocalPv.EndToEnd.Tests --filter BurstTests --logger \"console;verbosity=detailed\""] =
             "runs beside this anyway",
         ["dotnet run -c Release --project tests/LocalPv.Benchmarks -- http [rounds] [seconds]"] = "takes minutes and a quiet machine",

@@ -6,7 +6,7 @@ using LocalPv.EndToEnd.Tests.Kubectl;
 namespace LocalPv.EndToEnd.Tests.Deploy;
 
 /// <summary>
-/// The two ways to the image lead to the same, and the manifests find in it what they start. Building it takes minutes and Debian's archive.
+/// The two ways to the image lead to the same, and the manifests find in it what they start. Building it takes minutes.
 /// </summary>
 public sealed partial class ImageTests
 {

@@ -56,7 +56,7 @@ internal sealed class RecordedLife
     {
         foreach (var tree in DeployFiles.Read(Kubectl.Repository.File("deploy/crds/localpv.io_nodelocalstorages.yaml")))
         {
-            _driver.Create(new("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", false), tree);
+            _driver.Create(ResourceTypes.CustomResourceDefinitions, tree);
         }
 
         _driver.Create(ResourceTypes.Namespaces, Json("""{"metadata":{"name":"localpv-system"}}"""));

@@ -43,7 +43,7 @@ public sealed class KubectlSession : IAsyncDisposable
         var server = new FakeApiServer(new FakeApiServerOptions { StartedAt = now, FirstRevision = 100 });
         foreach (var tree in Manifests(Repository.File("deploy/crds")))
         {
-            server.Seed(now, new("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", false), tree);
+            server.Seed(now, ResourceTypes.CustomResourceDefinitions, tree);
         }
 
         var listener = await EmbeddedApiServer.StartAsync(server, options ?? new EmbeddedApiServerOptions());

@@ -114,12 +114,11 @@ public sealed class AgentTraceTests : IDisposable
 
     private void Prepare(EmbeddedApiServer listener)
     {
-        var definitions = new ResourceType("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", false);
         foreach (var file in Directory.GetFiles(Kubectl.Repository.File("deploy/crds"), "*.yaml"))
         {
             foreach (var tree in DeployFiles.Read(file))
             {
-                Seed(listener, definitions, tree);
+                Seed(listener, ResourceTypes.CustomResourceDefinitions, tree);
             }
         }
 

@@ -15,9 +15,6 @@ public abstract class ApiServerTests
     /// <summary>A custom resource for tests.</summary>
     protected static readonly ResourceType Widgets = new("example.com", "v1", "widgets", "Widget", false);
 
-    private static readonly ResourceType Definitions =
-        new("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", false);
-
     protected FakeApiServer Server { get; init; } = new(new FakeApiServerOptions { StartedAt = Start });
 
     protected Instant Now { get; set; } = Start;
@@ -76,7 +73,7 @@ public abstract class ApiServerTests
         + "},'spec':{'accessModes':['ReadWriteOnce'],'storageClassName':'fast','resources':{'requests':{'storage':'1Gi'}}}}");
 
     /// <summary>The definition of <see cref="Widgets"/>.</summary>
-    protected KubernetesObject CreateDefinition() => Create(Definitions, """
+    protected KubernetesObject CreateDefinition() => Create(ResourceTypes.CustomResourceDefinitions, """
         {'metadata':{'name':'widgets.example.com'},'spec':{'group':'example.com','scope':'Cluster',
         'names':{'kind':'Widget','plural':'widgets'},'versions':[{'name':'v1','served':true,'storage':true,'subresources':{'status':{}},
         'schema':{'openAPIV3Schema':{'type':'object','properties':{

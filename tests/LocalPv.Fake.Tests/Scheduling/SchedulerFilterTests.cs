@@ -113,7 +113,7 @@ public sealed class SchedulerFilterTests
     [Theory]
     [InlineData("1.36", 0, 100, 10_000)]
     [InlineData("1.36", 100, 1, 2)]
-    [InlineData("1.32", 0, 2, 4)]
+    [InlineData("1.32", 0, 2, 3)]
     public void PodThatFitsNowhere_IsTriedWithoutPause_OnlyWhereSamplesOfNodesAreTried(
         string version, int percentage, int attemptsAtLeast, int attemptsAtMost)
     {
@@ -127,7 +127,7 @@ public sealed class SchedulerFilterTests
         Cluster.SetUp(world, [.. Enumerable.Range(0, 250).Select(Name)]);
         world.Run(TimeSpan.FromSeconds(1));
         Cluster.Pod(world, "p");
-        world.Run(TimeSpan.FromSeconds(2));
+        world.Run(TimeSpan.FromSeconds(3));
 
         Assert.InRange(world.ExtenderCalls.Count, attemptsAtLeast, attemptsAtMost);
     }

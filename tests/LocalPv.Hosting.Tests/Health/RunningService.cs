@@ -98,11 +98,10 @@ internal sealed class RunningService : IAsyncDisposable
     {
         var now = Instant.From(DateTimeOffset.UtcNow);
         var server = new FakeApiServer(new FakeApiServerOptions { StartedAt = now });
-        var definitions = new ResourceType("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", false);
         var file = Repository.File("deploy/crds/localpv.io_nodelocalstorages.yaml");
         foreach (var tree in YamlTree.ReadAll(File.ReadAllText(file), file).Value)
         {
-            server.Seed(now, definitions, (JsonMap)tree);
+            server.Seed(now, ResourceTypes.CustomResourceDefinitions, (JsonMap)tree);
         }
 
         server.Seed(now, ResourceTypes.Namespaces, (JsonMap)JsonTree.Parse("""{"metadata":{"name":"localpv-system"}}"""));

@@ -77,11 +77,14 @@ public abstract class OverHttpContract : ClusterApiContract, IAsyncLifetime, IDi
     {
         _time.Forward(TimeSpan.FromHours(1));
 
-        // Watches look at the time when something changes, or by a timer that knows nothing of the leap.
+        // Watches look at the time when something changes that may concern them, or by a timer that knows nothing of the leap. A
+        // definition may concern all.
         lock (_http!.Gate)
         {
-            var later = JsonMap.Of(("metadata", JsonMap.Of(("name", "later"))));
-            _server.Seed(Instant.From(_time.GetUtcNow()), ResourceTypes.Namespaces, later);
+            var names = JsonMap.Of(("plural", "laters"), ("kind", "Later"));
+            _server.Seed(Instant.From(_time.GetUtcNow()), ResourceTypes.CustomResourceDefinitions, JsonMap.Of(
+                ("metadata", JsonMap.Of(("name", "laters.example.com"))),
+                ("spec", JsonMap.Of(("group", "example.com"), ("names", names), ("scope", "Cluster")))));
         }
     }
 

@@ -14,7 +14,7 @@ public sealed record RecordedCall(ClusterRequest? Request, WatchRequest? Watch)
     [
         ResourceTypes.PersistentVolumeClaims, ResourceTypes.PersistentVolumes, ResourceTypes.Leases, ResourceTypes.Events,
         ResourceTypes.Namespaces, new("example.com", "v1", "widgets", "Widget", false),
-        new("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", false),
+        ResourceTypes.CustomResourceDefinitions,
     ];
 
     /// <summary>The query's parameters by name.</summary>

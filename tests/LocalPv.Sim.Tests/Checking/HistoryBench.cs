@@ -33,7 +33,7 @@ internal sealed class HistoryBench
             StartedAt = Now,
             Namespaces = ["default", "localpv-system"],
         });
-        Server.Seed(Now, NodeLocalStorageDefinition.Definitions, NodeLocalStorageDefinition.Tree());
+        Server.Seed(Now, ResourceTypes.CustomResourceDefinitions, NodeLocalStorageDefinition.Tree());
         foreach (var name in (string[])["node-1", "node-2"])
         {
             var lvm = new FakeLvm(name);

@@ -1,4 +1,3 @@
-using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Units;
 
@@ -7,10 +6,6 @@ namespace LocalPv.Fake.Api.Store.Kinds;
 /// <summary>Definitions of custom resources. Source: apiextensions-apiserver/pkg/registry/customresourcedefinition.</summary>
 internal sealed class CustomResourceDefinitionStrategy : KindStrategy
 {
-    /// <summary>The type.</summary>
-    public static ResourceType Type { get; } =
-        new("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", false);
-
     /// <inheritdoc/>
     public override JsonMap Default(JsonMap body)
     {
