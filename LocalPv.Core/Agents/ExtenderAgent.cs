@@ -12,7 +12,7 @@ namespace LocalPv.Core.Agents;
 /// scheduler ask again. Unlike other agents it is asked from several threads: events and
 /// questions take turns.
 /// </summary>
-public sealed partial class ExtenderAgent : IAgent
+public sealed partial class ExtenderAgent : IAgent, IExtenderAnswers, IKeepsCopies
 {
     private readonly Lock _gate = new();
     private readonly ExtenderOptions _options;
@@ -58,6 +58,9 @@ public sealed partial class ExtenderAgent : IAgent
             }
         }
     }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Reflector> Copies => [_classes, _storages, _claims];
 
     /// <summary>What is promised and offered of each volume group. Any thread.</summary>
     public IReadOnlyList<PromiseFigures> Promises()

@@ -21,6 +21,9 @@ public static class TraceFormat
     /// <summary>Whose trace it is: the cluster's agent, the controller.</summary>
     public const string ClusterAgent = "cluster-agent";
 
+    /// <summary>Whose trace it is: the scheduler's extender.</summary>
+    public const string Extender = "extender";
+
     /// <summary>Why a trace ends: its agent was stopped.</summary>
     public const string Stopped = "stopped";
 
@@ -34,6 +37,18 @@ public static class TraceFormat
     /// <summary>The same of the cluster's agent.</summary>
     public static JsonMap Header(ClusterAgentOptions options, string version) => JsonMap.Of(
         ("format", Name), ("agent", ClusterAgent), ("version", version), ("options", ClusterAgentOptionsTree.Write(options)));
+
+    /// <summary>The same of the extender.</summary>
+    public static JsonMap Header(ExtenderOptions options, string version) => JsonMap.Of(
+        ("format", Name), ("agent", Extender), ("version", version), ("options", ExtenderOptionsTree.Write(options)));
+
+    /// <summary>A question of the scheduler and the extender's answer: a step like the others.</summary>
+    /// <param name="number">The step's number.</param>
+    /// <param name="now">When it was asked.</param>
+    /// <param name="question">The question, see <see cref="TraceQuestion.Write"/>.</param>
+    /// <param name="answer">The answer.</param>
+    public static JsonMap Asked(long number, Instant now, JsonMap question, JsonMap answer) => JsonMap.Of(
+        ("n", number), ("at", now.TicksSinceEpoch), ("event", question), ("effects", new JsonList([answer])));
 
     /// <summary>A step. The first has the number 1.</summary>
     public static JsonMap Step(long number, Instant now, AgentEvent happened, ImmutableArray<Effect> effects) => JsonMap.Of(

@@ -26,6 +26,7 @@ internal static class ExtenderCommand
         var log = new LogFlags(LogLevel.Information);
         var operations = new OperationsFlags();
         var tls = new TlsFlags();
+        var trace = new TraceFlags();
         var listen = new Option<string>("--listen")
         {
             Description = "The address and port to listen on; the scheduler's configuration names http(s)://HOST:PORT/scheduler.",
@@ -52,6 +53,7 @@ internal static class ExtenderCommand
             listen, provisioner, score, capacityNamespace,
         };
         tls.AddTo(command);
+        trace.AddTo(command);
         operations.AddTo(command);
         cluster.AddTo(command);
         log.AddTo(command);
@@ -66,6 +68,7 @@ internal static class ExtenderCommand
                 Reflector = Defaults.Reflector with { Spread = ServiceFlags.SpreadOf(Environment.MachineName) },
             };
             var endpoint = OperationsFlags.Endpoint(errors, "--listen", parsed.GetValue(listen) ?? "");
+            var (traceFile, traceMax) = trace.Read(parsed, errors);
             var health = operations.Read(parsed, errors);
             var connection = cluster.Find(parsed, errors);
             using var logs = LoggerFactory.Create(logging => log.Configure(parsed, logging));
@@ -78,7 +81,19 @@ internal static class ExtenderCommand
             var builder = Host.CreateEmptyApplicationBuilder(null);
             log.Configure(parsed, builder.Logging);
             builder.Services.AddExtender(connection, options, () => certificate?.Problem ?? "");
-            return await RunAsync(parsed, builder.Build(), endpoint, certificate, health, cancellationToken).ConfigureAwait(false);
+            if (traceFile.Length > 0)
+            {
+                builder.Services.AddTrace(traceFile, traceMax, options);
+            }
+
+            var host = builder.Build();
+            if (TraceFlags.WhyNot(host) is { } problem)
+            {
+                host.Dispose();
+                return CommandLine.Failed(parsed, problem);
+            }
+
+            return await RunAsync(parsed, host, endpoint, certificate, health, cancellationToken).ConfigureAwait(false);
         });
         return command;
     }
@@ -101,7 +116,8 @@ internal static class ExtenderCommand
                 endpoint,
                 cancellationToken,
                 certificate is null ? null : () => certificate.Current,
-                host.Services.GetRequiredService<LocalPvMetrics>()).ConfigureAwait(false);
+                host.Services.GetRequiredService<LocalPvMetrics>(),
+                host.Services.GetService<IExtenderAnswers>()).ConfigureAwait(false);
         }
         catch (IOException error)
         {

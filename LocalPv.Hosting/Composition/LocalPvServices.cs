@@ -37,6 +37,17 @@ public static class LocalPvServices
         services.AddSingleton(provider => new TraceFile(
             file, sizeMax, options, provider.GetRequiredService<ILoggerFactory>().CreateLogger("localpv.trace")));
 
+    /// <summary>
+    /// The same for the extender of <see cref="AddExtender"/>, with the scheduler's questions, which then go to the service
+    /// <see cref="IExtenderAnswers"/>.
+    /// </summary>
+    public static IServiceCollection AddTrace(this IServiceCollection services, string file, Bytes sizeMax, ExtenderOptions options) =>
+        services
+            .AddSingleton(provider => new TraceFile(
+                file, sizeMax, options, provider.GetRequiredService<ILoggerFactory>().CreateLogger("localpv.trace")))
+            .AddSingleton<TracedExtender>()
+            .AddSingleton<IExtenderAnswers>(provider => provider.GetRequiredService<TracedExtender>());
+
     /// <summary>The controller of the cluster.</summary>
     public static IServiceCollection AddClusterAgent(
         this IServiceCollection services, ClusterConnection cluster, ClusterAgentOptions options) =>
@@ -121,7 +132,9 @@ public static class LocalPvServices
         IAgent agent = provider.GetRequiredService<TAgent>();
         return new AgentWorker(
             name,
-            provider.GetService<TraceFile>() is { } trace ? new TracedAgent(agent, trace) : agent,
+            provider.GetService<TracedExtender>() is { } extender ? extender
+                : provider.GetService<TraceFile>() is { } trace ? new TracedAgent(agent, trace)
+                : agent,
             provider.GetRequiredService<IEffectRunner>(),
             provider.GetRequiredService<AgentClock>(),
             time,

@@ -17,9 +17,13 @@ public static class ExtenderEndpoints
     /// be answered yet gets 503, a malformed one 400, one that is too large 413: the scheduler takes each as an error and tries again.
     /// </summary>
     public static IEndpointRouteBuilder MapExtender(
-        this IEndpointRouteBuilder endpoints, ExtenderAgent agent, Func<Instant> clock, ExtenderHttpOptions? options = null)
+        this IEndpointRouteBuilder endpoints,
+        ExtenderAgent agent,
+        Func<Instant> clock,
+        ExtenderHttpOptions? options = null,
+        IExtenderAnswers? answers = null)
     {
-        var service = new ExtenderService(agent, clock, options ?? new ExtenderHttpOptions());
+        var service = new ExtenderService(agent, answers ?? agent, clock, options ?? new ExtenderHttpOptions());
         endpoints.MapPost("/scheduler/filter", context => service.RunAsync(context, static (call, context) => call.FilterAsync(context)));
         endpoints.MapPost(
             "/scheduler/prioritize", context => service.RunAsync(context, static (call, context) => call.PrioritizeAsync(context)));
@@ -31,7 +35,8 @@ public static class ExtenderEndpoints
     }
 
     [SuppressMessage("Design", "CA1001", Justification = "The semaphore has no handle to give back, and lives as long as the process.")]
-    private sealed class ExtenderService(ExtenderAgent agent, Func<Instant> clock, ExtenderHttpOptions options)
+    private sealed class ExtenderService(
+        ExtenderAgent agent, IExtenderAnswers answers, Func<Instant> clock, ExtenderHttpOptions options)
     {
         public const string NotReady = "The extender has not seen the whole cluster yet.";
 
@@ -56,7 +61,7 @@ public static class ExtenderEndpoints
             await _free.WaitAsync(context.RequestAborted).ConfigureAwait(false);
             try
             {
-                var exchange = _exchanges.TryTake(out var used) ? used : new ExtenderExchange(agent, clock, options);
+                var exchange = _exchanges.TryTake(out var used) ? used : new ExtenderExchange(answers, clock, options);
                 await answer(exchange, context).ConfigureAwait(false);
                 _exchanges.Add(exchange);
             }

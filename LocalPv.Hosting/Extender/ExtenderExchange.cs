@@ -12,7 +12,7 @@ namespace LocalPv.Hosting.Extender;
 /// One call of the scheduler from its first byte to its last. Its memory is used again by later calls, so that a call makes no garbage
 /// that grows with the nodes; a body beyond the usual size gives its memory back.
 /// </summary>
-internal sealed class ExtenderExchange(ExtenderAgent agent, Func<Instant> clock, ExtenderHttpOptions options)
+internal sealed class ExtenderExchange(IExtenderAnswers answers, Func<Instant> clock, ExtenderHttpOptions options)
 {
     private const int UsualBytes = 1 << 20;
 
@@ -86,7 +86,7 @@ internal sealed class ExtenderExchange(ExtenderAgent agent, Func<Instant> clock,
             _verdicts = new NodeVerdict[Math.Max(_call.Count, 2 * _verdicts.Length)];
         }
 
-        return agent.Judge(clock(), _call.Pod, _call.Names(_body.AsSpan(0, _length)), _verdicts);
+        return answers.Judge(clock(), _call.Pod, _call.Names(_body.AsSpan(0, _length)), _verdicts);
     }
 
     private string Rate()
@@ -96,7 +96,7 @@ internal sealed class ExtenderExchange(ExtenderAgent agent, Func<Instant> clock,
             _scores = new byte[Math.Max(_call.Count, 2 * _scores.Length)];
         }
 
-        return agent.Rate(clock(), _call.Pod, _call.Names(_body.AsSpan(0, _length)), _scores);
+        return answers.Rate(clock(), _call.Pod, _call.Names(_body.AsSpan(0, _length)), _scores);
     }
 
     private async Task SendFilterAsync(HttpContext context, Judgement judgement)

@@ -41,13 +41,15 @@ internal sealed class ExtenderServer : IAsyncDisposable
     /// <param name="cancellationToken">Gives up the start.</param>
     /// <param name="certificate">For HTTPS, asked at each handshake; null for plain HTTP.</param>
     /// <param name="metrics">Where calls are counted; null to count none.</param>
+    /// <param name="answers">Who answers in the agent's place, such as one who writes it down; null for the agent itself.</param>
     public static async Task<ExtenderServer> StartAsync(
         ExtenderAgent agent,
         Func<Instant> clock,
         IPEndPoint listen,
         CancellationToken cancellationToken,
         Func<ServerCertificate>? certificate = null,
-        LocalPvMetrics? metrics = null)
+        LocalPvMetrics? metrics = null,
+        IExtenderAnswers? answers = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
@@ -65,7 +67,7 @@ internal sealed class ExtenderServer : IAsyncDisposable
         builder.Services.AddRoutingCore();
         var app = builder.Build();
         app.Use(next => context => RunAsync(context, next, metrics));
-        app.MapExtender(agent, clock);
+        app.MapExtender(agent, clock, answers: answers);
         await app.StartAsync(cancellationToken).ConfigureAwait(false);
         var addresses = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>();
         return new ExtenderServer(app, new Uri(addresses.Addresses.First() + "/scheduler"));

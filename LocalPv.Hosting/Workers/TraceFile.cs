@@ -39,6 +39,12 @@ public sealed class TraceFile : IDisposable
     {
     }
 
+    /// <summary>The same for the scheduler's extender.</summary>
+    public TraceFile(string path, Bytes sizeMax, ExtenderOptions options, ILogger log)
+        : this(path, sizeMax, TraceFormat.Header(options, Version), log)
+    {
+    }
+
     private TraceFile(string path, Bytes sizeMax, JsonMap header, ILogger log)
     {
         _path = path;
@@ -70,6 +76,18 @@ public sealed class TraceFile : IDisposable
             if (_file is not null)
             {
                 Write(TraceFormat.Step(++_steps, now, happened, effects));
+            }
+        }
+    }
+
+    /// <summary>Adds a question of the scheduler and its answer.</summary>
+    public void AddQuestion(Instant now, JsonMap question, JsonMap answer)
+    {
+        lock (_gate)
+        {
+            if (_file is not null)
+            {
+                Write(TraceFormat.Asked(++_steps, now, question, answer));
             }
         }
     }

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using LocalPv.Core.Agents;
 using LocalPv.Core.Kubernetes.Json;
+using LocalPv.Core.Placement;
 using LocalPv.Core.Traces;
 using LocalPv.Core.Units;
 
@@ -21,6 +23,7 @@ public sealed class AgentReplay
     private readonly TraceCalls _calls = new();
     private readonly ImmutableArray<TraceDivergence>.Builder _divergences = ImmutableArray.CreateBuilder<TraceDivergence>();
     private IAgent? _agent;
+    private ImmutableArray<string> _nodes;
     private string _who = "";
     private string _version = "";
     private string? _end;
@@ -87,11 +90,11 @@ public sealed class AgentReplay
     private void Begin(JsonMap header)
     {
         var (format, agent) = (header.Text("format"), header.Text("agent"));
-        if (format != TraceFormat.Name || agent is not (TraceFormat.NodeAgent or TraceFormat.ClusterAgent))
+        if (format != TraceFormat.Name || agent is not (TraceFormat.NodeAgent or TraceFormat.ClusterAgent or TraceFormat.Extender))
         {
             throw new TraceException(
-                $"this is the trace of '{agent}' in the format '{format}'; what can be replayed is '{TraceFormat.NodeAgent}' or "
-                + $"'{TraceFormat.ClusterAgent}' in '{TraceFormat.Name}'.");
+                $"this is the trace of '{agent}' in the format '{format}'; what can be replayed is '{TraceFormat.NodeAgent}', "
+                + $"'{TraceFormat.ClusterAgent}' or '{TraceFormat.Extender}' in '{TraceFormat.Name}'.");
         }
 
         var settings = header.Map("options") ?? throw new TraceException("the header has no settings.");
@@ -100,6 +103,10 @@ public sealed class AgentReplay
         {
             var options = NodeAgentOptionsTree.Read(settings);
             (_who, _agent) = (options.Node.Value, new NodeAgent(options));
+        }
+        else if (agent == TraceFormat.Extender)
+        {
+            (_who, _agent) = ("extender", new ExtenderAgent(ExtenderOptionsTree.Read(settings)));
         }
         else
         {
@@ -130,25 +137,50 @@ public sealed class AgentReplay
         }
 
         var now = new Instant(step.Number("at") ?? throw new TraceException("this step has no moment."));
-        var happened = TraceFormat.ReadEvent(step, _calls);
+        var question = _agent is ExtenderAgent ? TraceQuestion.Read(step, _nodes) : null;
+        var happened = question is null ? TraceFormat.ReadEvent(step, _calls) : null;
         _steps++;
         var recorded = step.Text("failed") is { } failed
             ? [failed]
             : (step.List("effects") ?? throw new TraceException("this step has no effects.")).Select(effect => effect.ToString()).ToList();
-        var replayed = Replay(now, happened);
+        var replayed = Replay(() => question is null ? Effects(now, happened!) : [Answer(now, question)]);
         if (!recorded.SequenceEqual(replayed, StringComparer.Ordinal))
         {
             _divergences.Add(TraceDivergence.Of(_steps, _line, now, step.Map("event")!.ToString(), recorded, replayed));
         }
     }
 
-    private List<string> Replay(Instant now, AgentEvent happened)
+    private JsonList Effects(Instant now, AgentEvent happened)
+    {
+        var effects = _agent!.Step(now, happened);
+        _calls.Add(effects);
+        return TraceFormat.Effects(effects);
+    }
+
+    // What the scheduler asked the extender, asked again.
+    private JsonMap Answer(Instant now, TraceQuestion question)
+    {
+        _nodes = question.Nodes;
+        var extender = (ExtenderAgent)_agent!;
+        var names = question.Nodes.Select(Encoding.UTF8.GetBytes).ToList();
+        var start = 0;
+        var parts = names.Select(name => new TextPart((start += name.Length) - name.Length, name.Length)).ToArray();
+        var nodes = new NodeNames(names.SelectMany(name => name).ToArray(), parts);
+        if (question.Verb == TraceQuestion.Filter)
+        {
+            var verdicts = new NodeVerdict[parts.Length];
+            return TraceQuestion.Answer(extender.Judge(now, question.Pod, nodes, verdicts), verdicts);
+        }
+
+        var scores = new byte[parts.Length];
+        return TraceQuestion.Answer(extender.Rate(now, question.Pod, nodes, scores), scores);
+    }
+
+    private static List<string> Replay(Func<IEnumerable<JsonTree>> step)
     {
         try
         {
-            var effects = _agent!.Step(now, happened);
-            _calls.Add(effects);
-            return [.. TraceFormat.Effects(effects).Select(effect => effect.ToString())];
+            return [.. step().Select(effect => effect.ToString())];
         }
         catch (Exception bug) when (bug is not OutOfMemoryException)
         {

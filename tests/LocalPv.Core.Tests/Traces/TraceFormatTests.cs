@@ -1,7 +1,9 @@
 using LocalPv.Core.Agents;
+using LocalPv.Core.Capacity;
 using LocalPv.Core.Identity;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
+using LocalPv.Core.Placement;
 using LocalPv.Core.Traces;
 
 namespace LocalPv.Core.Tests.Traces;
@@ -50,6 +52,30 @@ public sealed class TraceFormatTests
         Assert.Equal(TraceFormat.Name, header.Text("format"));
         Assert.Equal("1.2.3", header.Text("version"));
         Assert.Equal(odd, NodeAgentOptionsTree.Read(header.Map("options")!));
+    }
+
+    [Fact]
+    public void Header_OfTheExtender_HasEverySetting()
+    {
+        var odd = new ExtenderOptions
+        {
+            Provisioner = "p",
+            Score = ScoreRule.Pack,
+            Ledger = new CapacityLedgerOptions { OfferLifetime = TimeSpan.FromTicks(1), ReportLag = TimeSpan.FromTicks(2) },
+            StaleAfter = TimeSpan.FromTicks(3),
+            UnknownClaimPatience = TimeSpan.FromTicks(4),
+            CapacityNamespace = "c",
+            WakeGap = TimeSpan.FromTicks(5),
+            TickPeriod = TimeSpan.FromTicks(6),
+            Reflector = new ReflectorOptions { PageSize = 3, Spread = ulong.MaxValue - 7 },
+        };
+        var usual = new ExtenderOptions();
+        Assert.All(typeof(ExtenderOptions).GetProperties(), one => Assert.NotEqual(one.GetValue(usual), one.GetValue(odd)));
+        Assert.All(
+            typeof(CapacityLedgerOptions).GetProperties(), one => Assert.NotEqual(one.GetValue(usual.Ledger), one.GetValue(odd.Ledger)));
+        var header = (JsonMap)JsonTree.Parse(TraceFormat.Header(odd, "1.2.3").ToString());
+        Assert.Equal(TraceFormat.Extender, header.Text("agent"));
+        Assert.Equal(odd, ExtenderOptionsTree.Read(header.Map("options")!));
     }
 
     [Fact]
