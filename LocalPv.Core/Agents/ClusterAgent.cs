@@ -8,7 +8,7 @@ namespace LocalPv.Core.Agents;
 /// gone, chooses for Pods that pass the scheduler by, removes what such nodes have left behind, and says why a Pod cannot be placed.
 /// Several may run; one, elected by a Lease, acts.
 /// </summary>
-public sealed class ClusterAgent : IAgent
+public sealed class ClusterAgent : IAgent, IKeepsCopies
 {
     private readonly Calls _calls = new();
     private readonly ClusterAgentOptions _options;
@@ -54,6 +54,9 @@ public sealed class ClusterAgent : IAgent
 
     /// <summary>Whether everything was seen once.</summary>
     public bool IsSynced => _watches.IsSynced;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Reflector> Copies => _watches.All;
 
     /// <summary>Which lists are still missing, for people; empty where <see cref="IsSynced"/>.</summary>
     public string WaitsFor => _watches.WaitsFor;

@@ -8,7 +8,7 @@ namespace LocalPv.Core.Agents;
 /// The agent of one node: turns the disks of the classes that apply to it into volume groups, reports them, makes the volumes of claims
 /// that select the node, gives back to the scheduler those it cannot make, and grows and removes volumes.
 /// </summary>
-public sealed class NodeAgent : IAgent
+public sealed class NodeAgent : IAgent, IKeepsCopies
 {
     private readonly Calls _calls = new();
     private readonly NodeWatches _watches;
@@ -53,6 +53,9 @@ public sealed class NodeAgent : IAgent
 
     /// <summary>Whether everything was seen once: the API server's objects, and the node's disks.</summary>
     public bool IsSynced => _watches.IsSynced && _storage.Number > 0;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Reflector> Copies => _watches.All;
 
     /// <summary>Figures for metrics and health.</summary>
     public NodeAgentFigures Figures => new(

@@ -9,6 +9,9 @@ internal abstract class WatchSet(Calls calls, ReflectorOptions options, ulong sp
 {
     private readonly List<Reflector> _all = [];
 
+    /// <summary>The copies.</summary>
+    internal IReadOnlyList<Reflector> All => _all;
+
     /// <summary>What has changed and was not passed on yet.</summary>
     internal List<ObjectChange> Changes { get; } = [];
 

@@ -157,6 +157,9 @@ public sealed class FakeLvm(string seed)
     /// <summary>Something opens or closes a volume's device; one that is open cannot be removed.</summary>
     public void SetOpen(VolumeGroupName group, LogicalVolumeName name, bool open) => Seen(Holding(group, name), name).Open = open;
 
+    /// <summary>Whether somebody has the volume open.</summary>
+    public bool IsOpen(VolumeGroupName group, LogicalVolumeName name) => Seen(Holding(group, name), name).Open;
+
     /// <summary>
     /// Grows with every change of disks, groups and volumes, though not with what is written on them: whoever looks on need not look again
     /// while it is the same.

@@ -117,7 +117,7 @@ public sealed class PlacementOracle(Truth truth)
                     return false;
                 }
             }
-            else if (claim.SelectedNode is { } chosen && chosen != node)
+            else if ((claim.SelectedNode is { } chosen && chosen != node) || truth.Refuses(node))
             {
                 return false;
             }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using LocalPv.Core.Agents;
 using LocalPv.Core.Units;
+using LocalPv.Sim.Checking.Liveness;
 using LocalPv.Sim.Checking.Safety;
 using LocalPv.Sim.Engine;
 using LocalPv.Sim.Faults;
@@ -39,6 +40,13 @@ internal sealed class RuleObserver(IReadOnlyList<Rule> rules, ExtenderView view)
             repeatable.Repeat = cluster.AskExtender;
         }
 
+        foreach (var recovery in rules.OfType<L08CopiesRecover>())
+        {
+            recovery.Copies = () => cluster.Processes.Values
+                .Where(process => process.IsOurs && !process.IsPaused && process.Agent is IKeepsCopies)
+                .SelectMany(process => ((IKeepsCopies)process.Agent!).Copies.Select(copy => (process.Name, copy)));
+        }
+
         _suite = new RuleSuite(cluster.Server, cluster.Storage, () => cluster.Loop.Now, rules, view, Run.Break);
         cluster.Attach(_suite);
     }
@@ -59,7 +67,14 @@ internal sealed class RuleObserver(IReadOnlyList<Rule> rules, ExtenderView view)
     }
 
     /// <inheritdoc/>
-    public override void OnFault(ActiveFault fault, bool hasBegun) => _suite!.LookAtAllNodes();
+    public override void OnFault(ActiveFault fault, bool hasBegun)
+    {
+        _suite!.LookAtAllNodes();
+        if (fault.Fault is { Type: FaultType.MetadataFull, Forever: true })
+        {
+            _suite.Truth.SetRefusing(fault.Target);
+        }
+    }
 
     /// <inheritdoc/>
     public override void OnPlanStep(TimedStep step, string? problem) => _suite!.LookAtAllNodes();

@@ -31,6 +31,7 @@ public sealed class Truth
     private readonly SortedDictionary<string, NodeLocalStorage> _storages = new(StringComparer.Ordinal);
     private readonly SortedDictionary<ObjectKey, Pod> _pods = [];
     private readonly Dictionary<string, Instant> _lastCommit = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _refusing = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _up = new(StringComparer.Ordinal);
 
     internal Truth(FakeApiServer server, IReadOnlyDictionary<string, FakeNodeStorage> storage, Func<Instant> clock)
@@ -114,6 +115,11 @@ public sealed class Truth
             _storage[volume.Node].Lvm.Write(volume.Group.Name, volume.Volume.Name, text);
         }
     }
+
+    /// <summary>Whether the node's LVM makes no new volumes any more, whatever is free there.</summary>
+    public bool Refuses(string node) => _refusing.Contains(node);
+
+    internal void SetRefusing(string node) => _refusing.Add(node);
 
     /// <summary>Whether a process runs.</summary>
     public bool IsUp(string process) => _up.Contains(process);

@@ -29,6 +29,9 @@ internal sealed class DiskFaults
             case FaultType.Deactivate:
                 node.Storage.Lvm.Deactivate();
                 return true;
+            case FaultType.RemoveByHand:
+                RemoveByHand(node, fault);
+                return true;
             case FaultType.SameNameGroup:
                 AddGroup(node, fault);
                 return true;
@@ -69,6 +72,23 @@ internal sealed class DiskFaults
         {
             node.Storage.Lvm.Write(made.Group, made.Name, "somebody else's data");
             node.Storage.Lvm.RemoveBehindTheBack(made.Group, made.Name);
+        }
+    }
+
+    // By its name, as lvremove does: not what is mounted, and not where a name leads to two groups.
+    private static void RemoveByHand(SimulatedNode node, ActiveFault fault)
+    {
+        var groups = node.Storage.Lvm.AllGroups();
+        var volumes = groups
+            .Where(group => group.IsComplete && groups.Count(other => other.Name == group.Name) == 1)
+            .SelectMany(group => group.LogicalVolumes.Select(volume => (group.Name, Volume: volume)))
+            .Where(there => there.Volume.Claim is not null && there.Volume.Tags.Any(tag => tag.Value == WellKnown.OurTag)
+                && !node.Storage.Lvm.IsOpen(there.Name, there.Volume.Name))
+            .ToArray();
+        if (volumes.Length > 0)
+        {
+            var (group, volume) = volumes[(int)fault.Choice(fault.BegunAt, volumes.Length)];
+            node.Storage.Lvm.RemoveBehindTheBack(group, volume.Name);
         }
     }
 

@@ -98,6 +98,8 @@ public sealed class FaultBoard
         {
             Effect.CallCluster => process.Amount(FaultType.SlowApi, now),
             Effect.CallStorage => node?.Conditions.Amount(FaultType.LvmSlow, now) ?? TimeSpan.Zero,
+            Fake.Controllers.Kubelets.MountDevice or Fake.Controllers.Kubelets.UnmountDevices =>
+                node?.Conditions.Amount(FaultType.SlowMounts, now) ?? TimeSpan.Zero,
             Fake.Scheduling.CallExtender => Service.Amount(FaultType.ExtenderSlow, now),
             _ => TimeSpan.Zero,
         });
@@ -178,11 +180,16 @@ public sealed class FaultBoard
 
         if (info.Scope == FaultScope.Node)
         {
+            if (fault.Target == Target.All)
+            {
+                return [.. _cluster.Nodes.Keys];
+            }
+
             return Target.Bind(fault.Target, [.. _cluster.Nodes.Keys]) is { } node && _cluster.Nodes.ContainsKey(node) ? [node] : [];
         }
 
         var names = _cluster.Processes.Keys.Where(name => !name.EndsWith('+')).ToList();
-        if (fault.Target == "all")
+        if (fault.Target == Target.All)
         {
             return names;
         }

@@ -27,6 +27,10 @@ internal sealed class ProcessFaults(SimulatedCluster cluster, FaultBoard board)
             case FaultType.Skew:
                 process.SetClock(fault.Fault.By, 100);
                 break;
+            case FaultType.Behind:
+                StartWithClock(process, -fault.Fault.By);
+                fault.Undo = () => StartWithClock(process, TimeSpan.Zero);
+                break;
             case FaultType.ClockRate:
                 process.SetClock(TimeSpan.Zero, fault.Fault.Percent);
                 fault.Undo = () => process.SetClock(TimeSpan.Zero, 100);
@@ -41,6 +45,20 @@ internal sealed class ProcessFaults(SimulatedCluster cluster, FaultBoard board)
                 Suffer(fault);
                 break;
         }
+    }
+
+    // A process takes the wall clock's time at its start and goes only forward from there: a clock that is set back, or was behind and is
+    // set right, is met by a new life.
+    private static void StartWithClock(Engine.SimulatedProcess process, TimeSpan ahead)
+    {
+        if (process.Agent is null)
+        {
+            return;
+        }
+
+        process.Crash();
+        process.Start();
+        process.SetClock(ahead, 100);
     }
 
     private void Suffer(ActiveFault fault)

@@ -8,6 +8,9 @@ namespace LocalPv.Sim.Plans;
 /// </summary>
 public static class Target
 {
+    /// <summary>All processes, or all nodes: for faults that hit everybody at once.</summary>
+    public const string All = "all";
+
     /// <summary>Whether a name is late-bound.</summary>
     public static bool IsLate(string name) => name.StartsWith('#');
 

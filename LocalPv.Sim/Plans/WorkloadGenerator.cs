@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using LocalPv.Sim.Engine;
 
@@ -32,8 +33,9 @@ internal sealed class WorkloadGenerator
         _claims = draws.Between(20, 60);
         _classes = draws.Chance(60) ? 1 : 2;
         var all = cluster.Nodes * cluster.Disks * (int)(cluster.DiskSize.Value >> 20);
-        _meanMebibytes = Math.Max(64, all * draws.OneOf([30, 60, 90, 120]) / 100 / _claims);
+        _meanMebibytes = Math.Max(64, all * draws.OneOf([30, 60, 90, 120, 180]) / 100 / _claims);
         _weights = [.. Usual.Select((weight, kind) => kind == 0 || !draws.Chance(30) ? weight : 0)];
+        Favour(new Draws(random.For("favourite")));
         _hasTeam = draws.Chance(40);
         _hasPriorities = draws.Chance(25);
     }
@@ -58,7 +60,7 @@ internal sealed class WorkloadGenerator
         DeleteSet,
     }
 
-    private static readonly int[] Usual = [30, 8, 4, 4, 5, 3, 8, 14, 5, 5, 8, 4, 3, 2, 1, 2];
+    private static readonly int[] Usual = [28, 12, 4, 4, 5, 3, 8, 14, 5, 5, 8, 4, 3, 2, 1, 2];
 
     internal List<TimedStep> Generate()
     {
@@ -84,9 +86,19 @@ internal sealed class WorkloadGenerator
         return _steps;
     }
 
+    // What is seldom in all seeds is often in some.
+    private void Favour(Draws draws)
+    {
+        if (draws.Chance(40))
+        {
+            _weights[draws.Below((int)Kind.RemakeClass)] = 40;
+        }
+    }
+
     private void MakeClasses()
     {
         var draws = new Draws(_random.For("classes"));
+        var extent = ExtentOf(new Draws(_random.For("extent")));
         var isSplit = _classes == 2 && _cluster.Disks > 1 && draws.Chance(60);
         for (var number = 1; number <= _classes; number++)
         {
@@ -95,13 +107,16 @@ internal sealed class WorkloadGenerator
             {
                 VolumeGroup = isSplit || _classes == 1 ? null : "shared",
                 Disks = !isSplit ? [] : number == 1 ? [1] : [.. Enumerable.Range(2, _cluster.Disks - 1)],
-                ExtentSize = _classes == 1 && draws.Chance(20) ? draws.OneOf(["1Mi", "8Mi", "64Mi"]) : null,
+                ExtentSize = extent,
                 Layout = _classes == 1 ? LayoutOf(draws) : null,
                 Wipe = draws.Chance(20) ? "signatures" : null,
                 IsByLabel = new Draws(_random.For("label")).Chance(20),
             });
         }
     }
+
+    // Large extents: what is rounded up decides whether Pods fit.
+    private static string? ExtentOf(Draws draws) => draws.Chance(50) ? draws.OneOf(["1Mi", "64Mi", "512Mi", "2Gi"]) : null;
 
     // A namespace of its own for some of it, which goes with everything in it and comes again.
     private void MakeTeam()
@@ -145,7 +160,10 @@ internal sealed class WorkloadGenerator
             case Kind.Set:
                 var replicas = draws.Between(1, 4);
                 _made += replicas;
-                Add(at, new Step.MakeStatefulSet(Name("set", number), replicas, [NewClaim(draws, "data")]));
+                ImmutableArray<ClaimText> templates = draws.Chance(30)
+                    ? [NewClaim(draws, "data"), NewClaim(draws, "log")]
+                    : [NewClaim(draws, "data")];
+                Add(at, new Step.MakeStatefulSet(Name("set", number), replicas, templates));
                 break;
             case Kind.Burst:
                 for (var one = 0; one < 5; one++)

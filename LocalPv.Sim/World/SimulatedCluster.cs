@@ -170,7 +170,8 @@ public sealed class SimulatedCluster
             Add(
                 Names.Kubelet(node.Name),
                 () => new Kubelet(Settings.Kubelet(node)),
-                runner => new KubeletEffectRunner(runner, node.Devices));
+                runner => new KubeletEffectRunner(runner, node.Devices),
+                node);
         }
 
         var endpoint = _endpoint = new SimulatedExtenderEndpoint(this, _observer);

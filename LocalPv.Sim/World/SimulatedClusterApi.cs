@@ -25,6 +25,7 @@ internal sealed class SimulatedClusterApi : IClusterApi, IDisposable
     private readonly Latencies _latencies;
     private readonly Conditions _conditions;
     private readonly List<SimulatedWatch> _open = [];
+    private readonly HashSet<string> _metConflict = new(StringComparer.Ordinal);
 
     internal SimulatedClusterApi(
         FakeApiServer server, EventLoop loop, WatchHub hub, KeyedRandom random, Latencies latencies, Conditions conditions)
@@ -116,6 +117,10 @@ internal sealed class SimulatedClusterApi : IClusterApi, IDisposable
         _open.Clear();
     }
 
+    // Kubernetes' own parts try again at once when they hear of the other write: nobody writes faster than that again and again.
+    private bool IsTriedAgain(ClusterRequest request, string key) =>
+        IsBystander && request.IsWrite && !_metConflict.Add(key) && _metConflict.Remove(key);
+
     private Outcome<ClusterAnswer> SendWithFaults(ClusterRequest request)
     {
         var now = _loop.Now;
@@ -142,7 +147,7 @@ internal sealed class SimulatedClusterApi : IClusterApi, IDisposable
             return Failed(OutcomeKind.Rejected, "422 Unprocessable Entity: denied by an admission webhook.");
         }
 
-        if (_conditions.Happens(FaultType.Conflict, now, key))
+        if (_conditions.Happens(FaultType.Conflict, now, key) && !IsTriedAgain(request, key))
         {
             WriteFirst(request);
         }

@@ -103,6 +103,10 @@ public sealed class SimulatedNode
                 : new(new TaskCompletionSource<Outcome<NodeStorageAnswer>>().Task);
     }
 
+    // What is removed makes room for metadata, and what is activated needs none.
+    private static bool AddsMetadata(NodeStorageRequest request) => request
+        is not (NodeStorageRequest.RemoveLogicalVolume or NodeStorageRequest.RemoveVolumeGroup or NodeStorageRequest.ActivateLogicalVolume);
+
     /// <summary>What the node's conditions do to its LVM commands.</summary>
     private sealed class StorageFaults(SimulatedNode node) : IStorageFaults
     {
@@ -137,7 +141,7 @@ public sealed class SimulatedNode
                     ? new StorageFault.Fails(OutcomeKind.Unavailable, "/run/lock/lvm: open failed: Resource temporarily unavailable.")
                 : conditions.Happens(FaultType.LvmPrompt, now, key)
                     ? new StorageFault.Fails(OutcomeKind.Rejected, "WARNING: signature detected. Wipe it? [y/n]: [n] Aborted.")
-                : conditions.Happens(FaultType.MetadataFull, now, key)
+                : AddsMetadata(request) && conditions.Happens(FaultType.MetadataFull, now, key)
                     ? new StorageFault.Fails(OutcomeKind.Rejected, "The volume group's metadata is too large for its area.")
                 : conditions.Happens(FaultType.LvmInDoubt, now, key) ? new StorageFault.HappensInDoubt()
                 : conditions.Happens(FaultType.LvmLost, now, key) ? new StorageFault.LostInDoubt()

@@ -7,13 +7,15 @@ namespace LocalPv.Sim.Checking.Liveness;
 
 /// <summary>
 /// L02: when all is done, nothing more is written and LVM is left alone: no claim is given back, no volume changes, no object of ours is
-/// written but for heartbeats (reports that say the same, leases, events).
+/// written but for heartbeats (reports that say the same, leases, events). What no node can serve is tried again, but seldom: a node that
+/// has said no is left at once, and asked again after five minutes at the soonest, and so is who wakes the scheduler for it.
 /// </summary>
 internal sealed class L02ThenThereIsSilence()
     : LivenessRule("L02", "When all is done there is silence.", TimeSpan.FromMinutes(30)), IFollowsObjects, IFollowsVolumes
 {
     private static readonly TimeSpan SettledAfter = TimeSpan.FromMinutes(15);
     private const int WritesMax = 4;
+    private const int RetriesMax = 8;
     private readonly SortedDictionary<string, int> _writes = new(StringComparer.Ordinal);
     private Instant _healedAt = Instant.Never;
     private string? _loud;
@@ -29,7 +31,7 @@ internal sealed class L02ThenThereIsSilence()
         }
 
         var what = $"{commit.Actor} writes {commit.Change.Object.Type.Kind} {commit.Change.Object.Key}";
-        Count(what, WritesMax);
+        Count(what, IsRetry(commit.Change) ? RetriesMax : WritesMax);
     }
 
     public void OnVolume(VolumeChange change)
@@ -53,6 +55,15 @@ internal sealed class L02ThenThereIsSilence()
             _loud ??= $"{what} again and again ({times} times).";
         }
     }
+
+    private static bool IsRetry(Change change) => change switch
+    {
+        { Object: PersistentVolumeClaim after, Previous: PersistentVolumeClaim before } =>
+            after.SelectedNode != before.SelectedNode && after.Annotation(WellKnown.FailedOnAnnotation) is not null,
+        { Object.Type.Kind: "CSIStorageCapacity", Previous: { } woken } =>
+            change.Object.Tree.Text("capacity") == woken.Tree.Text("capacity"),
+        _ => false,
+    };
 
     private static bool IsHeartbeat(Change change) =>
         change is { Object: NodeLocalStorage after, Previous: NodeLocalStorage before }

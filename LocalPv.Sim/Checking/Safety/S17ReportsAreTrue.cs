@@ -1,3 +1,4 @@
+using LocalPv.Core.Agents;
 using LocalPv.Core.Disks;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Outcomes;
@@ -13,14 +14,39 @@ namespace LocalPv.Sim.Checking.Safety;
 /// never counts a missing disk.
 /// </summary>
 internal sealed class S17ReportsAreTrue()
-    : Rule("S17", "A report equals the truth at one moment of its scan."), IFollowsStorage, IFollowsObjects
+    : Rule("S17", "A report equals the truth at one moment of its scan."), IFollowsStorage, IFollowsObjects, IFollowsProcesses
 {
-    private const int ScansKept = 4;
-
     // A report may take effect after its sender gave up; by then there may be many later scans.
     private static readonly TimeSpan OnItsWayMost = TimeSpan.FromSeconds(90);
 
-    private readonly Dictionary<string, Queue<(Instant At, IReadOnlyList<VolumeGroup> Groups)>> _scans = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LinkedList<Seen>> _scans = new(StringComparer.Ordinal);
+
+    public void OnStarted(string process, int life)
+    {
+    }
+
+    public void OnAsked(string process, int life, Effect effect)
+    {
+    }
+
+    // What an agent was told replaces all that it was told before. While LVM does not answer, the last that did is what it goes on with.
+    public void OnHappening(string process, int life, AgentEvent happened)
+    {
+        if (happened is not AgentEvent.StorageAnswered { Outcome: { IsDone: true, Value: NodeStorageAnswer.Scanned { Scan: var scan } } }
+            || !_scans.TryGetValue(process, out var scans))
+        {
+            return;
+        }
+
+        for (var seen = scans.Last; seen is not null; seen = seen.Previous)
+        {
+            if (ReferenceEquals(seen.Value.Scan, scan))
+            {
+                seen.Value.HeardAt = Truth.Now;
+                break;
+            }
+        }
+    }
 
     public void Before(LvmCall call)
     {
@@ -36,14 +62,22 @@ internal sealed class S17ReportsAreTrue()
 
         if (!_scans.TryGetValue(call.Process, out var scans))
         {
-            _scans.Add(call.Process, scans = new Queue<(Instant At, IReadOnlyList<VolumeGroup> Groups)>());
+            _scans.Add(call.Process, scans = []);
         }
 
         // What the scan said is what the agent can report; whether it saw the truth is LVM's affair, and the fake's tests'.
-        scans.Enqueue((Truth.Now, scan.VolumeGroups));
-        while (scans.Count > ScansKept && Truth.Now - scans.Peek().At > OnItsWayMost)
+        scans.AddLast(new Seen(scan));
+        for (var newest = scans.Last; newest is not null; newest = newest.Previous)
         {
-            scans.Dequeue();
+            if (newest.Value.HeardAt is { } heard && Truth.Now - heard > OnItsWayMost)
+            {
+                while (scans.First != newest)
+                {
+                    scans.RemoveFirst();
+                }
+
+                break;
+            }
         }
     }
 
@@ -57,7 +91,8 @@ internal sealed class S17ReportsAreTrue()
 
         var status = after.Report;
         if (status.VolumeGroup is { } reported && !status.Volumes.IsEmpty | status.Free.Value > 0
-            && !scans.Any(scan => scan.Groups.Any(group => group.Uuid == reported.Uuid && IsTrue(group, status, Demand.LayoutOf(after)))))
+            && !scans.Any(seen => seen.Scan.VolumeGroups.Any(group =>
+                group.Uuid == reported.Uuid && IsTrue(group, status, Demand.LayoutOf(after)))))
         {
             Broken($"{after.Name} reports {status.Free} free and {status.Volumes.Length} volumes in scan {after.ScanSequence}, "
                 + "which none of the last scans saw.");
@@ -74,5 +109,12 @@ internal sealed class S17ReportsAreTrue()
         return status.Free.Value == free.Value * group.ExtentSize.Size.Value
             && status.Capacity.Value == space.Capacity.Value * group.ExtentSize.Size.Value
             && status.Volumes.Select(volume => volume.Claim).Order().SequenceEqual(ours.Order());
+    }
+
+    private sealed class Seen(NodeScan scan)
+    {
+        public NodeScan Scan => scan;
+
+        public Instant? HeardAt { get; set; }
     }
 }

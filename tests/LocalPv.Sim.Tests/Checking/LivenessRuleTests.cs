@@ -1,3 +1,4 @@
+using LocalPv.Core.Agents;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Ports;
@@ -202,6 +203,60 @@ public sealed class LivenessRuleTests
 
         Assert.Equal(isAsked, missing.Count == 0);
         Assert.All(missing, what => Assert.Contains("nobody asks it", what, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("10236Mi", true)]
+    [InlineData("3Gi", false)]
+    public void Capacity_ThatIsPublishedBesideAReport_MustBeWhatTheReportHasToGive(string amount, bool isTrue)
+    {
+        var bench = new HistoryBench(view => new L05ViewsConverge(view)).WithGroups();
+        foreach (var node in (string[])["node-1", "node-2"])
+        {
+            bench.Hear(bench.Report(node, 1));
+            bench.Api("agent/" + node, new ClusterRequest.Create(ResourceTypes.CsiStorageCapacities, "localpv-system", JsonMap.Of(
+                ("metadata", JsonMap.Of(("name", "fast." + node))),
+                ("storageClassName", "fast"),
+                ("capacity", node == "node-1" ? "10236Mi" : amount))));
+        }
+
+        bench.HealAndPass(Long);
+        Assert.Equal(isTrue ? null : "L05", bench.Suite.Breach?.Id);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Copy_OfAnObjectThatIsGone_IsAGhost(bool isGone)
+    {
+        var bench = new HistoryBench();
+        var claim = bench.Claim("a");
+        var copy = Filled(claim);
+        var rule = new L08CopiesRecover(bench.View) { Copies = () => [("agent/node-1", copy)] };
+        rule.Attach(bench.Suite.Truth, _ => { });
+        if (isGone)
+        {
+            bench.Erase(claim);
+        }
+
+        bench.Pass(TimeSpan.FromMinutes(1));
+        Assert.Equal(isGone, rule.Pending()?.Contains("still knows", StringComparison.Ordinal) == true);
+    }
+
+    // A copy that has listed one claim.
+    private static Reflector Filled(PersistentVolumeClaim claim)
+    {
+        var copy = new Reflector(claim.Type, ObjectSelector.Everything, new CallNumbers(), new ReflectorOptions());
+        var effects = System.Collections.Immutable.ImmutableArray.CreateBuilder<Effect>();
+        copy.Start(Core.Units.Instant.Epoch, effects);
+        var list = effects.OfType<Effect.CallCluster>().Single();
+        copy.TryHandle(
+            Core.Units.Instant.Epoch,
+            new AgentEvent.ClusterAnswered(list.Call, list.Request, Core.Outcomes.Outcome.Done(
+                new ClusterAnswer(null, [claim], claim.ResourceVersion, ""))),
+            effects,
+            []);
+        return copy;
     }
 
     /// <summary>Nobody can remove what lies on a disk that is dead.</summary>

@@ -82,6 +82,37 @@ public sealed class FaultTests
         Assert.NotEqual(0, onOldData.Count);
     }
 
+    [Fact]
+    public void SlowMounts_OfAllNodes_DelayPodsAndLoseNothing()
+    {
+        var mounts = new Mounts();
+        Run("at 20s for 3m fault slow-mounts all by=60s", mounts);
+        Assert.True(mounts.LastFirst > TimeSpan.FromSeconds(40), $"The last Pod had its volume after {mounts.LastFirst}.");
+    }
+
+    [Fact]
+    public void Behind_ClocksAreSetBackAndForth_AreMetByNewLivesOnly()
+    {
+        var behind = new ClocksBehind();
+        Run(
+            "at 25s for 2m fault behind agent/node-1 by=9m\nat 26s for 2m fault behind extender by=5m\n"
+            + "at 27s for 2m fault behind controller by=8m",
+            behind,
+            healAt: "5m");
+        Assert.Equal(["agent/node-1", "controller", "extender"], behind.Seen);
+        Assert.False(behind.WentBack, "A clock went back within a life.");
+    }
+
+    /// <summary>Its claim goes all the same, and what is left counts as free.</summary>
+    [Fact]
+    public void RemoveByHand_AVolumeThatNobodyUses_IsMissedByNobody()
+    {
+        var left = new LastLook(cluster => cluster.Server.Snapshot(ResourceTypes.PersistentVolumes).Length == 2
+            && cluster.Nodes.Values.Sum(node => node.Storage.Lvm.AllGroups().Sum(group => group.LogicalVolumes.Length)) == 2);
+        Run("at 60s delete pod web\nat 2m fault remove-by-hand all\nat 150s delete claim data", left, healAt: "5m");
+        Assert.True(left.Seen);
+    }
+
     private static void Run(string trouble, Invariant witness, string healAt = "4m")
     {
         var plan = PlanReader.Read(
@@ -134,6 +165,44 @@ public sealed class FaultTests
         public override void OnStorage(StorageCall call) => Count += call.Request is NodeStorageRequest.CreateLogicalVolume create
             && call.After.Group(create.Group)?.Volume(create.Name) is not null
             && Run.Cluster.Nodes[call.Node].Storage.Lvm.ReadStart(create.Group, create.Name).Count > 0 ? 1 : 0;
+    }
+
+    /// <summary>When the last volume was mounted for the first time.</summary>
+    private sealed class Mounts : Invariant
+    {
+        public TimeSpan LastFirst { get; private set; }
+
+        public override string Id => "mounts";
+
+        public override string Statement => "Late mounts are seen.";
+
+        public override void OnDevice(DeviceUse use) =>
+            LastFirst = use.Action == DeviceAction.Format ? Run.Now - SimulatedCluster.SwitchedOn : LastFirst;
+    }
+
+    /// <summary>Which processes' clocks are behind, and whether one goes back while its process lives.</summary>
+    private sealed class ClocksBehind : Invariant
+    {
+        private readonly Dictionary<(string Process, int Life), Instant> _last = [];
+
+        public SortedSet<string> Seen { get; } = new(StringComparer.Ordinal);
+
+        public bool WentBack { get; private set; }
+
+        public override string Id => "clocks";
+
+        public override string Statement => "Clocks that are behind are seen.";
+
+        public override void OnStep(SimulatedProcess process, Instant now, AgentEvent happened, ImmutableArray<Effect> effects)
+        {
+            var life = (process.Name, process.Incarnation);
+            WentBack |= _last.TryGetValue(life, out var last) && process.OwnNow < last;
+            _last[life] = process.OwnNow;
+            if (process.OwnNow < now + -TimeSpan.FromMinutes(4))
+            {
+                Seen.Add(process.Name);
+            }
+        }
     }
 
     /// <summary>Looks at the cluster when all is over.</summary>

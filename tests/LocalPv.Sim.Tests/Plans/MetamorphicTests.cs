@@ -118,7 +118,7 @@ public sealed class MetamorphicTests
 
     private static bool IsHarmless(Fault fault) => !fault.Forever && fault.Type is not (
         FaultType.LoseNode or FaultType.ReplaceNode or FaultType.Foreign or FaultType.SameNameGroup or FaultType.CloneDisk
-        or FaultType.LvmDropped);
+        or FaultType.LvmDropped or FaultType.RemoveByHand);
 
     private static string[] EndOf(Plan plan)
     {
