@@ -23,6 +23,9 @@ internal sealed class SimulatedWatch : IDisposable
     private readonly Pump _pump;
     private Instant _scheduled = Instant.Never;
 
+    // The moment of a turn in the loop's heap at which time alone (a bookmark, the end) gives it something to say.
+    private Instant _timer = Instant.Never;
+
     internal SimulatedWatch(
         FakeWatch cursor,
         string kind,
@@ -121,8 +124,13 @@ internal sealed class SimulatedWatch : IDisposable
         {
             Notify();
         }
+        else if (due < _scheduled && due == _timer)
+        {
+            _scheduled = due;
+        }
         else if (due < _scheduled)
         {
+            _timer = due;
             ScheduleAt(due);
         }
     }
@@ -135,6 +143,8 @@ internal sealed class SimulatedWatch : IDisposable
 
     private void Read()
     {
+        _timer = _timer <= _loop.Now ? Instant.Never : _timer;
+
         // An earlier delivery may have been scheduled after this one was: the later turn then finds nothing to do.
         if (IsOver || IsSilent || _loop.Now < _scheduled)
         {
