@@ -53,5 +53,15 @@ internal sealed class Calls
     }
 
     /// <summary>The effects of the step, which ends.</summary>
-    internal ImmutableArray<Effect> Drain() => Effects.Count == 0 ? [] : Effects.DrainToImmutable();
+    internal ImmutableArray<Effect> Drain()
+    {
+        if (Effects.Count == 0)
+        {
+            return [];
+        }
+
+        var drained = Effects.ToImmutable();
+        Effects.Clear();
+        return drained;
+    }
 }

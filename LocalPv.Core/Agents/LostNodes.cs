@@ -36,7 +36,7 @@ internal sealed class LostNodes(
             }
         }
 
-        foreach (var item in watches.Capacities?.Objects.Values ?? [])
+        foreach (var item in watches.Capacities?.Objects.Values ?? ArraySegment<KubernetesObject>.Empty)
         {
             if (watches.Storages.Find(ObjectKey.ClusterScoped(item.Name)) is null && writes.IsReady(item)
                 && clock.Lasting("capacity " + item.Uid, calls.Now) >= options.NodeGoneGrace)

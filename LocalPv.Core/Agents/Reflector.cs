@@ -17,7 +17,7 @@ public sealed class Reflector
 {
     private readonly CallNumbers _numbers;
     private readonly ReflectorOptions _options;
-    private readonly SortedDictionary<ObjectKey, KubernetesObject> _objects = [];
+    private readonly ObjectCopies _objects = new();
     private readonly List<KubernetesObject> _pages = [];
     private readonly Func<KubernetesObject, bool>? _keep;
     private readonly Func<KubernetesObject, KubernetesObject>? _trim;
@@ -71,7 +71,7 @@ public sealed class Reflector
     public bool IsSynced { get; private set; }
 
     /// <summary>The objects as last heard of, in the order of their keys.</summary>
-    public IReadOnlyDictionary<ObjectKey, KubernetesObject> Objects => _objects;
+    public ObjectCopies Objects => _objects;
 
     /// <summary>When this part next wants to be told the time by <see cref="Tick"/>.</summary>
     public Instant Deadline => _phase switch
@@ -89,7 +89,7 @@ public sealed class Reflector
     }
 
     /// <summary>The object of that key as last heard of, or null.</summary>
-    public KubernetesObject? Find(ObjectKey key) => _objects.GetValueOrDefault(key);
+    public KubernetesObject? Find(ObjectKey key) => _objects.Find(key);
 
     /// <summary>Begins. Call once.</summary>
     public void Start(Instant now, ImmutableArray<Effect>.Builder effects) => BeginList(now, effects);
@@ -218,12 +218,12 @@ public sealed class Reflector
             Put(item, changes, wentBack);
         }
 
-        foreach (var (key, known) in _objects.Where(entry => !listed.Contains(entry.Key)).ToArray())
+        foreach (var known in _objects.Values.Where(item => !listed.Contains(item.Key)).ToArray())
         {
             // One that we know from the answer to a write after this list is not gone: the watch will tell.
             if (wentBack || !IsOlderVersion(version, known.ResourceVersion))
             {
-                Remove(key, changes);
+                Remove(known.Key, changes);
             }
         }
 
@@ -253,7 +253,7 @@ public sealed class Reflector
                 break;
             case WatchSignal.Deleted { Object: var deleted } when !IsPast(deleted):
                 Advance(deleted.ResourceVersion);
-                if (_objects.TryGetValue(deleted.Key, out var known) && !IsOlder(deleted, known))
+                if (_objects.Find(deleted.Key) is { } known && !IsOlder(deleted, known))
                 {
                     Remove(deleted.Key, changes);
                 }
@@ -322,7 +322,7 @@ public sealed class Reflector
 
     private void Put(KubernetesObject received, List<ObjectChange> changes, bool wentBack = false)
     {
-        _objects.TryGetValue(received.Key, out var known);
+        var known = _objects.Find(received.Key);
         if (known is not null
             && (known.ResourceVersion == received.ResourceVersion || (!wentBack && IsOlder(received, known))))
         {
@@ -336,7 +336,7 @@ public sealed class Reflector
         }
 
         received = _trim?.Invoke(received) ?? received;
-        _objects[received.Key] = received;
+        _objects.Put(received);
         if (known is not null && known.Uid != received.Uid)
         {
             // The same name, another object: the old one is gone.
@@ -349,7 +349,7 @@ public sealed class Reflector
 
     private void Remove(ObjectKey key, List<ObjectChange> changes)
     {
-        if (_objects.Remove(key, out var known))
+        if (_objects.Remove(key) is { } known)
         {
             changes.Add(new ObjectChange(known, null));
         }

@@ -40,7 +40,8 @@ internal sealed class StatusPublisher(
         }
 
         var status = Build(entry, reported);
-        var content = Content(status.ToTree());
+        var tree = status.ToTree();
+        var content = Content(tree);
         var unchanged = content.Equals(Content(reported.Status))
             || (entry.Written is { } written && written.Version == reported.ResourceVersion && content.Equals(written.Report));
         entry.Reported = unchanged ? sources : null;
@@ -63,13 +64,13 @@ internal sealed class StatusPublisher(
             return;
         }
 
-        Write(entry, reported, status, content);
+        Write(entry, reported, tree, content);
     }
 
-    private void Write(StorageEntry entry, NodeLocalStorage reported, NodeLocalStorageStatus status, JsonMap content)
+    private void Write(StorageEntry entry, NodeLocalStorage reported, JsonMap status, JsonMap content)
     {
         entry.Status.Begin();
-        var body = reported.Tree.With("status", status.ToTree());
+        var body = reported.Tree.With("status", status);
         calls.Cluster(new ClusterRequest.Replace(reported.Type, reported.Key, body, "status"), options.ApiTimeout, outcome =>
         {
             if (outcome.TryGetValue(out var answer))

@@ -146,12 +146,19 @@ internal sealed class VolumeKeeper
     }
 
     /// <summary>The names of the logical volumes in a group that nobody asks for.</summary>
-    internal ImmutableArray<string> OrphansIn(VolumeGroupName group) =>
-    [
-        .. _works.Values
-            .Where(work => work.Memory.UnownedSince is not null && work.FoundIn?.Name == group)
-            .Select(work => work.Found!.Name.Value),
-    ];
+    internal ImmutableArray<string> OrphansIn(VolumeGroupName group)
+    {
+        ImmutableArray<string> found = [];
+        foreach (var work in _works.Values)
+        {
+            if (work.Memory.UnownedSince is not null && work.FoundIn?.Name == group)
+            {
+                found = found.Add(work.Found!.Name.Value);
+            }
+        }
+
+        return found;
+    }
 
     /// <summary>Whether a volume that is looked after lies in a group, or may.</summary>
     internal bool Uses(VolumeGroupName group) => _works.Values.Any(work =>

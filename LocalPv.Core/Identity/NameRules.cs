@@ -60,10 +60,7 @@ internal static class NameRules
     internal static bool IsVolumeGroupName(string text) => IsLvmName(text);
 
     internal static bool IsLogicalVolumeName(string text) =>
-        IsLvmName(text)
-        && !Array.Exists(ReservedLogicalVolumePrefixes, prefix => text.StartsWith(prefix, StringComparison.Ordinal))
-        && (!text.Contains('_', StringComparison.Ordinal)
-            || !Array.Exists(ReservedLogicalVolumeParts, part => text.Contains(part, StringComparison.Ordinal)));
+        IsLvmName(text) && !IsReservedLogicalVolumeName(text);
 
     internal static bool IsTag(string text) =>
         text.Length is > 0 and <= LvmTagLengthMax && text[0] != '-' && !text.AsSpan().ContainsAnyExcept(LvmTagCharacters);
@@ -87,6 +84,30 @@ internal static class NameRules
     }
 
     internal static bool IsDiskId(string text) => text.Length is > 0 and <= 255 && !text.AsSpan().ContainsAnyExceptInRange('!', '~');
+
+    private static bool IsReservedLogicalVolumeName(string text)
+    {
+        foreach (var prefix in ReservedLogicalVolumePrefixes)
+        {
+            if (text.StartsWith(prefix, StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
+        if (text.Contains('_', StringComparison.Ordinal))
+        {
+            foreach (var part in ReservedLogicalVolumeParts)
+            {
+                if (text.Contains(part, StringComparison.Ordinal))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
 
     private static bool IsDnsLabelPart(ReadOnlySpan<char> part) =>
         part.Length > 0 && part[0] != '-' && part[^1] != '-' && !part.ContainsAnyExcept(DnsLabelCharacters);

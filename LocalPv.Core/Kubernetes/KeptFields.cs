@@ -70,11 +70,20 @@ public static class KeptFields
 
     private static JsonMap Only(JsonMap tree, string part, string[] keys)
     {
-        if (tree.Map(part) is not { } whole || whole.Keys.All(keys.Contains))
+        if (tree.Map(part) is not { } whole)
         {
             return tree;
         }
 
-        return tree.With(part, JsonMap.FromDistinct(whole.Where(entry => keys.Contains(entry.Key))));
+        var kept = new List<KeyValuePair<string, JsonTree>>();
+        foreach (var entry in whole.AsSpan())
+        {
+            if (Array.IndexOf(keys, entry.Key) >= 0)
+            {
+                kept.Add(entry);
+            }
+        }
+
+        return kept.Count == whole.Count ? tree : tree.With(part, JsonMap.FromDistinct(kept));
     }
 }

@@ -76,7 +76,7 @@ public class KubernetesObject
     public string? Annotation(string key) => Annotations.Text(key);
 
     /// <summary>Whether the object carries this finalizer.</summary>
-    public bool HasFinalizer(string finalizer) => Finalizers.Contains(finalizer);
+    public bool HasFinalizer(string finalizer) => Metadata.List("finalizers")?.Holds(finalizer) == true;
 
     /// <summary>The typed object of <paramref name="type"/> with this content; a plain one for types we have no views of.</summary>
     public static KubernetesObject Read(ResourceType type, JsonMap tree) => type.Kind switch

@@ -29,7 +29,7 @@ public sealed class PersistentVolume(JsonMap tree) : KubernetesObject(ResourceTy
     public string? LocalPath => _spec.Map("local")?.Text("path");
 
     /// <summary><c>Available</c>, <c>Bound</c>, <c>Released</c> or <c>Failed</c>; <c>Pending</c> where not yet set.</summary>
-    public string Phase => Tree.At("status", "phase") is JsonText phase ? phase.Value : "Pending";
+    public string Phase { get; } = tree.Map("status")?.Text("phase") ?? "Pending";
 
     /// <summary>Who made it; null where nobody says so.</summary>
     public string? ProvisionedBy => Annotation(WellKnown.ProvisionedByAnnotation);

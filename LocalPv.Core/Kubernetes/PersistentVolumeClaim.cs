@@ -11,7 +11,7 @@ public sealed class PersistentVolumeClaim(JsonMap tree) : KubernetesObject(Resou
     public string? StorageClassName => _spec.Text("storageClassName");
 
     /// <summary>The volume it is bound to; empty while there is none.</summary>
-    public string VolumeName => _spec.Text("volumeName") ?? "";
+    public string VolumeName { get; } = tree.Map("spec")?.Text("volumeName") ?? "";
 
     /// <summary>The amount asked for as a Kubernetes quantity; null where none is given.</summary>
     public string? RequestedStorage => (_spec.At("resources", "requests", "storage")) switch
@@ -28,10 +28,11 @@ public sealed class PersistentVolumeClaim(JsonMap tree) : KubernetesObject(Resou
     public IEnumerable<string> AccessModes => _spec.List("accessModes")?.Texts() ?? [];
 
     /// <summary><c>Pending</c>, <c>Bound</c> or <c>Lost</c>.</summary>
-    public string Phase => Tree.At("status", "phase") is JsonText phase ? phase.Value : "Pending";
+    public string Phase { get; } = tree.Map("status")?.Text("phase") ?? "Pending";
 
     /// <summary>The node that the scheduler chose; null while there is none.</summary>
-    public string? SelectedNode => Annotation(WellKnown.SelectedNodeAnnotation);
+    public string? SelectedNode { get; } =
+        tree.Map("metadata")?.Map("annotations")?.Text(WellKnown.SelectedNodeAnnotation);
 
     /// <summary>Who is to provision it, as the PV controller says; null until it has.</summary>
     public string? Provisioner =>

@@ -12,7 +12,7 @@ public sealed class Pod(JsonMap tree) : KubernetesObject(ResourceTypes.Pods, tre
     public string NodeName => _spec.Text("nodeName") ?? "";
 
     /// <summary><c>Pending</c>, <c>Running</c>, <c>Succeeded</c>, <c>Failed</c> or <c>Unknown</c>.</summary>
-    public string Phase => Tree.At("status", "phase") is JsonText phase ? phase.Value : "Pending";
+    public string Phase { get; } = tree.Map("status")?.Text("phase") ?? "Pending";
 
     /// <summary>
     /// The names of the claims it uses, in order: those it names, and those of its generic ephemeral volumes, which are called

@@ -21,18 +21,22 @@ public readonly record struct Instant(long TicksSinceEpoch) : IComparable<Instan
     public DateTimeOffset ToDateTimeOffset() => new(DateTime.UnixEpoch.AddTicks(TicksSinceEpoch), TimeSpan.Zero);
 
     /// <summary>RFC 3339 with whole seconds, as Kubernetes writes <c>metav1.Time</c>.</summary>
-    public string ToRfc3339() =>
-        ToDateTimeOffset().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    public string ToRfc3339() => Rfc3339Text.Of(DateTime.UnixEpoch.AddTicks(TicksSinceEpoch), micro: false);
 
     /// <summary>
     /// RFC 3339 with exactly six fraction digits: <c>metav1.MicroTime</c> (Leases, Events) refuses any other number of digits.
     /// </summary>
-    public string ToRfc3339Micro() =>
-        ToDateTimeOffset().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+    public string ToRfc3339Micro() => Rfc3339Text.Of(DateTime.UnixEpoch.AddTicks(TicksSinceEpoch), micro: true);
 
     /// <summary>Reads RFC 3339 with or without a fraction and with any offset.</summary>
     public static bool TryParseRfc3339(string? text, out Instant instant)
     {
+        if (Rfc3339Text.TryRead(text, out var usual))
+        {
+            instant = new((usual - DateTime.UnixEpoch).Ticks);
+            return true;
+        }
+
         if (DateTimeOffset.TryParse(
                 text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var moment))
         {
@@ -42,6 +46,14 @@ public readonly record struct Instant(long TicksSinceEpoch) : IComparable<Instan
 
         instant = default;
         return false;
+    }
+
+    /// <summary>Reads only what <see cref="ToRfc3339"/> and <see cref="ToRfc3339Micro"/> write.</summary>
+    public static bool TryParseRfc3339Exactly(string text, out Instant instant)
+    {
+        var isExact = Rfc3339Text.TryRead(text, out var utc);
+        instant = isExact ? new((utc - DateTime.UnixEpoch).Ticks) : default;
+        return isExact;
     }
 
     /// <inheritdoc/>

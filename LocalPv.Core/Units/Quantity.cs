@@ -19,6 +19,10 @@ public static class Quantity
     // Exponents beyond this are all the same: far too large, or next to nothing.
     private const long ExponentMax = 1_000_000;
 
+    private const int WholeDigitsMax = 18;
+
+    private static readonly string[] Units = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
+
     private static readonly BigInteger FractionScale = BigInteger.Pow(10, FractionDigitsMax);
 
     /// <summary>
@@ -28,6 +32,13 @@ public static class Quantity
     public static bool TryParse(string? text, out Bytes bytes, out string error)
     {
         bytes = default;
+        if (TryReadWhole(text, out var plain))
+        {
+            bytes = new Bytes(plain);
+            error = "";
+            return true;
+        }
+
         if (text is null || !Parts.TrySplit(text, out var parts))
         {
             error = $"'{text}' is not a quantity: write digits with a suffix such as Gi, M or e3, for example 1.5Gi.";
@@ -56,9 +67,44 @@ public static class Quantity
     /// </summary>
     public static string Format(Bytes bytes)
     {
-        ReadOnlySpan<string> units = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
-        var unit = bytes.Value == 0 ? 0 : Math.Min(BitOperations.TrailingZeroCount(bytes.Value) / 10, units.Length - 1);
-        return (bytes.Value >> (10 * unit)).ToString(CultureInfo.InvariantCulture) + units[unit];
+        var unit = bytes.Value == 0 ? 0 : Math.Min(BitOperations.TrailingZeroCount(bytes.Value) / 10, Units.Length - 1);
+        var number = bytes.Value >> (10 * unit);
+        return unit == 0
+            ? number.ToString(CultureInfo.InvariantCulture)
+            : string.Create(CultureInfo.InvariantCulture, $"{number}{Units[unit]}");
+    }
+
+    // Nearly every amount is a few digits and a binary suffix, or none; everything else is taken apart in full.
+    private static bool TryReadWhole(ReadOnlySpan<char> text, out long value)
+    {
+        value = 0;
+        var end = 0;
+        for (; end < text.Length && char.IsAsciiDigit(text[end]); end++)
+        {
+            if (end == WholeDigitsMax)
+            {
+                return false;
+            }
+
+            value = (value * 10) + (text[end] - '0');
+        }
+
+        var power = text[end..] switch
+        {
+            "" => 0,
+            "Ki" => 10,
+            "Mi" => 20,
+            "Gi" => 30,
+            "Ti" => 40,
+            _ => -1,
+        };
+        if (end == 0 || power < 0 || value > long.MaxValue >> power)
+        {
+            return false;
+        }
+
+        value <<= power;
+        return true;
     }
 
     // The number is the digits with the point after the first `Point` of them (which may lie outside of the digits), times 2^BinaryPower.

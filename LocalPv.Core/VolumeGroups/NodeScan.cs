@@ -79,6 +79,8 @@ public sealed record PhysicalVolume(string Uuid, DevicePath? Path, bool Missing,
 public sealed record LogicalVolume(
     LogicalVolumeName Name, string Uuid, ExtentCount Extents, Bytes Size, ImmutableArray<LvmTag> Tags, Layout Layout, bool Active)
 {
+    private Memory _known;
+
     /// <summary>Whether a part of it lies on a missing disk.</summary>
     public bool Partial { get; init; }
 
@@ -87,22 +89,53 @@ public sealed record LogicalVolume(
     {
         get
         {
-            ClaimUid? found = null;
-            foreach (var tag in Tags)
+            // Every look at a node asks for it, of the same volumes again and again.
+            if (_known.Claim is not { } known || known.Tags != Tags)
             {
-                if (tag.Value.StartsWith(Kubernetes.WellKnown.ClaimTagPrefix, StringComparison.Ordinal)
-                    && ClaimUid.TryParse(tag.Value[Kubernetes.WellKnown.ClaimTagPrefix.Length..], out var claim))
-                {
-                    if (found is not null)
-                    {
-                        return null;
-                    }
-
-                    found = claim;
-                }
+                known = new TaggedClaim(Tags, ClaimOf(Tags));
+                _known = new Memory(known);
             }
 
-            return found;
+            return known.Claim;
         }
+    }
+
+    private static ClaimUid? ClaimOf(ImmutableArray<LvmTag> tags)
+    {
+        ClaimUid? found = null;
+        foreach (var tag in tags)
+        {
+            if (tag.Value.StartsWith(Kubernetes.WellKnown.ClaimTagPrefix, StringComparison.Ordinal)
+                && ClaimUid.TryParse(tag.Value[Kubernetes.WellKnown.ClaimTagPrefix.Length..], out var claim))
+            {
+                if (found is not null)
+                {
+                    return null;
+                }
+
+                found = claim;
+            }
+        }
+
+        return found;
+    }
+
+    private sealed class TaggedClaim(ImmutableArray<LvmTag> tags, ClaimUid? claim)
+    {
+        public ImmutableArray<LvmTag> Tags { get; } = tags;
+
+        public ClaimUid? Claim { get; } = claim;
+    }
+
+    // What was read of a volume is no part of what it is: volumes are equal whatever is known of them.
+    private readonly struct Memory(TaggedClaim? claim) : IEquatable<Memory>
+    {
+        public TaggedClaim? Claim { get; } = claim;
+
+        public bool Equals(Memory other) => true;
+
+        public override bool Equals(object? obj) => obj is Memory;
+
+        public override int GetHashCode() => 0;
     }
 }

@@ -139,21 +139,20 @@ public sealed class SimulatedProcess
         }
     }
 
-    private void Deliver(Delivery delivery)
+    private void Deliver(int incarnation, AgentEvent happened)
     {
-        if (delivery.Incarnation != Incarnation || _agent is null)
+        if (incarnation != Incarnation || _agent is null)
         {
             return;
         }
 
         if (IsPaused)
         {
-            _held.Add(delivery);
+            _held.Add(new Delivery(this, incarnation, happened));
             return;
         }
 
         var now = _clock.Own(_loop.Now);
-        var happened = delivery.Happened;
         if (happened is AgentEvent.Woke)
         {
             if (now < _alarm)
@@ -223,11 +222,7 @@ public sealed class SimulatedProcess
 
     private sealed class Delivery(SimulatedProcess process, int incarnation, AgentEvent happened) : SimulationEvent
     {
-        public int Incarnation => incarnation;
-
-        public AgentEvent Happened => happened;
-
-        public override void Happen() => process.Deliver(this);
+        public override void Happen() => process.Deliver(incarnation, happened);
     }
 
     /// <summary>
@@ -295,7 +290,7 @@ public sealed class SimulatedProcess
         {
             if (happened is AgentEvent.WatchDelivered)
             {
-                process.Deliver(new Delivery(process, _incarnation, happened));
+                process.Deliver(_incarnation, happened);
                 return;
             }
 

@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using LocalPv.Core.Units;
 
 namespace LocalPv.Sim.Engine;
@@ -52,9 +54,17 @@ public sealed class Trace : IDisposable
     /// <summary>Adds text to the line, as UTF-8 without control characters; what is over the longest line is left out.</summary>
     public void Add(ReadOnlySpan<char> text)
     {
+        // Nearly all of it is short and plain.
+        if (text.Length <= _lineEnd - _used - 4 && !text.ContainsAnyInRange('\0', '\x1f')
+            && Ascii.FromUtf16(text, _buffer.AsSpan(_used), out var plain) == OperationStatus.Done)
+        {
+            _used += plain;
+            return;
+        }
+
         for (var i = 0; i < text.Length; i++)
         {
-            // Nearly all of it is ASCII; the rest is taken rune by rune.
+            // What is not ASCII is taken rune by rune.
             if (text[i] >= '\x80')
             {
                 AddRunes(text[i..]);

@@ -26,10 +26,42 @@ public sealed class JsonList(ImmutableArray<JsonTree> items) : JsonTree, IReadOn
     public static JsonList OfTexts(IEnumerable<string> texts) => new([.. texts.Select(text => (JsonTree)text)]);
 
     /// <summary>The items that are texts.</summary>
-    public IEnumerable<string> Texts() => Items.OfType<JsonText>().Select(text => text.Value);
+    public IEnumerable<string> Texts()
+    {
+        foreach (var item in Items)
+        {
+            if (item is JsonText text)
+            {
+                yield return text.Value;
+            }
+        }
+    }
+
+    /// <summary>Whether a text is among the items.</summary>
+    public bool Holds(string wanted)
+    {
+        foreach (var item in Items)
+        {
+            if (item is JsonText text && text.Value == wanted)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>The items that are objects.</summary>
-    public IEnumerable<JsonMap> Maps() => Items.OfType<JsonMap>();
+    public IEnumerable<JsonMap> Maps()
+    {
+        foreach (var item in Items)
+        {
+            if (item is JsonMap map)
+            {
+                yield return map;
+            }
+        }
+    }
 
     /// <inheritdoc/>
     public override void WriteTo(Utf8JsonWriter writer)

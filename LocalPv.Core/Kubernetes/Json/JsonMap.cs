@@ -30,16 +30,43 @@ public sealed class JsonMap : JsonTree, IReadOnlyCollection<KeyValuePair<string,
     /// <summary>An object with these entries; a null value leaves its key out. Throws for a repeated key.</summary>
     public static JsonMap Of(params ReadOnlySpan<(string Key, JsonTree? Value)> entries)
     {
-        var kept = new List<KeyValuePair<string, JsonTree>>(entries.Length);
-        foreach (var (key, value) in entries)
+        var count = 0;
+        foreach (var (_, value) in entries)
         {
-            if (value is not null)
-            {
-                kept.Add(new(key, value));
-            }
+            count += value is null ? 0 : 1;
         }
 
-        return FromDistinct(kept);
+        if (count == 0)
+        {
+            return Empty;
+        }
+
+        // A few entries that were written down in the program: each goes to its place.
+        var sorted = new KeyValuePair<string, JsonTree>[count];
+        count = 0;
+        foreach (var (key, value) in entries)
+        {
+            if (value is null)
+            {
+                continue;
+            }
+
+            var place = count++;
+            for (; place > 0; place--)
+            {
+                var order = string.CompareOrdinal(sorted[place - 1].Key, key);
+                if (order < 0)
+                {
+                    break;
+                }
+
+                sorted[place] = order > 0 ? sorted[place - 1] : throw Repeated(key);
+            }
+
+            sorted[place] = new(key, value);
+        }
+
+        return new JsonMap(sorted);
     }
 
     /// <summary>An object with these entries; throws <see cref="JsonException"/> for a repeated key.</summary>
@@ -56,7 +83,7 @@ public sealed class JsonMap : JsonTree, IReadOnlyCollection<KeyValuePair<string,
         {
             if (sorted[i - 1].Key == sorted[i].Key)
             {
-                throw new JsonException($"The key '{sorted[i].Key}' appears twice in one object.");
+                throw Repeated(sorted[i].Key);
             }
         }
 
@@ -123,7 +150,7 @@ public sealed class JsonMap : JsonTree, IReadOnlyCollection<KeyValuePair<string,
                 return this;
             }
 
-            var copy = (KeyValuePair<string, JsonTree>[])_entries.Clone();
+            var copy = _entries.AsSpan().ToArray();
             copy[index] = new(key, value);
             return new JsonMap(copy);
         }
@@ -207,6 +234,8 @@ public sealed class JsonMap : JsonTree, IReadOnlyCollection<KeyValuePair<string,
     public IEnumerator<KeyValuePair<string, JsonTree>> GetEnumerator() => _entries.AsEnumerable().GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private static JsonException Repeated(string key) => new($"The key '{key}' appears twice in one object.");
 
     // In a small object, comparing for equality along the way is faster than halving by order. Negative where there is none.
     private int Find(string key)

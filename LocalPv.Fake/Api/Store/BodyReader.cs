@@ -19,7 +19,7 @@ internal static class BodyReader
         }
 
         var reader = new ShapeReader(kind.Type.Kind);
-        body = (JsonMap)reader.Read(body, old, kind.IsCustom ? BuiltInShapes.MetadataOnly : kind.Shape, "");
+        body = (JsonMap)reader.Read(body, old, kind.IsCustom ? BuiltInShapes.MetadataOnly : kind.Shape);
         if (reader.Error is { } wrong)
         {
             return new(body, StatusError.Undecodable(kind, wrong), []);

@@ -47,6 +47,9 @@ public sealed class Change(long revision, Instant at, ChangeType type, Kubernete
         Object.Type,
         Previous!.Tree.With("metadata", Previous.Metadata.With("resourceVersion", Object.Metadata["resourceVersion"])));
 
+    /// <summary>What those who follow Pods have found of it, who share the verdict; null before one has asked.</summary>
+    internal bool? IsNewsToControllers { get; set; }
+
     /// <inheritdoc/>
     public override string ToString() => $"{Revision} {Type} {Object.Type.Kind} {Object.Key}";
 }

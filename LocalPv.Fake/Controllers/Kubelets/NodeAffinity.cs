@@ -20,11 +20,11 @@ internal static class NodeAffinity
     private static bool Holds(JsonMap expression, JsonMap labels)
     {
         var label = labels.Text(expression.Text("key") ?? "");
-        var values = expression.List("values")?.Texts() ?? [];
+        var values = expression.List("values") ?? JsonList.Empty;
         return expression.Text("operator") switch
         {
-            "In" => label is not null && values.Contains(label),
-            "NotIn" => label is null || !values.Contains(label),
+            "In" => label is not null && values.Holds(label),
+            "NotIn" => label is null || !values.Holds(label),
             "Exists" => label is not null,
             "DoesNotExist" => label is null,
             _ => false,

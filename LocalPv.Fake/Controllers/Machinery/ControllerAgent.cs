@@ -24,6 +24,7 @@ public abstract class ControllerAgent : IAgent
     private Instant _alarm = Instant.Never;
     private Instant _periodicAt = Instant.Never;
     private TimeSpan _period;
+    private bool _changed;
 
     /// <summary>A controller that calls itself <paramref name="component"/> in the Events it writes.</summary>
     protected ControllerAgent(string component, ControllerOptions options)
@@ -52,6 +53,11 @@ public abstract class ControllerAgent : IAgent
     {
         Now = now;
         Take(happened);
+        if (ChangesNothing(happened))
+        {
+            return [];
+        }
+
         if (!IsSynced && _required.TrueForAll(static reflector => reflector.IsSynced))
         {
             IsSynced = true;
@@ -66,7 +72,9 @@ public abstract class ControllerAgent : IAgent
         }
 
         SetAlarm();
-        return _effects.DrainToImmutable();
+        var effects = _effects.ToImmutable();
+        _effects.Clear();
+        return effects;
     }
 
     /// <summary>Asks the API server, and lets <paramref name="resumable"/> go on with the answer; null where nobody waits for it.</summary>
@@ -150,8 +158,13 @@ public abstract class ControllerAgent : IAgent
     /// <summary>An event that only this controller knows; returns the number of the call it answers, or 0.</summary>
     private protected virtual long AnsweredCall(AgentEvent happened) => 0;
 
+    // A bookmark, or what is known: every queue was worked on as far as it goes when the last event came, and no time has come since.
+    private bool ChangesNothing(AgentEvent happened) =>
+        happened is AgentEvent.WatchDelivered && !_changed && IsSynced && _effects.Count == 0 && Now < _alarm;
+
     private void Take(AgentEvent happened)
     {
+        _changed = false;
         switch (happened)
         {
             case AgentEvent.Started:
@@ -188,6 +201,7 @@ public abstract class ControllerAgent : IAgent
         {
             if (reflector.TryHandle(Now, happened, _effects, _changes))
             {
+                _changed = _changes.Count > 0;
                 foreach (var change in _changes)
                 {
                     OnChange(reflector, change);

@@ -8,9 +8,18 @@ namespace LocalPv.Fake.Controllers.Machinery;
 public static class PodConditions
 {
     /// <summary>Whether a condition of this type holds.</summary>
-    public static bool Has(this Pod pod, string condition) =>
-        (pod.Tree.At("status", "conditions") as JsonList)?.Maps()
-        .Any(known => known.Text("type") == condition && known.Text("status") == "True") ?? false;
+    public static bool Has(this Pod pod, string condition)
+    {
+        foreach (var known in (pod.Tree.Map("status")?.List("conditions") ?? JsonList.Empty).Items)
+        {
+            if (known is JsonMap map && map.Text("type") == condition && map.Text("status") == "True")
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>Whether its containers run and are ready.</summary>
     public static bool IsRunningAndReady(this Pod pod) => pod.Phase == "Running" && pod.Has("Ready");
@@ -23,7 +32,9 @@ public static class PodConditions
     /// whether it is ready, and whether it is being deleted. What the scheduler writes about a Pod that fits nowhere, and what a kubelet
     /// adds while a Pod starts, is nothing to them.
     /// </summary>
-    public static bool IsNewsToControllers(Change change) =>
+    public static bool IsNewsToControllers(Change change) => change.IsNewsToControllers ??= Judge(change);
+
+    private static bool Judge(Change change) =>
         change is not { Type: ChangeType.Modified, Object: Pod now, Previous: Pod before }
         || now.IsBeingDeleted != before.IsBeingDeleted
         || now.Phase != before.Phase

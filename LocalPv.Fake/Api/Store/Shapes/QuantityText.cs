@@ -15,13 +15,20 @@ internal static class QuantityText
     private const string SuffixWrong = "unable to parse quantity's suffix";
     private const string NumberWrong = "unable to parse numeric part of quantity";
 
+    private const int ShortDigitsMax = 15;
+
     private static readonly string[] Decimal = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"];
     private static readonly string[] Binary = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
 
     /// <summary>The canonical form, or why the text is no quantity.</summary>
     public static bool TryCanonical(string text, out string canonical, out string error)
     {
-        canonical = "";
+        error = "";
+        if (TryShort(text, out canonical))
+        {
+            return true;
+        }
+
         if (!TrySplit(text, out var number, out var suffix, out error) || !TryNano(number, suffix, out var nano, out error))
         {
             return false;
@@ -38,6 +45,43 @@ internal static class QuantityText
         text is not null && TrySplit(text, out var number, out var suffix, out _) && TryNano(number, suffix, out var nano, out _)
             ? nano
             : BigInteger.Zero;
+
+    // Nearly all that is ever written: a few digits and a binary suffix, or none.
+    private static bool TryShort(string text, out string canonical)
+    {
+        canonical = "";
+        var digits = 0;
+        var value = 0L;
+        for (; digits < text.Length && char.IsAsciiDigit(text[digits]); digits++)
+        {
+            if (digits == ShortDigitsMax)
+            {
+                return false;
+            }
+
+            value = (value * 10) + (text[digits] - '0');
+        }
+
+        var family = digits == text.Length ? 0 : Array.IndexOf(Binary, text[digits..], 1);
+        if (digits == 0 || value == 0 || family < 0 || value > long.MaxValue >> (10 * family))
+        {
+            return false;
+        }
+
+        value <<= 10 * family;
+        var isBinary = family > 0 && value >= 1024;
+        var (by, units, unit) = isBinary ? (1024, Binary, 0) : (1000, Decimal, 3);
+        while (unit < units.Length - 1 && value % by == 0)
+        {
+            value /= by;
+            unit++;
+        }
+
+        // What is canonical already stays the text it is.
+        canonical = string.Create(CultureInfo.InvariantCulture, $"{value}{units[unit]}");
+        canonical = canonical == text ? text : canonical;
+        return true;
+    }
 
     private static bool TrySplit(string text, out string number, out string suffix, out string error)
     {
