@@ -99,14 +99,7 @@ internal static class ControllerCommand
                 builder.Services.AddTrace(traceFile, traceMax, options);
             }
 
-            var host = builder.Build();
-            if (TraceFlags.WhyNot(host) is { } problem)
-            {
-                host.Dispose();
-                return CommandLine.Failed(parsed, problem);
-            }
-
-            return await ServiceRun.UntilStoppedAsync(parsed, host, endpoint, cancellationToken).ConfigureAwait(false);
+            return await ServiceRun.UntilStoppedAsync(parsed, builder, endpoint, cancellationToken).ConfigureAwait(false);
         });
         return command;
     }

@@ -11,6 +11,20 @@ namespace LocalPv.Hosting.Cli;
 /// <summary>Runs a service until it is asked to stop (Ctrl-C, SIGTERM) or finds a bug.</summary>
 internal static class ServiceRun
 {
+    /// <summary>Builds the host, begins its trace where there is to be one, and runs it.</summary>
+    public static async Task<int> UntilStoppedAsync(
+        ParseResult parsed, HostApplicationBuilder builder, IPEndPoint? operations, CancellationToken cancellationToken)
+    {
+        var host = builder.Build();
+        if (TraceFlags.WhyNot(host) is { } problem)
+        {
+            host.Dispose();
+            return CommandLine.Failed(parsed, problem);
+        }
+
+        return await UntilStoppedAsync(parsed, host, operations, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Runs the host, with a listener for its health where one is wanted, and answers with the exit code.</summary>
     public static async Task<int> UntilStoppedAsync(
         ParseResult parsed, IHost host, IPEndPoint? operations, CancellationToken cancellationToken)

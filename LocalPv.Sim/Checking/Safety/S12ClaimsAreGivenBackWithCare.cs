@@ -8,8 +8,8 @@ namespace LocalPv.Sim.Checking.Safety;
 
 /// <summary>
 /// S12: LocalPv sets selected-node only where there is none, to a node that a Pod of the claim names itself, and clears it only while the
-/// claim has no volume name, no logical volume and no PersistentVolume
-/// exists, and no request that would make one is under way. Source: sig-storage-lib-external-provisioner#152, external-provisioner#311.
+/// claim has no volume name, no logical volume and no PersistentVolume exists, and no request that would make one is under way. Source:
+/// sig-storage-lib-external-provisioner#152, external-provisioner#311.
 /// </summary>
 internal sealed class S12ClaimsAreGivenBackWithCare()
     : Rule("S12", "selected-node is cleared only while nothing exists or is being made."),

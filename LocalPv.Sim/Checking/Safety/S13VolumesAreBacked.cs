@@ -5,8 +5,7 @@ namespace LocalPv.Sim.Checking.Safety;
 
 /// <summary>
 /// S13: when a PersistentVolume of ours is made, its logical volume is there: with our tag and the claim's, and with nothing at its
-/// beginning
-/// that a kubelet would take for a file system. One that somebody removed by hand in the meantime is not our doing.
+/// beginning that a kubelet would take for a file system. One that somebody removed by hand in the meantime is not our doing.
 /// </summary>
 internal sealed class S13VolumesAreBacked()
     : Rule("S13", "A PersistentVolume is made only of a logical volume that exists."), IFollowsObjects
