@@ -99,8 +99,8 @@ public sealed partial class ExtenderAgent
             }
 
             var numbers = NumbersOf(names);
-            NodeFilter.Judge(_ledger, now, new ClaimGroups(_ledger, claims), numbers, verdicts);
-            var rejected = Offer(now, pod, claims, numbers, verdicts);
+            var rejected = NodeFilter.Judge(_ledger, now, new ClaimGroups(_ledger, claims), numbers, verdicts, _passed);
+            OfferPassed(now, pod, claims);
             if (rejected == names.Count)
             {
                 _waker.TurnAway();
@@ -130,29 +130,13 @@ public sealed partial class ExtenderAgent
         }
     }
 
-    private int Offer(Instant now, PodToPlace pod, LedgerClaim[] claims, ReadOnlySpan<int> numbers, ReadOnlySpan<NodeVerdict> verdicts)
+    private void OfferPassed(Instant now, PodToPlace pod, LedgerClaim[] claims)
     {
-        var rejected = 0;
-        _passed.Clear();
-        for (var i = 0; i < numbers.Length; i++)
-        {
-            if (verdicts[i].Kind == VerdictKind.Fits)
-            {
-                _passed.Add(numbers[i]);
-            }
-            else
-            {
-                rejected++;
-            }
-        }
-
         foreach (var claim in claims)
         {
             _offered.CopyFrom(_passed);
             _ledger.Offer(now, pod.Uid, claim, _offered);
         }
-
-        return rejected;
     }
 
     // The Pod's claims that still need a volume from us; null with an error where that is not known.

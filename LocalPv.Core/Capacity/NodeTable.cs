@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using System.Text;
 using LocalPv.Core.Identity;
 using LocalPv.Core.Placement;
@@ -16,12 +18,11 @@ public sealed class NodeTable
     // Open addressing with linear probing over a power of two of places, at most half of them taken.
     private Place[] _places = new Place[64];
 
-    // All names one after another, so that they lie close together; where each begins, and the end of the last.
+    // All names one after another, so that they lie close together.
     private byte[] _text = new byte[1024];
-    private int[] _starts = new int[33];
 
-    // For each name, moved by one so that the first place is for none: the name that last followed it in a list.
-    private int[] _following = new int[33];
+    // By number plus one; the first stands for none, before the first name of a list.
+    private Entry[] _entries = new Entry[33];
     private NodeName[] _names = new NodeName[32];
 
     /// <summary>How many names have a number.</summary>
@@ -57,25 +58,22 @@ public sealed class NodeTable
     public void FindAll(NodeNames names, Span<int> numbers)
     {
         numbers = numbers[..names.Count];
-        var before = -1;
+        ref var before = ref _entries[0];
         for (var i = 0; i < numbers.Length; i++)
         {
             var utf8 = names[i];
-            ref var guess = ref _following[before + 1];
-            if (guess < Count && utf8.SequenceEqual(Utf8Of(guess)))
+            var number = before.Following;
+            if (number >= Count || !IsNamed(number, utf8))
             {
-                before = guess;
-            }
-            else
-            {
-                before = Find(utf8);
-                if (before >= 0)
+                number = Find(utf8);
+                if (number >= 0)
                 {
-                    guess = before;
+                    before.Following = number;
                 }
             }
 
-            numbers[i] = before;
+            numbers[i] = number;
+            before = ref _entries[number + 1];
         }
     }
 
@@ -98,11 +96,10 @@ public sealed class NodeTable
         if (Count == _names.Length)
         {
             Array.Resize(ref _names, Count * 2);
-            Array.Resize(ref _starts, (Count * 2) + 1);
-            Array.Resize(ref _following, (Count * 2) + 1);
+            Array.Resize(ref _entries, (Count * 2) + 1);
         }
 
-        var start = _starts[Count];
+        var start = _entries[Count].Start + _entries[Count].Length;
         var length = Encoding.UTF8.GetByteCount(name.Value);
         if (start + length > _text.Length)
         {
@@ -110,7 +107,7 @@ public sealed class NodeTable
         }
 
         Encoding.UTF8.GetBytes(name.Value, _text.AsSpan(start));
-        _starts[Count + 1] = start + length;
+        _entries[Count + 1] = new Entry { Start = start, Length = length };
         _names[Count] = name;
         Count++;
         if (Count * 2 > _places.Length)
@@ -129,7 +126,36 @@ public sealed class NodeTable
         return Count - 1;
     }
 
-    private ReadOnlySpan<byte> Utf8Of(int number) => _text.AsSpan(_starts[number].._starts[number + 1]);
+    private ReadOnlySpan<byte> Utf8Of(int number) => _text.AsSpan(_entries[number + 1].Start, _entries[number + 1].Length);
+
+    // Whether a number's name is this one. Names of nodes are so short that calling the runtime's comparison would cost more than to compare
+    // here: sixteen bytes at a time, the last of them for the second time.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool IsNamed(int number, ReadOnlySpan<byte> utf8)
+    {
+        ref readonly var entry = ref _entries[number + 1];
+        if (entry.Length != utf8.Length)
+        {
+            return false;
+        }
+
+        var known = _text.AsSpan(entry.Start, entry.Length);
+        var last = utf8.Length - Vector128<byte>.Count;
+        if (last < 0)
+        {
+            return utf8.SequenceEqual(known);
+        }
+
+        for (var at = 0; at < last; at += Vector128<byte>.Count)
+        {
+            if (Vector128.Create(utf8[at..]) != Vector128.Create(known[at..]))
+            {
+                return false;
+            }
+        }
+
+        return Vector128.Create(utf8[last..]) == Vector128.Create(known[last..]);
+    }
 
     private void Insert(int number)
     {
@@ -175,6 +201,14 @@ public sealed class NodeTable
             hash = BitOperations.RotateLeft(hash ^ rest, 29) * Odd;
             return (uint)(hash >> 32) ^ (uint)hash;
         }
+    }
+
+    // Where a name lies in the text, and the number of the name that last followed it in a list.
+    private struct Entry
+    {
+        public int Start;
+        public int Length;
+        public int Following;
     }
 
     [SuppressMessage("Performance", "CA1815", Justification = "Never compared.")]

@@ -10,35 +10,53 @@ namespace LocalPv.Core.Placement;
 internal static class NodeFilter
 {
     /// <summary>
-    /// Judges nodes by their numbers, -1 for those the ledger has never heard of, into as many verdicts. Costs some nanoseconds for a node
-    /// that fits, and no memory that grows with the nodes.
+    /// Judges nodes by their numbers, -1 for those the ledger has never heard of, into as many verdicts, and makes those that pass the
+    /// members of <paramref name="passed"/>. Costs some nanoseconds for a node that fits, and no memory that grows with the nodes.
     /// </summary>
-    public static void Judge(
-        CapacityLedger ledger, Instant now, ClaimGroups pod, ReadOnlySpan<int> nodes, Span<NodeVerdict> verdicts)
+    /// <returns>How many nodes do not pass.</returns>
+    public static int Judge(
+        CapacityLedger ledger, Instant now, ClaimGroups pod, ReadOnlySpan<int> nodes, Span<NodeVerdict> verdicts, NodeSet passed)
     {
+        verdicts = verdicts[..nodes.Length];
         var away = KeptAway(ledger, now, pod, nodes);
         if (pod.Groups.Length > 1 || ledger.MindsDisks || Array.Exists(pod.Claims, ledger.IsReported))
         {
+            passed.Clear();
+            var rejected = 0;
             for (var i = 0; i < nodes.Length; i++)
             {
-                verdicts[i] = JudgeExactly(ledger, pod, away, nodes[i]);
+                rejected += Note(verdicts[i] = JudgeExactly(ledger, pod, away, nodes[i]), nodes[i], passed);
             }
 
-            return;
+            return rejected;
         }
 
-        JudgeInOneGroup(ledger, pod, away, nodes, verdicts[..nodes.Length]);
+        return JudgeInOneGroup(ledger, pod, away, nodes, verdicts, passed);
+    }
+
+    private static int Note(in NodeVerdict verdict, int node, NodeSet passed)
+    {
+        if (verdict.Kind != VerdictKind.Fits)
+        {
+            return 1;
+        }
+
+        passed.Add(node);
+        return 0;
     }
 
     // The usual case: one class, and nothing that has to be looked at node by node but two numbers.
-    private static void JudgeInOneGroup(
-        CapacityLedger ledger, ClaimGroups pod, NodeSet? away, ReadOnlySpan<int> nodes, Span<NodeVerdict> verdicts)
+    private static int JudgeInOneGroup(
+        CapacityLedger ledger, ClaimGroups pod, NodeSet? away, ReadOnlySpan<int> nodes, Span<NodeVerdict> verdicts, NodeSet passed)
     {
+        var rejected = 0;
         var group = pod.Groups[0];
         var slots = ledger.Slots(group.ClassNumber);
         var reports = ledger.Reports(group.ClassNumber);
         var available = ledger.AvailableByAccount;
         var extents = group.ExtentsByCost.AsSpan();
+
+        var bits = passed.ClearFor(slots.Length);
 
         // Nearly all fit, and to clear verdicts at once costs a tenth of writing each.
         verdicts.Clear();
@@ -47,19 +65,27 @@ internal static class NodeFilter
             var node = nodes[i];
             if (node < 0 || node >= slots.Length || slots[node].Account < 0 || away?.Contains(node) == true)
             {
-                verdicts[i] = JudgeExactly(ledger, pod, away, node);
+                rejected += Note(verdicts[i] = JudgeExactly(ledger, pod, away, node), node, passed);
                 continue;
             }
 
-            var left = available[slots[node].Account];
-            var needed = extents[slots[node].Cost];
-            if (left < needed)
+            var slot = slots[node];
+            var left = available[slot.Account];
+            var needed = extents[slot.Cost];
+            if (left >= needed)
+            {
+                bits[node >>> 6] |= 1UL << (node & 63);
+            }
+            else
             {
                 verdicts[i] = HasSomethingAt(pod, node)
                     ? JudgeExactly(ledger, pod, away, node)
                     : new NodeVerdict(VerdictKind.NoSpace, group.FirstClaim, reports[node], left, needed);
+                rejected += Note(verdicts[i], node, passed);
             }
         }
+
+        return rejected;
     }
 
     // Whether a claim of the Pod already has something on the node, so that what is counted against it there must be taken back.
