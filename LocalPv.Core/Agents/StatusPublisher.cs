@@ -18,6 +18,8 @@ internal sealed class StatusPublisher(
 {
     private const int NamesMax = 10;
 
+    private static readonly TimeSpan ContestGap = TimeSpan.FromSeconds(10);
+
     private long _sequence;
     private long _numbered;
 
@@ -52,9 +54,14 @@ internal sealed class StatusPublisher(
 
         if (status.ScanSequence <= reported.ScanSequence && !unchanged && !IsOfThisScan(reported, status))
         {
-            // Another agent of this node has reported a later scan: only a new one may follow it.
-            _numbered = 0;
-            storage.RequestScan();
+            // Another agent of this node has reported a later scan: only a new one may follow it. Two that never see the same, as in a
+            // rollout where one has too few mounts, would answer each other without end: so each does it once in a while.
+            if (calls.Now >= entry.ContestedUntil)
+            {
+                entry.ContestedUntil = calls.Now + ContestGap;
+                storage.RequestScan();
+            }
+
             return;
         }
 

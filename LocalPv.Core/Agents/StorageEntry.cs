@@ -57,12 +57,16 @@ internal sealed class StorageEntry
     /// <summary>When a report is due though nothing has changed.</summary>
     internal Instant ReportDue { get; set; } = Instant.Epoch;
 
+    /// <summary>Until when a report of another agent of this node stands, though ours would say something else.</summary>
+    internal Instant ContestedUntil { get; set; } = Instant.Epoch;
+
     internal Instant Deadline(Instant now)
     {
         var due = Finalizer.Deadline(now);
         due = Instant.Min(due, Instant.Min(Create.Deadline(now), Change.Deadline(now)));
         due = Instant.Min(due, Instant.Min(Status.Deadline(now), Capacity.Deadline(now)));
         due = Recheck > now ? Instant.Min(due, Recheck) : due;
+        due = ContestedUntil > now ? Instant.Min(due, ContestedUntil) : due;
         return ReportDue > now ? Instant.Min(due, ReportDue) : due;
     }
 

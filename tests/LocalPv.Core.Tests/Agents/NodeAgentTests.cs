@@ -1,6 +1,8 @@
+using LocalPv.Core.Agents;
 using LocalPv.Core.Disks;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
+using LocalPv.Core.Ports;
 using LocalPv.Core.Provisioning;
 using LocalPv.Core.Tests.World;
 using LocalPv.Core.Units;
@@ -144,6 +146,39 @@ public sealed class NodeAgentTests
 
         Assert.True(Assert.Single(world.Lvm.Volumes).Volume.Active);
         Assert.True(world.Storage!.ScanSequence > before);
+    }
+
+    [Fact]
+    public void Report_OfAnotherAgentThatNeverSeesTheSame_IsAnsweredByANewScanAndNotAtOnceAgain()
+    {
+        var world = Provisioned("Delete");
+        world.Settle(TimeSpan.FromMinutes(2));
+        var begin = world.History.Count;
+        for (var second = 0; second < 60; second++)
+        {
+            world.Patch(world.Storage!, JsonMap.Of(("status", JsonMap.Of(
+                ("scanSequence", world.Storage!.ScanSequence + 1),
+                ("lastScanTime", world.Now.ToRfc3339()),
+                ("free", "4Mi")))), "status");
+            world.Settle(TimeSpan.FromSeconds(1));
+        }
+
+        var reports = new List<int>();
+        var scans = new List<int>();
+        foreach (var (index, effect) in world.History.Index().Skip(begin))
+        {
+            (effect switch
+            {
+                Effect.CallCluster { Request: ClusterRequest.Replace { Type.Kind: "NodeLocalStorage" } } => reports,
+                Effect.CallStorage { Request: NodeStorageRequest.Scan } => scans,
+                _ => [],
+            }).Add(index);
+        }
+
+        // A report rests on a scan after the one before; and a minute of quarrel costs some of them, not one a change.
+        Assert.InRange(reports.Count, 3, 9);
+        Assert.All(reports.Zip(reports.Skip(1)), pair => Assert.Contains(scans, scan => scan > pair.First && scan < pair.Second));
+        Assert.True(scans[0] < reports[0]);
     }
 
     [Fact]
