@@ -97,6 +97,10 @@ public sealed class Truth
     /// <summary>The node's disks as they are now.</summary>
     public ImmutableArray<ObservedDisk> Disks(string node) => _storage[node].Lvm.Observe().Disks;
 
+    /// <summary>Whether a scan of its node would show the volume: a disk of its group is there.</summary>
+    internal bool IsSeen(VolumeTruth volume) =>
+        _storage[volume.Node].Lvm.Observe().VolumeGroups.Any(group => group.Uuid == volume.Group.Uuid);
+
     /// <summary>What can be read from a volume.</summary>
     internal IReadOnlyList<string> Read(VolumeTruth volume) => IsOnly(volume)
         ? _storage[volume.Node].Lvm.Read(volume.Group.Name, volume.Volume.Name)

@@ -2,21 +2,29 @@ using LocalPv.Core.Agents;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Outcomes;
 using LocalPv.Core.Ports;
+using LocalPv.Core.VolumeGroups;
 using LocalPv.Fake.Api.Store;
 
 namespace LocalPv.Sim.Checking.Safety;
 
 /// <summary>
 /// S12: LocalPv sets selected-node only where there is none, to a node that a Pod of the claim names itself, and clears it only while the
-/// claim has no volume name, no logical volume and no PersistentVolume exists, and no request that would make one is under way. Source:
+/// claim has no volume name, no logical volume and no PersistentVolume exists, and no request that would make one is under way. A logical
+/// volume on a disk that the node no longer sees does not keep the claim there where nobody has said that it exists: no report names it,
+/// and the agent was started after it last could be seen. Should the disk come back, it is an orphan. Source:
 /// sig-storage-lib-external-provisioner#152, external-provisioner#311.
 /// </summary>
 internal sealed class S12ClaimsAreGivenBackWithCare()
     : Rule("S12", "selected-node is cleared only while nothing exists or is being made."),
         IFollowsObjects, IFollowsProcesses, IFollowsStorage
 {
-    private readonly Dictionary<string, int> _underWay = new(StringComparer.Ordinal);
+    // For each claim, whose requests to make its volume are under way.
+    private readonly Dictionary<string, List<string>> _underWay = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _hung = new(StringComparer.Ordinal);
+
+    // Of which claims' volumes a process knows: it has asked for them, or seen them, since it was started.
+    private readonly Dictionary<string, HashSet<string>> _known = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, NodeScan> _lastScans = new(StringComparer.Ordinal);
 
     // Which Pods' claims were ever on which node: a Pod may be gone by the time its claim gets that node.
     private readonly HashSet<(ObjectKey Claim, string Node)> _named = [];
@@ -49,7 +57,7 @@ internal sealed class S12ClaimsAreGivenBackWithCare()
         {
             Broken($"{commit.Actor} has cleared selected-node of {claim.Key}, which is bound to {before.VolumeName}.");
         }
-        else if (Truth.LogicalVolumesOf(claim.Uid).FirstOrDefault(logical => !Truth.IsLost(logical.Node)) is { } there)
+        else if (Truth.LogicalVolumesOf(claim.Uid).FirstOrDefault(logical => Counts(commit.Actor, logical)) is { } there)
         {
             Broken($"{commit.Actor} has cleared selected-node of {claim.Key}, but {there} exists.");
         }
@@ -57,14 +65,40 @@ internal sealed class S12ClaimsAreGivenBackWithCare()
         {
             Broken($"{commit.Actor} has cleared selected-node of {claim.Key}, but {volume.Name} exists.");
         }
-        else if ((_underWay.GetValueOrDefault(claim.Uid) > 0 || _hung.ContainsKey(claim.Uid)) && !Truth.IsLost(before.SelectedNode!))
+        else if ((IsUnderWay(commit.Actor, claim.Uid) || _hung.ContainsKey(claim.Uid)) && !Truth.IsLost(before.SelectedNode!))
         {
             Broken($"{commit.Actor} has cleared selected-node of {claim.Key} while a request to make its volume is under way.");
         }
     }
 
+    private bool Counts(string actor, VolumeTruth there) => !Truth.IsLost(there.Node)
+        && (Truth.IsSeen(there)
+            || Actors.IsController(actor)
+            || (_known.TryGetValue(actor, out var known) && known.Contains(there.Claim))
+            || Truth.StoragesOf(there.Node, there.Group).Any(storage =>
+                storage.Report.Volumes.Any(volume => volume.Claim.Value == there.Claim)));
+
+    // Two agents of one node, as in a rollout, do not know of each other's requests: that a PersistentVolume's name is taken only once keeps
+    // them from harm.
+    private bool IsUnderWay(string actor, string uid) => _underWay.TryGetValue(uid, out var processes)
+        && processes.Exists(process => process == actor
+            || !Actors.IsAgent(actor) || Actors.NodeOf(process) != Actors.NodeOf(actor));
+
+    private void Know(string process, string claim)
+    {
+        if (!_known.TryGetValue(process, out var known))
+        {
+            _known.Add(process, known = new HashSet<string>(StringComparer.Ordinal));
+        }
+
+        known.Add(claim);
+    }
+
     public void OnStarted(string process, int life)
     {
+        _known.Remove(process);
+        _lastScans.Remove(process);
+
         // A command that hung dies with the process that ran it.
         foreach (var uid in _hung.Where(entry => entry.Value == process).Select(entry => entry.Key).ToArray())
         {
@@ -76,12 +110,34 @@ internal sealed class S12ClaimsAreGivenBackWithCare()
     {
         if (effect is Effect.CallStorage { Request: NodeStorageRequest.CreateLogicalVolume create } && Targets.ClaimOf(create) is { } uid)
         {
-            _underWay[uid] = _underWay.GetValueOrDefault(uid) + 1;
+            if (!_underWay.TryGetValue(uid, out var processes))
+            {
+                _underWay.Add(uid, processes = []);
+            }
+
+            processes.Add(process);
+            Know(process, uid);
         }
     }
 
     public void OnHappening(string process, int life, AgentEvent happened)
     {
+        if (happened is not AgentEvent.StorageAnswered { Request: NodeStorageRequest.Scan, Outcome: { IsDone: true, Value: var answer } }
+            || answer is not NodeStorageAnswer.Scanned { Scan: var scan }
+            || ReferenceEquals(_lastScans.GetValueOrDefault(process), scan))
+        {
+            return;
+        }
+
+        // Most scans find nothing new, and are the last one itself.
+        _lastScans[process] = scan;
+        foreach (var volume in scan.VolumeGroups.SelectMany(group => group.LogicalVolumes))
+        {
+            if (volume.Claim is { } claim)
+            {
+                Know(process, claim.Value);
+            }
+        }
     }
 
     public void Before(LvmCall call)
@@ -95,7 +151,11 @@ internal sealed class S12ClaimsAreGivenBackWithCare()
             return;
         }
 
-        _underWay[uid] = _underWay.GetValueOrDefault(uid) - 1;
+        if (_underWay.TryGetValue(uid, out var processes))
+        {
+            processes.Remove(call.Process);
+        }
+
         if (outcome is null)
         {
             _hung[uid] = call.Process;
