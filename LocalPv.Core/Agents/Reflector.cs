@@ -211,23 +211,28 @@ public sealed class Reflector
 
     private void ReplaceAll(string version, bool wentBack, List<ObjectChange> changes)
     {
-        var listed = new SortedSet<ObjectKey>();
+        // At a start nothing is known that could be gone.
+        var wasEmpty = _objects.Count == 0;
         foreach (var item in _pages)
         {
-            listed.Add(item.Key);
             Put(item, changes, wentBack);
         }
 
-        foreach (var known in _objects.Values.Where(item => !listed.Contains(item.Key)).ToArray())
+        if (!wasEmpty)
         {
-            // One that we know from the answer to a write after this list is not gone: the watch will tell.
-            if (wentBack || !IsOlderVersion(version, known.ResourceVersion))
+            var listed = new SortedSet<ObjectKey>(_pages.Select(item => item.Key));
+            foreach (var known in _objects.Values.Where(item => !listed.Contains(item.Key)).ToArray())
             {
-                Remove(known.Key, changes);
+                // One that we know from the answer to a write after this list is not gone: the watch will tell.
+                if (wentBack || !IsOlderVersion(version, known.ResourceVersion))
+                {
+                    Remove(known.Key, changes);
+                }
             }
         }
 
         _pages.Clear();
+        _pages.TrimExcess();
     }
 
     private void OpenWatch(Instant now, ImmutableArray<Effect>.Builder effects)

@@ -80,7 +80,7 @@ internal static class ExtenderCommand
 
             var builder = Host.CreateEmptyApplicationBuilder(null);
             log.Configure(parsed, builder.Logging);
-            builder.Services.AddExtender(connection, options, () => certificate?.Problem ?? "");
+            builder.Services.AddExtender(connection, options, () => certificate?.Problem ?? "").AddHostedService<HeapTrim>();
             if (traceFile.Length > 0)
             {
                 builder.Services.AddTrace(traceFile, traceMax, options);
@@ -106,6 +106,8 @@ internal static class ExtenderCommand
         IPEndPoint? health,
         CancellationToken cancellationToken)
     {
+        // The lists of the cluster are what a start takes: they begin before the listeners are made, beside which they come.
+        await host.StartAsync(cancellationToken).ConfigureAwait(false);
         ExtenderServer server;
         try
         {
@@ -121,13 +123,15 @@ internal static class ExtenderCommand
         }
         catch (IOException error)
         {
+            await host.StopAsync(CancellationToken.None).ConfigureAwait(false);
             host.Dispose();
             return CommandLine.Failed(parsed, $"--listen {endpoint}: {error.Message} Choose another port.");
         }
 
         await using (server.ConfigureAwait(false))
         {
-            return await ServiceRun.UntilStoppedAsync(parsed, host, health, cancellationToken).ConfigureAwait(false);
+            return await ServiceRun.UntilStoppedAsync(parsed, host, health, cancellationToken, runsAlready: true)
+                .ConfigureAwait(false);
         }
     }
 }

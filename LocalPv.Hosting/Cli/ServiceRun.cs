@@ -25,9 +25,11 @@ internal static class ServiceRun
         return await UntilStoppedAsync(parsed, host, operations, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Runs the host, with a listener for its health where one is wanted, and answers with the exit code.</summary>
+    /// <summary>
+    /// Runs the host, unless it runs already, with a listener for its health where one is wanted, and answers with the exit code.
+    /// </summary>
     public static async Task<int> UntilStoppedAsync(
-        ParseResult parsed, IHost host, IPEndPoint? operations, CancellationToken cancellationToken)
+        ParseResult parsed, IHost host, IPEndPoint? operations, CancellationToken cancellationToken, bool runsAlready = false)
     {
         using (host)
         {
@@ -55,7 +57,7 @@ internal static class ServiceRun
 
             try
             {
-                await host.RunAsync(cancellationToken).ConfigureAwait(false);
+                await (runsAlready ? host.WaitForShutdownAsync(cancellationToken) : host.RunAsync(cancellationToken)).ConfigureAwait(false);
             }
             finally
             {

@@ -70,15 +70,20 @@ public sealed class JsonMap : JsonTree, IReadOnlyCollection<KeyValuePair<string,
     }
 
     /// <summary>An object with these entries; throws <see cref="JsonException"/> for a repeated key.</summary>
-    public static JsonMap FromDistinct(IEnumerable<KeyValuePair<string, JsonTree>> entries)
+    public static JsonMap FromDistinct(IEnumerable<KeyValuePair<string, JsonTree>> entries) => FromOwned(entries.ToArray());
+
+    /// <summary>The same; the entries are copied.</summary>
+    internal static JsonMap FromDistinct(ReadOnlySpan<KeyValuePair<string, JsonTree>> entries) =>
+        entries.IsEmpty ? Empty : FromOwned(entries.ToArray());
+
+    private static JsonMap FromOwned(KeyValuePair<string, JsonTree>[] sorted)
     {
-        var sorted = entries.ToArray();
         if (sorted.Length == 0)
         {
             return Empty;
         }
 
-        Array.Sort(sorted, static (a, b) => string.CompareOrdinal(a.Key, b.Key));
+        Sort(sorted);
         for (var i = 1; i < sorted.Length; i++)
         {
             if (sorted[i - 1].Key == sorted[i].Key)
@@ -236,6 +241,28 @@ public sealed class JsonMap : JsonTree, IReadOnlyCollection<KeyValuePair<string,
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     private static JsonException Repeated(string key) => new($"The key '{key}' appears twice in one object.");
+
+    // Most objects are small, and come almost in order.
+    private static void Sort(KeyValuePair<string, JsonTree>[] entries)
+    {
+        if (entries.Length > 16)
+        {
+            Array.Sort(entries, static (a, b) => string.CompareOrdinal(a.Key, b.Key));
+            return;
+        }
+
+        for (var i = 1; i < entries.Length; i++)
+        {
+            var entry = entries[i];
+            var place = i;
+            for (; place > 0 && string.CompareOrdinal(entries[place - 1].Key, entry.Key) > 0; place--)
+            {
+                entries[place] = entries[place - 1];
+            }
+
+            entries[place] = entry;
+        }
+    }
 
     // In a small object, comparing for equality along the way is faster than halving by order. Negative where there is none.
     private int Find(string key)

@@ -38,10 +38,8 @@ public abstract class JsonTree : IEquatable<JsonTree>
     /// </summary>
     public static JsonTree Parse(ReadOnlySpan<byte> utf8, ReadOnlySpan<byte> withoutLists)
     {
-        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = DepthMax });
-        reader.Read();
-        var tree = JsonTreeReader.ReadValue(ref reader, withoutLists);
-        return reader.Read() ? throw new JsonException("There is more text after the document.") : tree;
+        var reader = new JsonTreeReader(new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = DepthMax }), withoutLists);
+        return reader.Read();
     }
 
     /// <summary>Reads one JSON document; throws <see cref="JsonException"/> where it is malformed.</summary>

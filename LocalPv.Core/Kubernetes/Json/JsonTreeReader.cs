@@ -1,32 +1,49 @@
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 
 namespace LocalPv.Core.Kubernetes.Json;
 
-/// <summary>Builds trees from a token stream.</summary>
-internal static class JsonTreeReader
+/// <summary>
+/// Builds one tree from a token stream. What objects and lists that are still open hold so far lies in one stack for all of them, so that
+/// each becomes an array of its own size at its end, and nothing is left over.
+/// </summary>
+internal ref struct JsonTreeReader(Utf8JsonReader reader, ReadOnlySpan<byte> withoutLists)
 {
-    internal static JsonTree ReadValue(ref Utf8JsonReader reader, ReadOnlySpan<byte> without) => reader.TokenType switch
+    private readonly ReadOnlySpan<byte> _withoutLists = withoutLists;
+    private Utf8JsonReader _reader = reader;
+    private KeyValuePair<string, JsonTree>[] _open = new KeyValuePair<string, JsonTree>[64];
+    private int _count;
+
+    /// <summary>The whole document.</summary>
+    internal JsonTree Read()
     {
-        JsonTokenType.StartObject => ReadMap(ref reader, without),
-        JsonTokenType.StartArray => ReadList(ref reader, without),
-        JsonTokenType.String => Shared(ref reader) ?? new JsonText(ReadText(ref reader)),
-        JsonTokenType.Number => JsonNumber.FromText(Encoding.ASCII.GetString(reader.ValueSpan)),
+        _reader.Read();
+        var tree = ReadValue();
+        return _reader.Read() ? throw new JsonException("There is more text after the document.") : tree;
+    }
+
+    private JsonTree ReadValue() => _reader.TokenType switch
+    {
+        JsonTokenType.StartObject => ReadMap(),
+        JsonTokenType.StartArray => ReadList(),
+        JsonTokenType.String => Shared() ?? new JsonText(ReadText()),
+        JsonTokenType.Number => JsonNumber.FromText(Encoding.ASCII.GetString(_reader.ValueSpan)),
         JsonTokenType.True => JsonBoolean.True,
         JsonTokenType.False => JsonBoolean.False,
         JsonTokenType.Null => JsonNull.Instance,
-        _ => throw new JsonException($"Unexpected {reader.TokenType}."),
+        _ => throw new JsonException($"Unexpected {_reader.TokenType}."),
     };
 
     // Null where the text is none of those that are held once.
-    private static JsonText? Shared(ref Utf8JsonReader reader) => reader.ValueIsEscaped ? null : SharedTexts.Find(reader.ValueSpan);
+    private readonly JsonText? Shared() => _reader.ValueIsEscaped ? null : SharedTexts.Find(_reader.ValueSpan);
 
     // Utf8JsonReader throws InvalidOperationException for text that is not valid UTF-16 or UTF-8 (a lone surrogate): bad input, not a bug.
-    private static string ReadText(ref Utf8JsonReader reader)
+    private readonly string ReadText()
     {
         try
         {
-            return reader.GetString()!;
+            return _reader.GetString()!;
         }
         catch (InvalidOperationException error)
         {
@@ -34,34 +51,53 @@ internal static class JsonTreeReader
         }
     }
 
-    private static JsonMap ReadMap(ref Utf8JsonReader reader, ReadOnlySpan<byte> without)
+    private JsonMap ReadMap()
     {
-        var entries = new List<KeyValuePair<string, JsonTree>>();
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
+        var first = _count;
+        while (_reader.Read() && _reader.TokenType != JsonTokenType.EndObject)
         {
-            var key = Shared(ref reader)?.Value ?? ReadText(ref reader);
-            var isUnwanted = !without.IsEmpty && reader.ValueTextEquals(without);
-            reader.Read();
-            if (isUnwanted && reader.TokenType == JsonTokenType.StartArray)
+            var key = Shared()?.Value ?? ReadText();
+            var isUnwanted = !_withoutLists.IsEmpty && _reader.ValueTextEquals(_withoutLists);
+            _reader.Read();
+            if (isUnwanted && _reader.TokenType == JsonTokenType.StartArray)
             {
-                reader.Skip();
+                _reader.Skip();
                 continue;
             }
 
-            entries.Add(new(key, ReadValue(ref reader, without)));
+            Add(key, ReadValue());
         }
 
-        return JsonMap.FromDistinct(entries);
+        var map = JsonMap.FromDistinct(_open.AsSpan(first, _count - first));
+        _count = first;
+        return map;
     }
 
-    private static JsonList ReadList(ref Utf8JsonReader reader, ReadOnlySpan<byte> without)
+    private JsonList ReadList()
     {
-        var items = new List<JsonTree>();
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        var first = _count;
+        while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
         {
-            items.Add(ReadValue(ref reader, without));
+            Add("", ReadValue());
         }
 
-        return new JsonList([.. items]);
+        var items = ImmutableArray.CreateBuilder<JsonTree>(_count - first);
+        foreach (var (_, item) in _open.AsSpan(first, _count - first))
+        {
+            items.Add(item);
+        }
+
+        _count = first;
+        return new JsonList(items.MoveToImmutable());
+    }
+
+    private void Add(string key, JsonTree value)
+    {
+        if (_count == _open.Length)
+        {
+            Array.Resize(ref _open, 2 * _open.Length);
+        }
+
+        _open[_count++] = new(key, value);
     }
 }

@@ -7,6 +7,7 @@ using LocalPv.Core.VolumeGroups;
 using LocalPv.Fake.Lvm;
 using LocalPv.Hosting.Composition;
 using LocalPv.Hosting.Kubernetes;
+using LocalPv.Hosting.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -18,10 +19,12 @@ internal sealed class PlainNode : INodeStorage, IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly FakeLvm _lvm;
     private readonly FakeNodeStorage _storage;
+    private readonly AgentWaits _waits;
     private IHost? _agent;
 
-    public PlainNode(string name)
+    public PlainNode(string name, AgentWaits waits)
     {
+        _waits = waits;
         Name = NodeName.Parse(name);
         _lvm = new FakeLvm(name);
         _lvm.AddDisk("/dev/sdb", $"ata-E2E_{name}", Bytes.FromGibibytes(16));
@@ -40,6 +43,11 @@ internal sealed class PlainNode : INodeStorage, IAsyncDisposable
             // Disks do not come up late here.
             MissingGroupGrace = TimeSpan.FromSeconds(2),
         });
+        // The last that is registered counts.
+        builder.Services.AddSingleton(provider => _waits.Around(
+            new MeteredClusterApi(
+                provider.GetRequiredService<HttpClusterApi>(), provider.GetRequiredService<LocalPvMetrics>(), TimeProvider.System),
+            Name));
         _agent = builder.Build();
         await _agent.StartAsync();
     }

@@ -25,6 +25,9 @@ internal sealed class Tenant : IAsyncDisposable
 
     public List<PlainNode> Nodes { get; } = [];
 
+    /// <summary>What the agents of these nodes took for their claims.</summary>
+    public AgentWaits Waits { get; } = new();
+
     /// <summary>Nodes with a disk of 16 GiB each, whose space the class has been seen to report.</summary>
     public static async Task<Tenant> StartAsync(ClusterWorld world, int nodes)
     {
@@ -44,7 +47,7 @@ internal sealed class Tenant : IAsyncDisposable
     public async Task<PlainNode> AddNodeAsync(string name, string machine = "machine")
     {
         await _world.EnsureAsync(ResourceTypes.Nodes, "", PlainObjects.Node(name, Name, machine));
-        var node = new PlainNode(name);
+        var node = new PlainNode(name, Waits);
         Nodes.Add(node);
         await StartAgentAsync(node);
         return node;

@@ -7,10 +7,12 @@ public sealed class KubectlReadTests
 {
     private static readonly ResourceType Sets = new("apps", "v1", "statefulsets", "StatefulSet", true);
 
-    public static KubectlTheoryData Kubectls => new();
+    public static KubectlTheoryData Kubectls => KubectlTheoryData.OldestAndNewest;
+
+    public static KubectlTheoryData EveryKubectl => KubectlTheoryData.All;
 
     [Theory]
-    [MemberData(nameof(Kubectls))]
+    [MemberData(nameof(EveryKubectl))]
     public async Task Get_OurStorage_ShowsWhatAnOperatorWants(string version)
     {
         await using var session = await KubectlSession.StartAsync(version);
@@ -113,7 +115,7 @@ public sealed class KubectlReadTests
     }
 
     [Theory]
-    [MemberData(nameof(Kubectls))]
+    [MemberData(nameof(EveryKubectl))]
     public async Task Get_Watch_PrintsChangesAsTheyHappen(string version)
     {
         await using var session = await KubectlSession.StartAsync(version);

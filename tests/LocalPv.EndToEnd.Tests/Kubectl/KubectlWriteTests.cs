@@ -5,7 +5,9 @@ namespace LocalPv.EndToEnd.Tests.Kubectl;
 /// <summary>What an operator changes, with every kubectl on the machine.</summary>
 public sealed class KubectlWriteTests
 {
-    public static KubectlTheoryData Kubectls => new();
+    public static KubectlTheoryData Kubectls => KubectlTheoryData.OldestAndNewest;
+
+    public static KubectlTheoryData EveryKubectl => KubectlTheoryData.All;
 
     [Theory]
     [MemberData(nameof(Kubectls))]
@@ -53,7 +55,7 @@ public sealed class KubectlWriteTests
     }
 
     [Theory]
-    [MemberData(nameof(Kubectls))]
+    [MemberData(nameof(EveryKubectl))]
     public async Task Apply_AgainAndChanged_DoesWhatIsNeeded(string version)
     {
         await using var session = await KubectlSession.StartAsync(version);
@@ -70,7 +72,7 @@ public sealed class KubectlWriteTests
     }
 
     [Theory]
-    [MemberData(nameof(Kubectls))]
+    [MemberData(nameof(EveryKubectl))]
     public async Task Apply_ServerSide_KeepsManagersApart(string version)
     {
         await using var session = await KubectlSession.StartAsync(version);
@@ -158,7 +160,7 @@ public sealed class KubectlWriteTests
     }
 
     [Theory]
-    [MemberData(nameof(Kubectls))]
+    [MemberData(nameof(EveryKubectl))]
     public async Task Delete_WithAFinalizer_WaitsForIt(string version)
     {
         await using var session = await KubectlSession.StartAsync(version);
