@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 
@@ -68,7 +67,7 @@ internal ref struct JsonTreeReader(Utf8JsonReader reader, ReadOnlySpan<byte> wit
             Add(key, ReadValue());
         }
 
-        var map = JsonMap.FromDistinct(_open.AsSpan(first, _count - first));
+        var map = SharedParts.Map(_open.AsSpan(first, _count - first));
         _count = first;
         return map;
     }
@@ -81,14 +80,9 @@ internal ref struct JsonTreeReader(Utf8JsonReader reader, ReadOnlySpan<byte> wit
             Add("", ReadValue());
         }
 
-        var items = ImmutableArray.CreateBuilder<JsonTree>(_count - first);
-        foreach (var (_, item) in _open.AsSpan(first, _count - first))
-        {
-            items.Add(item);
-        }
-
+        var list = SharedParts.List(_open.AsSpan(first, _count - first));
         _count = first;
-        return new JsonList(items.MoveToImmutable());
+        return list;
     }
 
     private void Add(string key, JsonTree value)

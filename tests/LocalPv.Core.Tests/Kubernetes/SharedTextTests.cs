@@ -15,6 +15,43 @@ public sealed class SharedTextTests
         Assert.Same(one.Keys.First(), other.Keys.First());
     }
 
+    [Fact]
+    public void Parse_TwoDocuments_HoldTheirSmallPartsOnce_AndNoLargeOnes()
+    {
+        const string Text =
+            """{"small":{"requests":{"storage":"10Gi"}},"modes":["ReadWriteOnce"],"large":{"a":"1","b":"2","c":"3"},"none":[],"empty":{}}""";
+        var (one, other) = ((JsonMap)JsonTree.Parse(Text), (JsonMap)JsonTree.Parse(Text));
+        Assert.Same(one["small"], other["small"]);
+        Assert.Same(one["modes"], other["modes"]);
+        Assert.NotSame(one["large"], other["large"]);
+        Assert.Equal(one, other);
+        Assert.Equal(Text.Length, one.ToUtf8().Length);
+    }
+
+    [Theory]
+    [InlineData("""{"a":"b"}""", """{"a":"c"}""")]
+    [InlineData("""{"a":"b"}""", """{"b":"a"}""")]
+    [InlineData("""{"a":{"b":"c"}}""", """{"a":{"b":"d"}}""")]
+    [InlineData("""["a","b"]""", """["b","a"]""")]
+    [InlineData("""["a"]""", """["a","a"]""")]
+    [InlineData("""{"a":"x","b":"y"}""", """{"a":"x","b":"z"}""")]
+    public void Parse_PartsThatAreAlike_AreReadAsTheyAre(string one, string other)
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal(one, JsonTree.Parse(one).ToString());
+            Assert.Equal(other, JsonTree.Parse(other).ToString());
+        }
+    }
+
+    [Fact]
+    public void Parse_AKeyTwiceInASmallObject_IsRefusedHoweverOftenItWasRead()
+    {
+        JsonTree.Parse("""{"a":"b"}""");
+        Assert.Throws<System.Text.Json.JsonException>(() => JsonTree.Parse("""{"a":"b","a":"b"}"""));
+        Assert.Throws<System.Text.Json.JsonException>(() => JsonTree.Parse("""{"a":"b","a":"b"}"""));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("ünïcödé")]
