@@ -55,9 +55,13 @@ public sealed class HttpClusterApi : IClusterApi, IDisposable
         using var message = Message(request);
         try
         {
-            using var response = await _http.SendAsync(message, cancellationToken).ConfigureAwait(false);
-            var body = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
-            return response.IsSuccessStatusCode ? ReadAnswer(request, body) : Failure(request, response, body);
+            using var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken)
+                .ConfigureAwait(false);
+            using var body = await AnswerBody.ReadAsync(response.Content, _http.MaxResponseContentBufferSize, cancellationToken)
+                .ConfigureAwait(false);
+            return response.IsSuccessStatusCode
+                ? ReadAnswer(request, body.Bytes)
+                : Failure(request, response, body.Bytes.ToArray());
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -132,7 +136,7 @@ public sealed class HttpClusterApi : IClusterApi, IDisposable
             ("preconditions", preconditions));
     }
 
-    private Outcome<ClusterAnswer> ReadAnswer(ClusterRequest request, byte[] body)
+    private Outcome<ClusterAnswer> ReadAnswer(ClusterRequest request, ReadOnlySpan<byte> body)
     {
         try
         {
