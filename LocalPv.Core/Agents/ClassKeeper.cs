@@ -61,18 +61,8 @@ internal sealed class ClassKeeper
     internal void OnVolume() => _dirty |= _entries.Values.Any(entry => entry.Object is { IsBeingDeleted: true });
 
     /// <summary>A NodeLocalStorage over the group that is there now; null where none is, or where it refuses that group.</summary>
-    internal NodeLocalStorage? ObjectOf(VolumeGroupName group)
-    {
-        foreach (var entry in _entries.Values)
-        {
-            if (entry.Object is { } found && entry.Spec?.VolumeGroup.Name == group && entry.Refusal.Length == 0)
-            {
-                return found;
-            }
-        }
-
-        return null;
-    }
+    internal NodeLocalStorage? ObjectOf(VolumeGroupName group) => _entries.Values.FirstOrDefault(
+        entry => entry.Object is not null && entry.Spec?.VolumeGroup.Name == group && entry.Refusal.Length == 0)?.Object;
 
     /// <summary>What a class promises here, or why not.</summary>
     internal (VolumeTerms? Terms, Unserved? Unserved) TermsOf(string? className)

@@ -128,7 +128,7 @@ public sealed class NodeTable
 
     private ReadOnlySpan<byte> Utf8Of(int number) => _text.AsSpan(_entries[number + 1].Start, _entries[number + 1].Length);
 
-    // Whether a number's name is this one. Names of nodes are so short that calling the runtime's comparison would cost more than to compare
+    // Whether a number's name is this one. Names of nodes are so short that to call the runtime's comparison costs more than to compare
     // here: sixteen bytes at a time, the last of them for the second time.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool IsNamed(int number, ReadOnlySpan<byte> utf8)

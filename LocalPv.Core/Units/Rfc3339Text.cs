@@ -9,7 +9,9 @@ internal static class Rfc3339Text
     private const int SecondsLength = 20;
     private const int MicroLength = 27;
 
-    /// <summary>The text of a moment in UTC; <paramref name="micro"/> for six digits after the second, else what is over is cut off.</summary>
+    /// <summary>
+    /// The text of a moment in UTC; <paramref name="micro"/> for six digits after the second, else what is over is cut off.
+    /// </summary>
     internal static string Of(DateTime utc, bool micro) => string.Create(
         micro ? MicroLength : SecondsLength,
         (utc, micro),
@@ -44,7 +46,8 @@ internal static class Rfc3339Text
         if (text.Length is not (SecondsLength or MicroLength) || text[^1] != 'Z' || text[4] != '-' || text[7] != '-' || text[10] != 'T'
             || text[13] != ':' || text[16] != ':'
             || !TryNumber(text[..4], out var year) || !TryNumber(text[5..7], out var month) || !TryNumber(text[8..10], out var day)
-            || !TryNumber(text[11..13], out var hour) || !TryNumber(text[14..16], out var minute) || !TryNumber(text[17..19], out var second)
+            || !TryNumber(text[11..13], out var hour) || !TryNumber(text[14..16], out var minute)
+            || !TryNumber(text[17..19], out var second)
             || year < 1 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month)
             || hour > 23 || minute > 59 || second > 59)
         {

@@ -78,8 +78,8 @@ internal sealed class S12ClaimsAreGivenBackWithCare()
             || Truth.StoragesOf(there.Node, there.Group).Any(storage =>
                 storage.Report.Volumes.Any(volume => volume.Claim.Value == there.Claim)));
 
-    // Two agents of one node, as in a rollout, do not know of each other's requests: that a PersistentVolume's name is taken only once keeps
-    // them from harm.
+    // Two agents of one node, as in a rollout, do not know of each other's requests: that a PersistentVolume's name is taken only once
+    // keeps them from harm.
     private bool IsUnderWay(string actor, string uid) => _underWay.TryGetValue(uid, out var processes)
         && processes.Exists(process => process == actor
             || !Actors.IsAgent(actor) || Actors.NodeOf(process) != Actors.NodeOf(actor));

@@ -178,7 +178,6 @@ public sealed class NodeAgentTests
         // A report rests on a scan after the one before; and a minute of quarrel costs some of them, not one a change.
         Assert.InRange(reports.Count, 3, 9);
         Assert.All(reports.Zip(reports.Skip(1)), pair => Assert.Contains(scans, scan => scan > pair.First && scan < pair.Second));
-        Assert.True(scans[0] < reports[0]);
     }
 
     [Fact]

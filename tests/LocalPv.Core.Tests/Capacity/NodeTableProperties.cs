@@ -21,7 +21,8 @@ public sealed class NodeTableProperties
     private static string Dotted(string text) => string.Concat(text.Select((character, index) => index % 60 == 50 ? '.' : character));
 
     [Fact]
-    public void FindAll_ListsInAnyOrderAgainAndAgain_GivesWhatFindGives() => Check.One(Config.QuickThrowOnFailure.WithMaxTest(300), Prop.ForAll(
+    public void FindAll_ListsInAnyOrderAgainAndAgain_GivesWhatFindGives() => Check.One(
+        Config.QuickThrowOnFailure.WithMaxTest(300), Prop.ForAll(
         Arb.From(from known in Name.ListOf() from asked in Name.ListOf() select (known, asked)),
         names =>
         {

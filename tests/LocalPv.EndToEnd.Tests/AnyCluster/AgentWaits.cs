@@ -7,8 +7,8 @@ using LocalPv.Core.Ports;
 namespace LocalPv.EndToEnd.Tests.AnyCluster;
 
 /// <summary>
-/// What provisioning takes, as the agents see it: their own part, from the delivery of a claim's node to the moment when the volume is sent,
-/// and apart from it what the API server took to answer meanwhile and then to make the volume. Any thread.
+/// What provisioning takes, as the agents see it: their own part, from the delivery of a claim's node to the moment when the volume is
+/// sent, and apart from it what the API server took to answer meanwhile and then to make the volume. Any thread.
 /// </summary>
 internal sealed class AgentWaits
 {

@@ -1,4 +1,3 @@
-using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Ports;
 using LocalPv.Sim.Checking.Safety;
 
