@@ -7,8 +7,8 @@ using Perfolizer.Horology;
 namespace LocalPv.Benchmarks;
 
 /// <summary>
-/// Many short iterations in this process: the fastest and the middle one say what the code costs also while other programs use the machine,
-/// and a class of two dozen cases takes half a minute.
+/// Many short iterations in this process, after as many that let the runtime compile what is hot a second time: the fastest and the middle
+/// one say what the code costs also while other programs use the machine, and a class of two dozen cases takes a minute.
 /// </summary>
 public sealed class ShortRun : ManualConfig
 {
@@ -17,7 +17,7 @@ public sealed class ShortRun : ManualConfig
     {
         AddJob(Job.Default
             .WithToolchain(InProcessEmitToolchain.Instance)
-            .WithWarmupCount(10)
+            .WithWarmupCount(60)
             .WithIterationCount(40)
             .WithIterationTime(TimeInterval.FromMilliseconds(15)));
         AddColumn(StatisticColumn.Min, StatisticColumn.Median);

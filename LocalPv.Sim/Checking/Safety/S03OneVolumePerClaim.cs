@@ -5,7 +5,8 @@ namespace LocalPv.Sim.Checking.Safety;
 
 /// <summary>
 /// S03: at most one logical volume in the whole cluster carries the tag of a claim, and at most one PersistentVolume of ours names it. A
-/// node that is gone or declared lost does not count: nobody can ask it. Source: topolvm#127.
+/// node that is gone or declared lost does not count: nobody can ask it; nor does a logical volume that never got a PersistentVolume, on
+/// disks that its node no longer sees: S12 says who may give its claim back. Source: topolvm#127.
 /// </summary>
 internal sealed class S03OneVolumePerClaim()
     : Rule("S03", "A claim has one logical volume and one PersistentVolume at most."), IFollowsVolumes, IFollowsObjects
@@ -19,7 +20,8 @@ internal sealed class S03OneVolumePerClaim()
 
         foreach (var other in Truth.LogicalVolumesOf(made.Claim))
         {
-            if (other.Volume.Uuid != made.Volume.Uuid && !Truth.IsLost(other.Node))
+            if (other.Volume.Uuid != made.Volume.Uuid && !Truth.IsLost(other.Node)
+                && (Truth.IsSeen(other) || Truth.PersistentVolumesOf(made.Claim).Count > 0))
             {
                 Broken($"claim {made.Claim} has a logical volume {other} and another {made}.");
             }

@@ -52,7 +52,7 @@ public sealed class DocumentCommandTests(ITestOutputHelper output)
         ["dotnet run -c Release --project tests/LocalPv.Benchmarks -- sim [rounds] [only the cluster of so many nodes]"] =
             "takes minutes and a quiet machine",
         ["dotnet run -c Release --project tests/LocalPv.Benchmarks -- lvm [rounds]"] = "takes minutes and a quiet machine",
-        ["dotnet run -c Release --project tests/LocalPv.Museum -- museum --ranges 1 --most 60 --budget 30 --shrink 0"] =
+        ["dotnet run -c Release --project tests/LocalPv.Museum -- museum --ranges 3 --most 60 --budget 40 --shrink 0"] =
             "takes minutes; the museum's own tests hunt its bugs",
         ["dotnet run -c Release --project tests/LocalPv.Benchmarks -- --filter '*DecisionBenchmarks*'"] = "takes minutes",
         ["dotnet run -c Release --project tests/LocalPv.Benchmarks -- --filter '*LedgerBenchmarks*'"] = "takes minutes",
