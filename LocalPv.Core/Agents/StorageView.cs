@@ -156,7 +156,9 @@ internal sealed class StorageView(Calls calls, NodeAgentOptions options)
             _removed[group] = _scanning ? Number + 1 : Number;
         }
 
-        if (outcome.Kind is OutcomeKind.InDoubt)
+        // What is there already, and not in the picture, was made by an earlier life of ours or by somebody else: only a scan beside which
+        // nothing changes shows what it is.
+        if (outcome.Kind is OutcomeKind.InDoubt or OutcomeKind.AlreadyExists)
         {
             _inDoubtSince[group] = calls.Now;
         }

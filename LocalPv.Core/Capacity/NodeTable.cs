@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Text;
 using LocalPv.Core.Identity;
@@ -140,21 +141,23 @@ public sealed class NodeTable
         }
 
         var known = _text.AsSpan(entry.Start, entry.Length);
-        var last = utf8.Length - Vector128<byte>.Count;
-        if (last < 0)
+        if (known.Length < Vector128<byte>.Count)
         {
             return utf8.SequenceEqual(known);
         }
 
-        for (var at = 0; at < last; at += Vector128<byte>.Count)
+        ref var a = ref MemoryMarshal.GetReference(utf8);
+        ref var b = ref MemoryMarshal.GetReference(known);
+        var last = (nuint)(known.Length - Vector128<byte>.Count);
+        for (nuint at = 0; at < last; at += (nuint)Vector128<byte>.Count)
         {
-            if (Vector128.Create(utf8[at..]) != Vector128.Create(known[at..]))
+            if (Vector128.LoadUnsafe(ref a, at) != Vector128.LoadUnsafe(ref b, at))
             {
                 return false;
             }
         }
 
-        return Vector128.Create(utf8[last..]) == Vector128.Create(known[last..]);
+        return Vector128.LoadUnsafe(ref a, last) == Vector128.LoadUnsafe(ref b, last);
     }
 
     private void Insert(int number)

@@ -17,6 +17,7 @@ public sealed class ShortRun : ManualConfig
     {
         AddJob(Job.Default
             .WithToolchain(InProcessEmitToolchain.Instance)
+            .WithGcForce(false)
             .WithWarmupCount(60)
             .WithIterationCount(40)
             .WithIterationTime(TimeInterval.FromMilliseconds(15)));
