@@ -15,6 +15,9 @@ namespace LocalPv.Sim.Checking;
 public sealed partial class ExtenderView
 {
     private static readonly TimeSpan OfferMemory = TimeSpan.FromMinutes(2);
+
+    // As long as any plan lets the extender wait for the volume of a claim that is gone (extender.report-lag), and a minute.
+    private static readonly TimeSpan EndedMemory = TimeSpan.FromMinutes(6);
     private static readonly SortedDictionary<string, PersistentVolumeClaim> NoClaims = new(StringComparer.Ordinal);
 
     private readonly Dictionary<string, Seen> _kinds = new(StringComparer.Ordinal);
@@ -170,7 +173,7 @@ public sealed partial class ExtenderView
     internal string? SpareFor(List<PersistentVolumeClaim> claims, string node)
     {
         var now = _clock();
-        _ended.RemoveAll(entry => now - entry.At > OfferMemory);
+        _ended.RemoveAll(entry => now - entry.At > EndedMemory);
 
         // A mirror or a stripe needs room on several disks, each by itself: what the group has in all says too little.
         if (claims.Exists(claim => ReportOf(claim, node) is { } report
