@@ -112,7 +112,7 @@ internal sealed partial class Desk(string kubeconfig) : IDisposable
     {
         script = SimulatorFromSource().Replace(script, "localpv-sim ");
         script = Seeds().Replace(script, "--seeds $1..$1");
-        script = Sweep().Replace(script, "$1$2 --every 99991");
+        script = Sweep().Replace(script, "$1$2 --every 997");
         return FromRoot().Replace(script, "etc/");
     }
 

@@ -9,7 +9,7 @@ public sealed class KubectlOperateTests
 {
     private static readonly ResourceType Deployments = new("apps", "v1", "deployments", "Deployment", true);
 
-    public static KubectlTheoryData Kubectls => KubectlTheoryData.OldestAndNewest;
+    public static KubectlTheoryData Kubectls => new();
 
     [Theory]
     [MemberData(nameof(Kubectls))]
