@@ -62,19 +62,29 @@ internal sealed class LoopBench : NodeStorageBench, IDisksTwice
 
     public override void Unplug(DiskToUse disk) => Detach(disk.Path.Value);
 
-    /// <summary>The node comes up again, and each disk has the name that the next one had.</summary>
+    /// <summary>
+    /// The node comes up again, and each disk has the name that the next one had. The devices stay attached, as whoever lets go of one
+    /// may find it taken by another process: a disk's file and what LVM wrote on it move instead.
+    /// </summary>
     internal void Rotate()
     {
-        foreach (var disk in Disks)
+        var starts = Disks.Select(ReadStart).ToArray();
+        var aside = Path.Combine(_folder, "aside.img");
+        File.Move(FileOf(Disks[0]), aside);
+        for (var i = 1; i < Disks.Count; i++)
         {
-            Detach(disk.Path.Value);
+            File.Move(FileOf(Disks[i]), FileOf(Disks[i - 1]));
         }
 
+        File.Move(aside, FileOf(Disks[^1]));
         for (var i = 0; i < Disks.Count; i++)
         {
-            Attach(Disks[(i + 1) % Disks.Count].Path.Value, Disks[i].Id.Value["file:".Length..]);
+            WriteStart(Disks[(i + 1) % Disks.Count], starts[i]);
         }
     }
+
+    // As the kernel tells it: the name that the file has now.
+    private static string FileOf(DiskToUse disk) => disk.Id.Value["file:".Length..];
 
     /// <summary>Somebody's command works on a group and does not end. It does when the answer is disposed of.</summary>
     internal IDisposable Hang(VolumeGroupName group) => HoldLock("V_" + group.Value);
