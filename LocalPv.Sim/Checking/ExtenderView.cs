@@ -1,4 +1,5 @@
 using LocalPv.Core.Agents;
+using LocalPv.Core.Capacity;
 using LocalPv.Core.Disks;
 using LocalPv.Core.Identity;
 using LocalPv.Core.Kubernetes;
@@ -14,10 +15,9 @@ namespace LocalPv.Sim.Checking;
 /// </summary>
 public sealed partial class ExtenderView
 {
-    private static readonly TimeSpan OfferMemory = TimeSpan.FromMinutes(2);
+    // The extender forgets at its next tick, and its deadline is moved by what it hears late.
+    private static readonly TimeSpan Slack = TimeSpan.FromMinutes(1);
 
-    // As long as any plan lets the extender wait for the volume of a claim that is gone (extender.report-lag), and a minute.
-    private static readonly TimeSpan EndedMemory = TimeSpan.FromMinutes(6);
     private static readonly SortedDictionary<string, PersistentVolumeClaim> NoClaims = new(StringComparer.Ordinal);
 
     private readonly Dictionary<string, Seen> _kinds = new(StringComparer.Ordinal);
@@ -30,11 +30,23 @@ public sealed partial class ExtenderView
     private readonly Dictionary<(string Class, string Node), ObjectKey?> _storageKeys = [];
     private Instant _startedAt;
     private Func<Instant> _clock = () => Instant.Epoch;
+    private TimeSpan _offerMemory;
+    private TimeSpan _endedMemory;
+
+    /// <summary>A view of an extender that forgets after the usual times, until it is told others.</summary>
+    public ExtenderView() => Remember(new CapacityLedgerOptions());
 
     /// <summary>Whether there is one extender, so that its view is known.</summary>
     internal bool IsSingle => _processes.Count == 1;
 
     internal void Attach(Func<Instant> clock) => _clock = clock;
+
+    /// <summary>Remembers offers, and claims that are gone, as long as an extender with these options may.</summary>
+    internal void Remember(CapacityLedgerOptions options)
+    {
+        _offerMemory = options.OfferLifetime + Slack;
+        _endedMemory = options.ReportLag + Slack;
+    }
 
     internal void Start(string process)
     {
@@ -161,7 +173,7 @@ public sealed partial class ExtenderView
         var set = new SortedSet<string>(nodes, StringComparer.Ordinal);
 
         // An offer of the same claim to the same nodes and more says all that the older one said.
-        _offers.RemoveAll(offer => now - offer.At > OfferMemory
+        _offers.RemoveAll(offer => now - offer.At > _offerMemory
             || (claims.Exists(claim => claim.Uid == offer.Claim.Uid) && offer.Nodes.IsSubsetOf(set)));
         foreach (var claim in claims)
         {
@@ -173,7 +185,7 @@ public sealed partial class ExtenderView
     internal string? SpareFor(List<PersistentVolumeClaim> claims, string node)
     {
         var now = _clock();
-        _ended.RemoveAll(entry => now - entry.At > EndedMemory);
+        _ended.RemoveAll(entry => now - entry.At > _endedMemory);
 
         // A mirror or a stripe needs room on several disks, each by itself: what the group has in all says too little.
         if (claims.Exists(claim => ReportOf(claim, node) is { } report

@@ -47,6 +47,7 @@ internal sealed class RuleObserver(IReadOnlyList<Rule> rules, ExtenderView view)
                 .SelectMany(process => ((IKeepsCopies)process.Agent!).Copies.Select(copy => (process.Name, copy)));
         }
 
+        view.Remember(cluster.Settings.Extender().Ledger);
         _suite = new RuleSuite(cluster.Server, cluster.Storage, () => cluster.Loop.Now, rules, view, Run.Break);
         cluster.Attach(_suite);
     }
