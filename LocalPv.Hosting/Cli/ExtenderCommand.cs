@@ -86,14 +86,9 @@ internal static class ExtenderCommand
                 builder.Services.AddTrace(traceFile, traceMax, options);
             }
 
-            var host = builder.Build();
-            if (TraceFlags.WhyNot(host) is { } problem)
-            {
-                host.Dispose();
-                return CommandLine.Failed(parsed, problem);
-            }
-
-            return await RunAsync(parsed, host, endpoint, certificate, health, cancellationToken).ConfigureAwait(false);
+            return ServiceRun.Build(builder, out var problem) is { } host
+                ? await RunAsync(parsed, host, endpoint, certificate, health, cancellationToken).ConfigureAwait(false)
+                : CommandLine.Failed(parsed, problem);
         });
         return command;
     }

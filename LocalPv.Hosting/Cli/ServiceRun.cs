@@ -15,14 +15,23 @@ internal static class ServiceRun
     public static async Task<int> UntilStoppedAsync(
         ParseResult parsed, HostApplicationBuilder builder, IPEndPoint? operations, CancellationToken cancellationToken)
     {
+        return Build(builder, out var problem) is { } host
+            ? await UntilStoppedAsync(parsed, host, operations, cancellationToken).ConfigureAwait(false)
+            : CommandLine.Failed(parsed, problem);
+    }
+
+    /// <summary>Builds the host and begins its trace where there is to be one; null, and what is in the way, where that fails.</summary>
+    public static IHost? Build(HostApplicationBuilder builder, out string problem)
+    {
         var host = builder.Build();
-        if (TraceFlags.WhyNot(host) is { } problem)
+        problem = TraceFlags.WhyNot(host) ?? "";
+        if (problem.Length == 0)
         {
-            host.Dispose();
-            return CommandLine.Failed(parsed, problem);
+            return host;
         }
 
-        return await UntilStoppedAsync(parsed, host, operations, cancellationToken).ConfigureAwait(false);
+        host.Dispose();
+        return null;
     }
 
     /// <summary>
