@@ -48,10 +48,10 @@ public readonly record struct Instant(long TicksSinceEpoch) : IComparable<Instan
         return false;
     }
 
-    /// <summary>Reads only what <see cref="ToRfc3339"/> and <see cref="ToRfc3339Micro"/> write.</summary>
-    public static bool TryParseRfc3339Exactly(string text, out Instant instant)
+    /// <summary>Reads only what <see cref="ToRfc3339Micro"/> writes, or only what <see cref="ToRfc3339"/> does.</summary>
+    public static bool TryParseRfc3339Exactly(string text, bool micro, out Instant instant)
     {
-        var isExact = Rfc3339Text.TryRead(text, out var utc);
+        var isExact = Rfc3339Text.TryRead(text, out var utc) && text.Length == Rfc3339Text.LengthOf(micro);
         instant = isExact ? new((utc - DateTime.UnixEpoch).Ticks) : default;
         return isExact;
     }

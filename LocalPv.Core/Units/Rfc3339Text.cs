@@ -9,11 +9,14 @@ internal static class Rfc3339Text
     private const int SecondsLength = 20;
     private const int MicroLength = 27;
 
+    /// <summary>How long the text of a moment is.</summary>
+    internal static int LengthOf(bool micro) => micro ? MicroLength : SecondsLength;
+
     /// <summary>
     /// The text of a moment in UTC; <paramref name="micro"/> for six digits after the second, else what is over is cut off.
     /// </summary>
     internal static string Of(DateTime utc, bool micro) => string.Create(
-        micro ? MicroLength : SecondsLength,
+        LengthOf(micro),
         (utc, micro),
         static (text, given) =>
         {

@@ -47,5 +47,15 @@ public sealed class Rfc3339Tests
     [InlineData("2026-12-31T24:00:00Z")]
     [InlineData("2026-12-31T23:59:60Z")]
     [InlineData("0000-01-01T00:00:00Z")]
-    public void Read_WhatIsNoMoment_IsNone(string text) => Assert.False(Instant.TryParseRfc3339Exactly(text, out _));
+    public void Read_WhatIsNoMoment_IsNone(string text) => Assert.False(Instant.TryParseRfc3339Exactly(text, micro: false, out _));
+
+    [Fact]
+    public void ReadExactly_AnyMoment_TakesOnlyTheFormThatWasAskedFor() => Prop.ForAll(Arb.From(Moments), moment =>
+    {
+        Assert.True(Instant.TryParseRfc3339Exactly(moment.ToRfc3339Micro(), micro: true, out var read));
+        Assert.Equal(moment.ToRfc3339Micro(), read.ToRfc3339Micro());
+        Assert.False(Instant.TryParseRfc3339Exactly(moment.ToRfc3339Micro(), micro: false, out _));
+        Assert.True(Instant.TryParseRfc3339Exactly(moment.ToRfc3339(), micro: false, out _));
+        Assert.False(Instant.TryParseRfc3339Exactly(moment.ToRfc3339(), micro: true, out _));
+    }).QuickCheckThrowOnFailure();
 }

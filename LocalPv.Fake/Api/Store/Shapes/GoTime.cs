@@ -8,15 +8,12 @@ internal static class GoTime
     private const string Layout = "2006-01-02T15:04:05Z07:00";
     private const string MicroLayout = "2006-01-02T15:04:05.000000Z07:00";
 
-    private const int SecondsLength = 20;
-    private const int MicroLength = 27;
-
     private static readonly string[] Elements = ["2006", "-", "01", "-", "02", "T", "15", ":", "04", ":", "05"];
 
     /// <summary>Why the text is not a time, or null. A micro time has exactly six digits after the second.</summary>
     public static string? Judge(string text, bool micro)
     {
-        if (text.Length == (micro ? MicroLength : SecondsLength) && Instant.TryParseRfc3339Exactly(text, out _))
+        if (Instant.TryParseRfc3339Exactly(text, micro, out _))
         {
             return null;
         }
@@ -66,7 +63,7 @@ internal static class GoTime
 
     /// <summary>The time in UTC, in whole seconds or with six digits; only for texts that <see cref="Judge"/> accepts.</summary>
     public static string Canonical(string text, bool micro) =>
-        text.Length == (micro ? MicroLength : SecondsLength) && text[^1] == 'Z' || !Instant.TryParseRfc3339(text, out var instant) ? text
+        Instant.TryParseRfc3339Exactly(text, micro, out _) || !Instant.TryParseRfc3339(text, out var instant) ? text
         : micro ? instant.ToRfc3339Micro() : instant.ToRfc3339();
 
     private static bool IsZone(string text, int at) =>
