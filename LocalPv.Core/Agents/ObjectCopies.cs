@@ -1,5 +1,3 @@
-using System.Collections;
-using System.Diagnostics.CodeAnalysis;
 using LocalPv.Core.Kubernetes;
 
 namespace LocalPv.Core.Agents;
@@ -8,42 +6,18 @@ namespace LocalPv.Core.Agents;
 /// Copies of objects in the order of their keys: an array, since they are walked through and looked up far more often than one comes or
 /// goes, and what is listed comes in nearly this order.
 /// </summary>
-public sealed class ObjectCopies : IReadOnlyDictionary<ObjectKey, KubernetesObject>
+public sealed class ObjectCopies
 {
     private KubernetesObject[] _ordered = [];
 
-    /// <inheritdoc/>
+    /// <summary>How many there are.</summary>
     public int Count { get; private set; }
 
     /// <summary>The objects in the order of their keys. Must not be kept: the next change alters it.</summary>
     public ArraySegment<KubernetesObject> Values => new(_ordered, 0, Count);
 
-    /// <inheritdoc/>
-    public IEnumerable<ObjectKey> Keys => Values.Select(item => item.Key);
-
-    IEnumerable<KubernetesObject> IReadOnlyDictionary<ObjectKey, KubernetesObject>.Values => Values;
-
-    /// <inheritdoc/>
-    public KubernetesObject this[ObjectKey key] => Find(key) ?? throw new KeyNotFoundException($"There is no object {key}.");
-
     /// <summary>The object of that key, or null.</summary>
     public KubernetesObject? Find(ObjectKey key) => IndexOf(key) is >= 0 and var index ? _ordered[index] : null;
-
-    /// <inheritdoc/>
-    public bool ContainsKey(ObjectKey key) => IndexOf(key) >= 0;
-
-    /// <inheritdoc/>
-    public bool TryGetValue(ObjectKey key, [MaybeNullWhen(false)] out KubernetesObject value)
-    {
-        value = Find(key);
-        return value is not null;
-    }
-
-    /// <inheritdoc/>
-    public IEnumerator<KeyValuePair<ObjectKey, KubernetesObject>> GetEnumerator() =>
-        Values.Select(item => KeyValuePair.Create(item.Key, item)).GetEnumerator();
-
-    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     /// <summary>Puts an object in its place, or in that of the one with its key.</summary>
     internal void Put(KubernetesObject item)
@@ -82,28 +56,10 @@ public sealed class ObjectCopies : IReadOnlyDictionary<ObjectKey, KubernetesObje
     }
 
     // Where the key is, or the complement of where it would be.
-    private int IndexOf(ObjectKey key)
+    private int IndexOf(ObjectKey key) => _ordered.AsSpan(0, Count).BinarySearch(new ByKey(key));
+
+    private readonly struct ByKey(ObjectKey key) : IComparable<KubernetesObject>
     {
-        int low = 0, high = Count - 1;
-        while (low <= high)
-        {
-            var middle = (low + high) >>> 1;
-            var order = _ordered[middle].Key.CompareTo(key);
-            if (order == 0)
-            {
-                return middle;
-            }
-
-            if (order < 0)
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle - 1;
-            }
-        }
-
-        return ~low;
+        public int CompareTo(KubernetesObject? other) => key.CompareTo(other!.Key);
     }
 }

@@ -140,12 +140,11 @@ public sealed class Reflector
     /// <summary>
     /// Takes in an object that a read or write of our own was answered with, so that we read our own writes. It must match the selector.
     /// Older states than the known one are passed over; so is an unknown object from before the version that the watch has come to, since
-    /// it
-    /// may be gone again.
+    /// it may be gone again.
     /// </summary>
     public void Learn(KubernetesObject answered, List<ObjectChange> changes)
     {
-        if (_objects.ContainsKey(answered.Key) || (IsSynced && IsOlderVersion(_version, answered.ResourceVersion)))
+        if (_objects.Find(answered.Key) is not null || (IsSynced && IsOlderVersion(_version, answered.ResourceVersion)))
         {
             Put(answered, changes);
         }

@@ -32,7 +32,7 @@ public sealed record TraceQuestion(string Verb, PodToPlace Pod, ImmutableArray<s
     /// <param name="before">The nodes of the question before.</param>
     public static TraceQuestion? Read(JsonMap step, ImmutableArray<string> before)
     {
-        if (step.Map("event") is not { } tree || tree.Text("is") is not (Filter or Prioritize) and var verb)
+        if (step.Map("event") is not { } tree || tree.Text("is") is not { } verb || verb is not (Filter or Prioritize))
         {
             return null;
         }
@@ -44,7 +44,7 @@ public sealed record TraceQuestion(string Verb, PodToPlace Pod, ImmutableArray<s
 
         ImmutableArray<string> nodes = tree.List("nodes") is { } list ? [.. list.Texts()] : before;
         return new TraceQuestion(
-            tree.Text("is")!,
+            verb,
             new PodToPlace(pod.Text("namespace") ?? "", pod.Text("name") ?? "", pod.Text("uid") ?? "", [.. claims.Texts()]),
             nodes.IsDefault ? throw new TraceException("this question is about no nodes.") : nodes);
     }

@@ -285,28 +285,10 @@ public sealed class JsonMap : JsonTree, IReadOnlyCollection<KeyValuePair<string,
     }
 
     // Where the key is, or the complement of where it would be.
-    private int IndexOf(string key)
+    private int IndexOf(string key) => _entries.AsSpan().BinarySearch(new ByKey(key));
+
+    private readonly struct ByKey(string key) : IComparable<KeyValuePair<string, JsonTree>>
     {
-        int low = 0, high = _entries.Length - 1;
-        while (low <= high)
-        {
-            var middle = (low + high) >>> 1;
-            var order = string.CompareOrdinal(_entries[middle].Key, key);
-            if (order == 0)
-            {
-                return middle;
-            }
-
-            if (order < 0)
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle - 1;
-            }
-        }
-
-        return ~low;
+        public int CompareTo(KeyValuePair<string, JsonTree> other) => string.CompareOrdinal(key, other.Key);
     }
 }

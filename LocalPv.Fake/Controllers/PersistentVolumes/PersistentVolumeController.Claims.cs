@@ -194,7 +194,7 @@ public sealed partial class PersistentVolumeController
     private StorageClass? DefaultClass()
     {
         StorageClass? newest = null;
-        foreach (var (_, value) in _classes.Objects)
+        foreach (var value in _classes.Objects.Values)
         {
             if (value is StorageClass candidate && candidate.Annotation(VolumeFields.DefaultClassAnnotation) == "true"
                 && (newest is null || candidate.CreatedAt > newest.CreatedAt))

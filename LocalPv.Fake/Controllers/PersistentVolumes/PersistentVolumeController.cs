@@ -75,14 +75,14 @@ public sealed partial class PersistentVolumeController : ControllerAgent
     /// <inheritdoc/>
     private protected override void OnPeriod()
     {
-        foreach (var key in _claims.Objects.Keys)
+        foreach (var claim in _claims.Objects.Values)
         {
-            _claimWorker.Add(key);
+            _claimWorker.Add(claim.Key);
         }
 
-        foreach (var key in _volumes.Objects.Keys)
+        foreach (var volume in _volumes.Objects.Values)
         {
-            _volumeWorker.Add(key);
+            _volumeWorker.Add(volume.Key);
         }
     }
 
