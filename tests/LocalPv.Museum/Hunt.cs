@@ -7,6 +7,8 @@ namespace LocalPv.Museum;
 /// <summary>Runs plans with a planted bug switched on, one at a time in the whole process.</summary>
 public static class Hunt
 {
+    private const int SturdyDraws = 4;
+
     /// <summary>Runs the plans of seeds from <paramref name="first"/> on until one breaks something.</summary>
     /// <param name="mutant">The planted bug.</param>
     /// <param name="first">The first seed.</param>
@@ -47,6 +49,45 @@ public static class Hunt
     public static ShrinkResult Shrink(string mutant, RunReport found, Func<bool> isTimeUp) => Shrinker.Shrink(
         found, (plan, until) => Try(mutant, plan, new RunOptions { UntilTime = until }), isTimeUp);
 
+    /// <summary>
+    /// The same, but only by plans that find the bug in each of a few draws of latencies and ties: those go on finding it when a change of
+    /// the code moves everything a little. Where <paramref name="found"/> is none of them, its plan stays as it is.
+    /// </summary>
+    public static ShrinkResult ShrinkSturdily(Exhibit exhibit, RunReport found, Func<bool> isTimeUp) => Shrinker.Shrink(
+        found,
+        (plan, until) =>
+        {
+            var report = Try(exhibit.Name, plan, new RunOptions { UntilTime = until });
+            return report.IsGood || AllFind(exhibit, plan) ? report : report with { Violation = null };
+        },
+        isTimeUp);
+
+    /// <summary>
+    /// Runs a plan with the bug switched on under several draws of latencies and ties: what was broken in those where an invariant spoke
+    /// that the bug is for, and in the others.
+    /// </summary>
+    public static Drawn Draws(Exhibit exhibit, Plan plan, int count)
+    {
+        var (found, other) = (new List<RunReport>(), new List<string>());
+        for (var draw = 0; draw < count; draw++)
+        {
+            var report = Try(exhibit.Name, plan with { Seed = plan.Seed + (ulong)draw });
+            if (report.Violation is { } violation && exhibit.Fires.Contains(violation.Invariant))
+            {
+                found.Add(report);
+            }
+            else
+            {
+                other.Add($"draw {draw}: {report.Violation?.ToString() ?? "nothing"}");
+            }
+        }
+
+        return new Drawn(found, other);
+    }
+
+    private static bool AllFind(Exhibit exhibit, Plan plan) => Enumerable.Range(1, SturdyDraws - 1)
+        .All(draw => Draws(exhibit, plan with { Seed = plan.Seed + (ulong)draw }, 1).Found.Count == 1);
+
     /// <summary>The CPU time of this process up to now.</summary>
     public static TimeSpan CpuTime => Process.GetCurrentProcess().TotalProcessorTime;
 }
@@ -56,3 +97,8 @@ public static class Hunt
 /// <param name="Seeds">How many seeds were run.</param>
 /// <param name="Cost">The CPU time that took.</param>
 public sealed record Kill(RunReport? Report, int Seeds, TimeSpan Cost);
+
+/// <summary>What came of several draws of one plan.</summary>
+/// <param name="Found">The runs in which an invariant spoke that the bug is for.</param>
+/// <param name="Other">What was heard in the others.</param>
+public sealed record Drawn(IReadOnlyList<RunReport> Found, IReadOnlyList<string> Other);

@@ -34,13 +34,17 @@ internal static class MuseumCommand
         {
             Description = "Hunt with small plans of one trouble each, not with those of 'run --seeds'.",
         };
+        var kept = new Option<DirectoryInfo?>("--kept")
+        {
+            Description = "Do not hunt: run the plans of this folder, NAME.txt each, and say how many draws of each find its bug.",
+        };
         var list = new Option<bool>("--list") { Description = "Only say which bugs there are." };
         var command = new Command(
             "museum",
             "Hunts planted bugs: after how many seeds and CPU-seconds (medians of the ranges) each is found, which invariant speaks first, "
             + "and how small its plan becomes. Exit code: 0 all found, 2 bad input, 128 some not found, 129 the canary was not found or a "
             + "run breaks something without any bug.")
-        { only, ranges, most, first, budget, shrink, save, small, list };
+        { only, ranges, most, first, budget, shrink, save, small, kept, list };
         command.SetAction(parsed =>
         {
             var names = parsed.GetValue(only) ?? [];
@@ -61,6 +65,11 @@ internal static class MuseumCommand
                 return Visit.Good;
             }
 
+            if (parsed.GetValue(kept) is { } folder)
+            {
+                return ShowKept(folder, names);
+            }
+
             var options = new MuseumOptions
             {
                 Only = names,
@@ -75,5 +84,23 @@ internal static class MuseumCommand
             return new Visit(options, Console.Out).Run();
         });
         return command;
+    }
+
+    private static int ShowKept(DirectoryInfo folder, string[] names)
+    {
+        var missed = false;
+        foreach (var exhibit in Exhibit.All.Where(exhibit => names.Length == 0 || names.Contains(exhibit.Name)))
+        {
+            var file = new FileInfo(Path.Combine(folder.FullName, exhibit.Name + ".txt"));
+            if (file.Exists)
+            {
+                var drawn = Hunt.Draws(exhibit, PlanReader.Read(File.ReadAllText(file.FullName)), Visit.DrawsOfKept);
+                missed |= drawn.Found.Count == 0;
+                Console.Out.WriteLine($"{exhibit.Name}  {drawn.Found.Count} of {Visit.DrawsOfKept} draws  "
+                    + $"{(drawn.Found is [var first, ..] ? first.Violation : null)}");
+            }
+        }
+
+        return missed ? Visit.Missed : Visit.Good;
     }
 }

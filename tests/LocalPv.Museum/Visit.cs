@@ -17,6 +17,9 @@ public sealed class Visit(MuseumOptions options, TextWriter output)
     /// <summary>The canary was not found, or a run breaks something without any bug: the other results mean nothing.</summary>
     public const int Worthless = 129;
 
+    /// <summary>Under how many draws of latencies and ties a plan that is kept is tried.</summary>
+    public const int DrawsOfKept = 6;
+
     private const ulong RangeDistance = 100_000;
 
     private readonly SortedDictionary<string, SortedSet<string>> _killed = new(StringComparer.Ordinal);
@@ -67,22 +70,22 @@ public sealed class Visit(MuseumOptions options, TextWriter output)
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{exhibit.Name}  {found.Count,2}/{options.Ranges,-3} {seeds,7:0} {cost,7:0.0}  {string.Join(' ', speakers),-15}  "
-            + $"{Small(exhibit, found.FirstOrDefault()?.Report),-40}  {exhibit.Title}"));
+            + $"{Small(exhibit, [.. found.Select(kill => kill.Report!)]),-40}  {exhibit.Title}"));
         output.Flush();
     }
 
     // How small the plan of the first range becomes, and how soon; it must not break anything where the bug is not.
-    private string Small(Exhibit exhibit, RunReport? found)
+    private string Small(Exhibit exhibit, IReadOnlyList<RunReport> reports)
     {
-        if (found is null)
+        if (reports.Count == 0)
         {
             return "-";
         }
 
-        if (Hunt.Try("", found.Plan) is { IsGood: false } alone)
+        if (reports.FirstOrDefault(found => !Hunt.Try("", found.Plan).IsGood) is { } wrong)
         {
             _isWorthless = true;
-            return $"{found.Plan.Title} alone: {alone.Violation}";
+            return $"{wrong.Plan.Title} alone: {Hunt.Try("", wrong.Plan).Violation}";
         }
 
         if (options.ShrinkMost == TimeSpan.Zero)
@@ -92,19 +95,32 @@ public sealed class Visit(MuseumOptions options, TextWriter output)
 
         var before = Hunt.CpuTime;
         var watch = Stopwatch.StartNew();
-        var result = Hunt.Shrink(exhibit.Name, found, () => Hunt.CpuTime - before > options.ShrinkMost);
-        var plan = result.Smallest.Plan;
+        bool IsTimeUp() => Hunt.CpuTime - before > options.ShrinkMost;
         if (options.Save is { } folder)
         {
-            folder.Create();
-            File.WriteAllText(
-                Path.Combine(folder.FullName, exhibit.Name + ".txt"), PlanWriter.Write(plan with { Title = exhibit.Title }));
+            return Save(exhibit, reports, folder, IsTimeUp);
         }
 
+        var result = Hunt.Shrink(exhibit.Name, reports[0], IsTimeUp);
+        var plan = result.Smallest.Plan;
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{plan.Size.Nodes}/{plan.Size.Operations}/{plan.Size.Faults} {(Hunt.CpuTime - before).TotalSeconds:0.0} CPU-s, "
             + $"{watch.Elapsed.TotalSeconds:0.0} s, {result.Runs} runs");
+    }
+
+    // A kept plan has to find the bug for long: so the one that most draws find, made smaller only as far as they still do.
+    private static string Save(Exhibit exhibit, IReadOnlyList<RunReport> reports, DirectoryInfo folder, Func<bool> isTimeUp)
+    {
+        var best = reports.MaxBy(report => Hunt.Draws(exhibit, report.Plan, DrawsOfKept).Found.Count)!;
+        var result = Hunt.ShrinkSturdily(exhibit, best, isTimeUp);
+        var plan = result.Smallest.Plan;
+        folder.Create();
+        File.WriteAllText(Path.Combine(folder.FullName, exhibit.Name + ".txt"), PlanWriter.Write(plan with { Title = exhibit.Title }));
+        var draws = Hunt.Draws(exhibit, plan, DrawsOfKept).Found.Count;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{plan.Size.Nodes}/{plan.Size.Operations}/{plan.Size.Faults}, {draws} of {DrawsOfKept} draws, {result.Runs} runs");
     }
 
     private static double Median(IEnumerable<double> values)
