@@ -3,6 +3,7 @@ using LocalPv.Core.Capacity;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Outcomes;
+using LocalPv.Core.Placement;
 using LocalPv.Core.Ports;
 using LocalPv.Core.Units;
 
@@ -14,8 +15,9 @@ namespace LocalPv.Core.Agents;
 /// <remarks>
 /// kube-scheduler looks at a Pod that an extender turned away when an object it watches changes, and otherwise not for five minutes. The
 /// change that frees space (a claim's choice, a capacity) often reaches the scheduler before it reaches the extender, which then says no
-/// once more: that wake-up is spent. So whenever the extender's own picture gets better after it has turned a Pod away, it touches a
-/// CSIStorageCapacity object, outside of any call.
+/// once more: that wake-up is spent. So whenever the extender's own picture gets so much better that a Pod which it has turned away may
+/// fit, it touches a CSIStorageCapacity object, outside of any call. Every touch makes the scheduler look at all waiting Pods: space that
+/// a claim gives back each five minutes, on a node that always refuses it, wakes nobody.
 /// </remarks>
 internal sealed class ExtenderWaker(CapacityLedger ledger, ExtenderOptions options, CallNumbers numbers)
 {
@@ -25,8 +27,11 @@ internal sealed class ExtenderWaker(CapacityLedger ledger, ExtenderOptions optio
     // A write that may not have happened has woken nobody; one that was refused is refused again.
     private static readonly Backoff Retry = new(TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(1));
 
-    private bool _turnedAway;
-    private bool _wanted;
+    private readonly TurnedAwayPods _turnedAway = new(ledger);
+
+    // There is more room than when was last looked whether it is room for somebody; a touch has to be made again.
+    private bool _freed;
+    private bool _again;
     private int _failures;
     private bool _hasNothingToTouch;
     private long _call;
@@ -35,10 +40,10 @@ internal sealed class ExtenderWaker(CapacityLedger ledger, ExtenderOptions optio
     /// <summary>
     /// When <see cref="Work"/> wants to be called. Never while there is nothing to touch: time does not change that.
     /// </summary>
-    internal Instant Deadline => _wanted && _call == 0 && !_hasNothingToTouch ? _next : Instant.Never;
+    internal Instant Deadline => (_freed || _again) && _call == 0 && !_hasNothingToTouch ? _next : Instant.Never;
 
     /// <summary>A Pod was turned away by every node.</summary>
-    internal void TurnAway() => _turnedAway = true;
+    internal void TurnAway(string pod, LedgerClaim[] claims) => _turnedAway.Add(pod, claims);
 
     /// <summary>
     /// Takes in the answer to its own write, if that is what happened. Where the write may not have come through it is made again, since
@@ -55,7 +60,7 @@ internal sealed class ExtenderWaker(CapacityLedger ledger, ExtenderOptions optio
         if (answered.Outcome.Kind is OutcomeKind.Unavailable or OutcomeKind.InDoubt)
         {
             _failures++;
-            _wanted = true;
+            _again = true;
             _next = now + Retry.After(_failures, options.Reflector.Spread);
         }
         else
@@ -64,16 +69,26 @@ internal sealed class ExtenderWaker(CapacityLedger ledger, ExtenderOptions optio
         }
     }
 
-    /// <summary>Touches the object of one of <paramref name="storages"/> if somebody waits and there is more room than before.</summary>
+    /// <summary>
+    /// Touches the object of one of <paramref name="storages"/> if somebody waits and there is more room than before that may be enough.
+    /// </summary>
     internal void Work(Instant now, Reflector storages, ImmutableArray<Effect>.Builder effects)
     {
-        _wanted |= ledger.TakeFreed() && _turnedAway;
-        if (!_wanted || _call != 0 || now < _next)
+        _freed |= ledger.TakeFreed() && _turnedAway.IsAny;
+        if (!(_freed || _again) || _call != 0 || now < _next)
         {
             return;
         }
 
-        _hasNothingToTouch = options.CapacityNamespace.Length == 0 || !TryTouch(now, storages, effects);
+        if (_again || _turnedAway.MayFit(now))
+        {
+            _hasNothingToTouch = options.CapacityNamespace.Length == 0 || !TryTouch(now, storages, effects);
+        }
+        else
+        {
+            _freed = false;
+            _next = now + options.WakeGap;
+        }
     }
 
     private bool TryTouch(Instant now, Reflector storages, ImmutableArray<Effect>.Builder effects)
@@ -92,8 +107,8 @@ internal sealed class ExtenderWaker(CapacityLedger ledger, ExtenderOptions optio
 
     private void Touch(Instant now, ObjectKey key, ImmutableArray<Effect>.Builder effects)
     {
-        _wanted = false;
-        _turnedAway = false;
+        (_freed, _again) = (false, false);
+        _turnedAway.Clear();
         _next = now + options.WakeGap;
         _call = numbers.Next();
         var patch = JsonMap.Empty.WithAt(["metadata", "annotations", WokenAnnotation], now.ToRfc3339Micro());

@@ -8,7 +8,8 @@ namespace LocalPv.Sim.Checking.Liveness;
 /// <summary>
 /// L02: when all is done, nothing more is written and LVM is left alone: no claim is given back, no volume changes, no object of ours is
 /// written but for heartbeats (reports that say the same, leases, events). What no node can serve is tried again, but seldom: a node that
-/// has said no is left at once, and asked again after five minutes at the soonest, and so is who wakes the scheduler for it.
+/// has said no is left at once, and asked again after five minutes at the soonest. What a claim gives back there may be what another waits
+/// for, so that each claim that is given back may wake the scheduler once.
 /// </summary>
 internal sealed class L02ThenThereIsSilence()
     : LivenessRule("L02", "When all is done there is silence.", TimeSpan.FromMinutes(30)), IFollowsObjects, IFollowsVolumes
@@ -18,6 +19,7 @@ internal sealed class L02ThenThereIsSilence()
     private const int RetriesMax = 8;
     private readonly SortedDictionary<string, int> _writes = new(StringComparer.Ordinal);
     private Instant _healedAt = Instant.Never;
+    private int _givenBack;
     private string? _loud;
 
     /// <inheritdoc/>
@@ -30,8 +32,9 @@ internal sealed class L02ThenThereIsSilence()
             return;
         }
 
+        _givenBack += IsGivenBack(commit.Change) ? 1 : 0;
         var what = $"{commit.Actor} writes {commit.Change.Object.Type.Kind} {commit.Change.Object.Key}";
-        Count(what, IsRetry(commit.Change) ? RetriesMax : WritesMax);
+        Count(what, IsWakeUp(commit.Change) ? RetriesMax + _givenBack : IsGivenBack(commit.Change) ? RetriesMax : WritesMax);
     }
 
     public void OnVolume(VolumeChange change)
@@ -56,14 +59,12 @@ internal sealed class L02ThenThereIsSilence()
         }
     }
 
-    private static bool IsRetry(Change change) => change switch
-    {
-        { Object: PersistentVolumeClaim after, Previous: PersistentVolumeClaim before } =>
-            after.SelectedNode != before.SelectedNode && after.Annotation(WellKnown.FailedOnAnnotation) is not null,
-        { Object.Type.Kind: "CSIStorageCapacity", Previous: { } woken } =>
-            change.Object.Tree.Text("capacity") == woken.Tree.Text("capacity"),
-        _ => false,
-    };
+    private static bool IsGivenBack(Change change) =>
+        change is { Object: PersistentVolumeClaim after, Previous: PersistentVolumeClaim before }
+        && after.SelectedNode != before.SelectedNode && after.Annotation(WellKnown.FailedOnAnnotation) is not null;
+
+    private static bool IsWakeUp(Change change) => change is { Object.Type.Kind: "CSIStorageCapacity", Previous: { } woken }
+        && change.Object.Tree.Text("capacity") == woken.Tree.Text("capacity");
 
     private static bool IsHeartbeat(Change change) =>
         change is { Object: NodeLocalStorage after, Previous: NodeLocalStorage before }

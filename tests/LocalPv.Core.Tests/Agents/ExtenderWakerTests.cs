@@ -1,5 +1,7 @@
+using LocalPv.Core.Identity;
 using LocalPv.Core.Outcomes;
 using LocalPv.Core.Ports;
+using LocalPv.Core.Provisioning;
 using static LocalPv.Core.Tests.Agents.ExtenderWorld;
 
 namespace LocalPv.Core.Tests.Agents;
@@ -45,6 +47,73 @@ public sealed class ExtenderWakerTests
         _world.Answer(_world.Touches[^1], Outcome.Failed<ClusterAnswer>(kind, "no"));
         Pass(TimeSpan.FromMinutes(10));
         Assert.Single(_world.Touches);
+    }
+
+    [Fact]
+    public void Room_ThatIsTooSmallForAll_WakesNobody()
+    {
+        TurnAwayOnceMore();
+        _world.Put(_world.Storage("fast", "n1", free: "3Gi", scan: 4));
+        Pass(TimeSpan.FromMinutes(10));
+        Assert.Single(_world.Touches);
+        _world.Put(_world.Storage("fast", "n1", free: "6Gi", scan: 5));
+        Assert.Equal(2, _world.Touches.Count);
+    }
+
+    [Fact]
+    public void Room_WhereTheClaimHasFailed_WakesNobodyUntilItMayGoThereAgain()
+    {
+        TurnAwayOnceMore();
+        var failed = FailedOn.Nothing.With(NodeName.Parse("n1"), "NoSpace", "full", _world.Now).ToString();
+        _world.Put(Claim("big", "5Gi", failedOn: failed));
+        _world.Put(_world.Storage("fast", "n1", free: "6Gi", scan: 4));
+        Pass(TimeSpan.FromSeconds(5));
+        Assert.Single(_world.Touches);
+        Pass(TimeSpan.FromSeconds(11));
+        _world.Put(_world.Storage("fast", "n1", free: "7Gi", scan: 5));
+        Assert.Equal(2, _world.Touches.Count);
+    }
+
+    [Fact]
+    public void Room_ForAPodOfWhichOneClaimHasANode_CountsThereOnly()
+    {
+        Spend();
+        _world.Put(Claim("sent", "5Gi", node: "n1"));
+        Assert.Empty(_world.Passed(Pod("two", "sent", "big"), "n1"));
+        _world.Put(_world.Storage("fast", "n1", free: "6Gi", scan: 4));
+        Pass(TimeSpan.FromSeconds(5));
+        _world.Put(_world.Storage("fast", "n2", free: "20Gi"));
+        Pass(TimeSpan.FromSeconds(5));
+        Assert.Single(_world.Touches);
+        _world.Put(_world.Storage("fast", "n1", free: "12Gi", scan: 5));
+        Assert.Equal(2, _world.Touches.Count);
+    }
+
+    [Fact]
+    public void Room_WhereMoreWaitThanAreLookedAt_WakesThemWhateverItIs()
+    {
+        TurnAwayOnceMore();
+        for (var pod = 0; pod <= 16; pod++)
+        {
+            Assert.Empty(_world.Passed(Pod($"p{pod}", "big"), "n1"));
+        }
+
+        _world.Put(_world.Storage("fast", "n1", free: "3Gi", scan: 4));
+        Assert.Equal(2, _world.Touches.Count);
+    }
+
+    // The scheduler has asked again and was told no again; nothing is on the way any more.
+    private void TurnAwayOnceMore()
+    {
+        Spend();
+        Assert.Empty(_world.Passed(Pod("p", "big"), "n1"));
+    }
+
+    private void Spend()
+    {
+        _world.Put(_world.Storage("fast", "n1", free: "1Gi", scan: 3));
+        _world.Answer(_world.Touches[^1], Outcome.Done(ClusterAnswer.Of(null)));
+        Pass(TimeSpan.FromSeconds(5));
     }
 
     private void Pass(TimeSpan time)
