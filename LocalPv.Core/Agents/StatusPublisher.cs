@@ -52,17 +52,21 @@ internal sealed class StatusPublisher(
             return;
         }
 
-        if (status.ScanSequence <= reported.ScanSequence && !unchanged && !IsOfThisScan(reported, status))
+        if (status.ScanSequence <= reported.ScanSequence && !unchanged && !IsOwnWrite(entry, reported))
         {
             // Another agent of this node has reported a later scan: only a new one may follow it. Two that never see the same, as in a
             // rollout where one has too few mounts, would answer each other without end: so each does it once in a while.
-            if (calls.Now >= entry.ContestedUntil)
+            if (calls.Now < entry.ContestedUntil)
             {
-                entry.ContestedUntil = calls.Now + ContestGap;
-                storage.RequestScan();
+                return;
             }
 
-            return;
+            entry.ContestedUntil = calls.Now + ContestGap;
+            if (!IsOfThisSecond(reported, status))
+            {
+                storage.RequestScan();
+                return;
+            }
         }
 
         if (status.ScanSequence < reported.ScanSequence || (unchanged && status.ScanSequence == reported.ScanSequence))
@@ -162,8 +166,13 @@ internal sealed class StatusPublisher(
     private bool IsUnwell(VolumeGroupName group) =>
         storage.IsHung(group) || storage.ScanFailures >= StorageView.FailuresTold || storage.ChangeError(group).Length > 0;
 
-    private static bool IsOfThisScan(NodeLocalStorage reported, NodeLocalStorageStatus status) =>
-        reported.Report.LastScanTime == status.LastScanTime;
+    // What was written of the last scan may be followed by what else is known of that scan's groups, as that LVM has hung ever since.
+    private static bool IsOwnWrite(StorageEntry entry, NodeLocalStorage reported) =>
+        entry.Written is { } written && written.Version == reported.ResourceVersion;
+
+    // Most likely a write of our own whose answer was lost: the published time has whole seconds.
+    private static bool IsOfThisSecond(NodeLocalStorage reported, NodeLocalStorageStatus status) =>
+        reported.Report.LastScanTime?.ToRfc3339() == status.LastScanTime?.ToRfc3339();
 
     private IEnumerable<StorageCondition> Conditions(StorageEntry entry, VolumeGroup? group, NodeLocalStorageStatus before)
     {

@@ -210,6 +210,27 @@ public sealed class NodeAgentTests
     }
 
     [Fact]
+    public void Lvm_ThatFallsSilentRightAfterAReport_IsToldOf()
+    {
+        var world = new TestWorld();
+        world.AddClass();
+        world.Settle(Moment + TimeSpan.FromMilliseconds(123));
+        var silent = false;
+        world.FateOf = (_, effect) =>
+        {
+            silent |= effect is Effect.CallCluster { Request: ClusterRequest.Replace { Type.Kind: "NodeLocalStorage" } }
+                && world.Lvm.Volumes.Any();
+            return silent && effect is Effect.CallStorage ? Fate.IsNotDone : Fate.Runs;
+        };
+        world.AddClaim("data", "1Gi");
+
+        world.Settle(TimeSpan.FromMinutes(4));
+
+        Assert.Single(world.Storage!.Report.Volumes);
+        Assert.Equal("False", Condition(world, "Responsive"));
+    }
+
+    [Fact]
     public void Orphan_IsReportedAtOnceAndRemovedOnlyAfterTheGrace()
     {
         var world = new TestWorld();
