@@ -59,23 +59,34 @@ public sealed class NodeAgentSweepTests
     [MemberData(nameof(Scenarios))]
     public void Agent_ManyFailures_EndsAsWithout(string scenario)
     {
-        var plan = Plans[scenario];
         var reference = new TestWorld();
-        plan(reference);
+        Plans[scenario](reference);
         var expected = reference.Summary();
-        Prop.ForAll(Arb.From(Gen.Choose(1, int.MaxValue)), seed =>
+        Prop.ForAll(Arb.From(Gen.Choose(1, int.MaxValue)), seed => EndsAsWithout(scenario, seed, expected))
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(40));
+    }
+
+    private static void EndsAsWithout(string scenario, int seed, string expected)
+    {
+        var state = (ulong)seed;
+        var left = 12;
+        var world = new TestWorld((_, _) =>
         {
-            var state = (ulong)seed;
-            var left = 12;
-            var world = new TestWorld((_, _) =>
-            {
-                state = unchecked((state * 6364136223846793005) + 1442695040888963407);
-                return left > 0 && (state >> 33) % 6 == 0 && left-- > 0 ? Failures[(state >> 40) % 4] : Fate.Runs;
-            });
-            plan(world);
-            Check(world, $"{scenario}, seed {seed}");
-            Assert.True(expected == world.Summary(), $"{scenario}, seed {seed}:\nexpected {expected}\nbut was  {world.Summary()}");
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(40));
+            state = unchecked((state * 6364136223846793005) + 1442695040888963407);
+            return left > 0 && (state >> 33) % 6 == 0 && left-- > 0 ? Failures[(state >> 40) % 4] : Fate.Runs;
+        });
+        var where = $"{scenario}, seed {seed}";
+        try
+        {
+            Plans[scenario](world);
+        }
+        catch (Exception wrong)
+        {
+            throw new InvalidOperationException($"{where}: {wrong.Message}", wrong);
+        }
+
+        Check(world, where);
+        Assert.True(expected == world.Summary(), $"{where}:\nexpected {expected}\nbut was  {world.Summary()}");
     }
 
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(6);
