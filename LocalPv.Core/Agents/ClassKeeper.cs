@@ -7,6 +7,7 @@ using LocalPv.Core.Outcomes;
 using LocalPv.Core.Ports;
 using LocalPv.Core.Provisioning;
 using LocalPv.Core.Units;
+using LocalPv.Core.VolumeGroups;
 
 namespace LocalPv.Core.Agents;
 
@@ -291,12 +292,12 @@ internal sealed class ClassKeeper
         var shared = _entries.Values.Any(other =>
             other != entry && other.Object is { IsBeingDeleted: false } && other.Spec?.VolumeGroup.Name == group);
         var seen = _storage.LastScan!.Group(group);
-        var ours = seen is not null && seen.Tags.Any(tag => tag.Value == WellKnown.OurTag);
+        var ours = VolumeGroupPlanner.IsOurs(seen, spec.Node);
         if (ours && _storage.StateOf(group) == GroupState.Ready && !_storage.IsOutdated(group) && IsSucceeded(storage, spec))
         {
             Finish(entry, storage);
         }
-        else if (IsInUse(group))
+        else if (IsInUse(group) && !VolumeGroupPlanner.IsOfAnotherNode(spec, seen))
         {
             // Without its group the end of a volume could not be told from a missing disk.
             entry.Recheck = _calls.Now + _options.ScanPeriod;
@@ -351,8 +352,7 @@ internal sealed class ClassKeeper
         entry.Finalizer.Begin();
         var kept = storage.Finalizers.Where(finalizer => finalizer != WellKnown.VolumeGroupFinalizer).ToArray();
         var patch = JsonMap.Of(("metadata", JsonMap.Of(
-            ("uid", storage.Uid),
-            ("resourceVersion", storage.ResourceVersion),
+            ("uid", storage.Uid), ("resourceVersion", storage.ResourceVersion),
             ("finalizers", kept.Length == 0 ? JsonNull.Instance : JsonList.OfTexts(kept)))));
         _calls.Cluster(new ClusterRequest.Patch(storage.Type, storage.Key, patch), _options.ApiTimeout, outcome =>
         {

@@ -48,6 +48,9 @@ public static class WellKnown
     /// <summary>The LVM tag on everything we make.</summary>
     public const string OurTag = "localpv.io";
 
+    /// <summary>The LVM tag on a volume group that says where it was made: this prefix, then the name of the node.</summary>
+    public const string NodeTagPrefix = "localpv.io/node=";
+
     /// <summary>The LVM tag that carries a claim's uid: this prefix, then the uid.</summary>
     public const string ClaimTagPrefix = "localpv.io/claim=";
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using LocalPv.Core.Disks;
 using LocalPv.Core.Identity;
 using LocalPv.Core.Kubernetes;
@@ -49,8 +50,20 @@ public static class VolumeGroupPlanner
         return new VolumeGroupPlan(extend, seen, verdicts, AddDiskProblems(problems, verdicts));
     }
 
+    /// <summary>Whether we have made the group on that node.</summary>
+    public static bool IsOurs([NotNullWhen(true)] VolumeGroup? group, NodeName here) =>
+        group is not null && group.Tags.Any(tag => tag.Value == WellKnown.OurTag) && MadeElsewhere(group, here) is null;
+
+    /// <summary>Whether the group came with disks of another node and is not to be used here: its volumes are that node's.</summary>
+    public static bool IsOfAnotherNode(NodeLocalStorageSpec spec, VolumeGroup? group) =>
+        !spec.VolumeGroup.Adopt && group is not null && MadeElsewhere(group, spec.Node) is not null;
+
     private static NodeStorageRequest.CreateVolumeGroup? Creation(NodeLocalStorageSpec spec, ImmutableArray<DiskToUse> disks) =>
-        disks.IsEmpty ? null : new(spec.VolumeGroup.Name, spec.VolumeGroup.ExtentSize, disks, [LvmTag.Parse(WellKnown.OurTag)]);
+        disks.IsEmpty ? null : new(
+            spec.VolumeGroup.Name,
+            spec.VolumeGroup.ExtentSize,
+            disks,
+            [LvmTag.Parse(WellKnown.OurTag), LvmTag.Parse(WellKnown.NodeTagPrefix + spec.Node.Value)]);
 
     private static string? WhyGroupIsNotOurs(NodeLocalStorageSpec spec, VolumeGroup? seen, NodeLocalStorageStatus? reported)
     {
@@ -70,11 +83,36 @@ public static class VolumeGroupPlanner
                 + "To go on with this one, delete this NodeLocalStorage.";
         }
 
-        var ours = seen.Tags.Any(tag => tag.Value == WellKnown.OurTag);
-        return ours || spec.VolumeGroup.Adopt
+        if (spec.VolumeGroup.Adopt)
+        {
+            return null;
+        }
+
+        if (before.Length == 0 && MadeElsewhere(seen, spec.Node) is { } tag)
+        {
+            return $"The volume group {name} was made on another node (it has the tag {tag}), and its volumes are that node's: put its "
+                + $"disks back there. To use it here, with all that is in it, say so by 'vgchange --deltag {tag} {name}' on this node.";
+        }
+
+        return seen.Tags.Any(tag => tag.Value == WellKnown.OurTag)
             ? null
             : $"The volume group {name} was made by somebody else (it lacks the tag {WellKnown.OurTag}): choose another name, "
                 + "or set spec.volumeGroup.adopt to use it.";
+    }
+
+    // Volumes in such a group whose claims cannot be found here are no orphans.
+    private static string? MadeElsewhere(VolumeGroup group, NodeName here)
+    {
+        foreach (var tag in group.Tags)
+        {
+            if (tag.Value.StartsWith(WellKnown.NodeTagPrefix, StringComparison.Ordinal)
+                && !tag.Value.AsSpan(WellKnown.NodeTagPrefix.Length).SequenceEqual(here.Value))
+            {
+                return tag.Value;
+            }
+        }
+
+        return null;
     }
 
     private static void AddGroupProblems(List<string> problems, NodeLocalStorageSpec spec, VolumeGroup seen)

@@ -1,5 +1,7 @@
 using LocalPv.Core.Disks;
+using LocalPv.Core.Identity;
 using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Ports;
 using LocalPv.Core.Tests.World;
 using LocalPv.Core.Units;
 
@@ -52,6 +54,39 @@ public sealed class ForeignChangeTests
         Assert.Contains(TestWorld.Group, condition.Message, StringComparison.Ordinal);
         Assert.Empty(world.Lvm.Scan().VolumeGroups);
         Assert.Single(world.Volumes);
+    }
+
+    [Fact]
+    public void Disk_FromAnotherNode_KeepsWhatIsOnItAndDoesNotHoldUpTheObject()
+    {
+        const string Uid = "00000000-0000-0000-0000-000000000001";
+        var world = new TestWorld();
+        var disk = new DiskToUse(DevicePath.Parse("/dev/sdb"), DiskId.Parse("serial-sdb"), Bytes.FromGibibytes(10), false);
+        world.Lvm.Run(new NodeStorageRequest.CreateVolumeGroup(
+            VolumeGroupName.Parse(TestWorld.Group),
+            ExtentSize.Default,
+            [disk],
+            [LvmTag.Parse(WellKnown.OurTag), LvmTag.Parse(WellKnown.NodeTagPrefix + "node-z")]));
+        world.Lvm.AddForeignVolume(
+            TestWorld.Group,
+            "pvc-" + Uid,
+            10,
+            WellKnown.OurTag,
+            WellKnown.ClaimTagPrefix + Uid,
+            WellKnown.ClaimKeyTagPrefix + "default/gone");
+        world.AddClass();
+
+        world.Settle(TimeSpan.FromMinutes(10));
+
+        Assert.Contains("was made on another node", Condition(world, "VolumeGroupReady").Message, StringComparison.Ordinal);
+        Assert.Single(world.Lvm.Volumes);
+
+        world.Delete(world.Server.Find(ResourceTypes.StorageClasses, ObjectKey.ClusterScoped(TestWorld.ClassName))!);
+        world.Delete(world.Storage!);
+        world.Settle(TimeSpan.FromMinutes(10));
+
+        Assert.Null(world.Storage);
+        Assert.Single(world.Lvm.Volumes);
     }
 
     [Fact]

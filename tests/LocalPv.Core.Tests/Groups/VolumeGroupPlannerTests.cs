@@ -20,7 +20,7 @@ public sealed class VolumeGroupPlannerTests
         var create = Assert.IsType<NodeStorageRequest.CreateVolumeGroup>(plan.Request);
         Assert.Equal((Fast, ExtentSize.Default), (create.Name, create.ExtentSize));
         Assert.Equal(["/dev/sdb=ID-sdb", "/dev/sdc=ID-sdc"], create.Disks.Select(disk => $"{disk.Path}={disk.Id}"));
-        Assert.Equal(Ours, Assert.Single(create.Tags));
+        Assert.Equal(["localpv.io", "localpv.io/node=node-1"], create.Tags.Select(tag => tag.Value));
         Assert.Equal(StoragePhase.Pending, plan.Phase);
     }
 
@@ -69,6 +69,22 @@ public sealed class VolumeGroupPlannerTests
         var adopted = VolumeGroupPlanner.Plan(spec with { VolumeGroup = spec.VolumeGroup with { Adopt = true } }, scan);
         Assert.NotNull(adopted.Group);
         Assert.IsType<NodeStorageRequest.ExtendVolumeGroup>(adopted.Request);
+    }
+
+    [Fact]
+    public void Plan_WithAGroupThatWasMadeOnAnotherNode_UsesItOnlyWhereSomebodySaysSo()
+    {
+        var group = Group("sdb") with { Tags = [Ours, LvmTag.Parse("localpv.io/node=node-2")] };
+        var scan = Scan([InGroup("sdb"), Disk("sdc")], group);
+        var spec = Spec("/dev/sdb", "/dev/sdc");
+        var refused = VolumeGroupPlanner.Plan(spec, scan);
+        Assert.Null(refused.Request);
+        Assert.Null(refused.Group);
+        Assert.Contains("vgchange --deltag localpv.io/node=node-2 fast", refused.Problems[0], StringComparison.Ordinal);
+        Assert.NotNull(VolumeGroupPlanner.Plan(spec with { Node = NodeName.Parse("node-2") }, scan).Group);
+        Assert.NotNull(VolumeGroupPlanner.Plan(spec with { VolumeGroup = spec.VolumeGroup with { Adopt = true } }, scan).Group);
+        Assert.NotNull(VolumeGroupPlanner.Plan(spec, Scan([InGroup("sdb")], group with { Tags = [Ours] })).Group);
+        Assert.NotNull(VolumeGroupPlanner.Plan(spec, scan, Reported("U1")).Group);
     }
 
     [Fact]
