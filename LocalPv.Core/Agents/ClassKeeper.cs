@@ -24,7 +24,6 @@ internal sealed class ClassKeeper
     private readonly EventRecorder _events;
     private readonly StatusPublisher _status;
     private readonly CapacityPublisher _capacity;
-    private readonly SortedDictionary<string, ReadClass> _classes = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, StorageEntry> _entries = new(StringComparer.Ordinal);
     private bool _dirty = true;
     private Instant _due = Instant.Never;
@@ -373,17 +372,10 @@ internal sealed class ClassKeeper
         }
     }
 
-    private ReadClass Read(StorageClass storageClass)
+    private static ReadParameters Read(StorageClass storageClass)
     {
-        if (!_classes.TryGetValue(storageClass.Name, out var read) || !ReferenceEquals(read.Object, storageClass))
-        {
-            read = StorageParameters.TryRead(storageClass, out var parameters, out var errors)
-                ? new ReadClass(storageClass, parameters, [])
-                : new ReadClass(storageClass, null, errors);
-            _classes[storageClass.Name] = read;
-        }
-
-        return read;
+        StorageParameters.TryRead(storageClass, out _, out _);
+        return storageClass.Understood!;
     }
 
     private StorageEntry EntryOf(string name)
@@ -395,6 +387,4 @@ internal sealed class ClassKeeper
 
         return entry;
     }
-
-    private sealed record ReadClass(StorageClass Object, StorageParameters? Parameters, ImmutableArray<string> Errors);
 }

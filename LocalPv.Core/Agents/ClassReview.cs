@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using LocalPv.Core.Disks;
 using LocalPv.Core.Kubernetes;
 
@@ -8,7 +7,6 @@ namespace LocalPv.Core.Agents;
 internal sealed class ClassReview(ClusterWatches watches, EventRecorder events)
 {
     private readonly SortedDictionary<string, (string Version, string Told)> _told = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, ReadClass> _read = new(StringComparer.Ordinal);
 
     internal void Review()
     {
@@ -29,10 +27,9 @@ internal sealed class ClassReview(ClusterWatches watches, EventRecorder events)
 
     private (string Reason, string Message) Judge(StorageClass storageClass)
     {
-        var read = Read(storageClass);
-        if (read.Parameters is not { } parameters)
+        if (!StorageParameters.TryRead(storageClass, out var parameters, out var errors))
         {
-            return ("InvalidStorageClass", string.Join(" ", read.Errors));
+            return ("InvalidStorageClass", string.Join(" ", errors));
         }
 
         var unknown = parameters.Nodes.Where(node => watches.Node(node.Node.Value) is null).Select(node => node.Node.Value).ToArray();
@@ -40,18 +37,4 @@ internal sealed class ClassReview(ClusterWatches watches, EventRecorder events)
             ? ("", "")
             : ("UnknownNodes", $"There is no node of the name {string.Join(", ", unknown)}: nothing is done for it until there is.");
     }
-
-    // Reviews are frequent, and classes hardly ever change.
-    private ReadClass Read(StorageClass storageClass)
-    {
-        if (!_read.TryGetValue(storageClass.Name, out var read) || !ReferenceEquals(read.Of, storageClass))
-        {
-            var isGood = StorageParameters.TryRead(storageClass, out var parameters, out var errors);
-            _read[storageClass.Name] = read = new ReadClass(storageClass, isGood ? parameters : null, errors);
-        }
-
-        return read;
-    }
-
-    private sealed record ReadClass(StorageClass Of, StorageParameters? Parameters, ImmutableArray<string> Errors);
 }

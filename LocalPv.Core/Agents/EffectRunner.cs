@@ -110,18 +110,9 @@ public sealed class EffectRunner(IClusterApi cluster, INodeStorage? storage) : I
     {
         private readonly Lock _gate = new();
         private IDisposable? _handle;
-        private bool _closed;
+        private volatile bool _closed;
 
-        internal bool IsClosed
-        {
-            get
-            {
-                lock (_gate)
-                {
-                    return _closed;
-                }
-            }
-        }
+        internal bool IsClosed => _closed;
 
         public void Dispose()
         {

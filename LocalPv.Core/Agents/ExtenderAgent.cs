@@ -24,6 +24,7 @@ public sealed partial class ExtenderAgent : IAgent, IExtenderAnswers, IKeepsCopi
     private readonly ExtenderClaims _ours;
     private readonly ExtenderWaker _waker;
     private readonly List<ObjectChange> _changes = [];
+    private readonly ImmutableArray<Effect>.Builder _effects = ImmutableArray.CreateBuilder<Effect>();
     private Instant _alarm = Instant.Never;
     private volatile bool _isReady;
 
@@ -76,7 +77,8 @@ public sealed partial class ExtenderAgent : IAgent, IExtenderAnswers, IKeepsCopi
     {
         lock (_gate)
         {
-            var effects = ImmutableArray.CreateBuilder<Effect>();
+            var effects = _effects;
+            effects.Clear();
             if (happened is AgentEvent.Started)
             {
                 _classes.Start(now, effects);

@@ -24,6 +24,7 @@ public sealed class Reflector
     private Phase _phase = Phase.Idle;
     private long _call;
     private string _version = "";
+    private ulong? _versionNumber;
     private int _failures;
     private bool _relist = true;
     private bool _versionWasLost;
@@ -198,7 +199,7 @@ public sealed class Reflector
         _failures = _versionWasLost ? _failures : 0;
         _versionWasLost = false;
         _staleSince = Instant.Never;
-        _version = page.ResourceVersion;
+        SetVersion(page.ResourceVersion);
         OpenWatch(now, effects);
     }
 
@@ -248,15 +249,15 @@ public sealed class Reflector
         switch (signal)
         {
             case WatchSignal.Added { Object: var added } when !IsPast(added):
-                Advance(added.ResourceVersion);
+                Advance(added);
                 Put(added, changes);
                 break;
             case WatchSignal.Modified { Object: var modified } when !IsPast(modified):
-                Advance(modified.ResourceVersion);
+                Advance(modified);
                 Put(modified, changes);
                 break;
             case WatchSignal.Deleted { Object: var deleted } when !IsPast(deleted):
-                Advance(deleted.ResourceVersion);
+                Advance(deleted);
                 if (_objects.Find(deleted.Key) is { } known && !IsOlder(deleted, known))
                 {
                     Remove(deleted.Key, changes);
@@ -314,26 +315,44 @@ public sealed class Reflector
         _retryAt = now + (asked > wait ? asked.Value : wait);
     }
 
-    private bool IsPast(KubernetesObject told) => IsOlderVersion(told.ResourceVersion, _version);
+    private bool IsPast(KubernetesObject told) => told.VersionNumber is { } number && number < _versionNumber;
+
+    // What is told of is at least as new as what was told before.
+    private void Advance(KubernetesObject told)
+    {
+        _version = told.ResourceVersion;
+        _versionNumber = told.VersionNumber;
+    }
 
     private void Advance(string version)
     {
         if (!IsOlderVersion(version, _version))
         {
-            _version = version;
+            SetVersion(version);
         }
+    }
+
+    private void SetVersion(string version)
+    {
+        _version = version;
+        _versionNumber = ulong.TryParse(version, out var number) ? number : null;
     }
 
     private void Put(KubernetesObject received, List<ObjectChange> changes, bool wentBack = false)
     {
         var known = _objects.Find(received.Key);
+        if (known is null && _keep is not null && !_keep(received))
+        {
+            return;
+        }
+
         if (known is not null
             && (known.ResourceVersion == received.ResourceVersion || (!wentBack && IsOlder(received, known))))
         {
             return;
         }
 
-        if (_keep is not null && !_keep(received))
+        if (known is not null && _keep is not null && !_keep(received))
         {
             Remove(received.Key, changes);
             return;
@@ -360,7 +379,7 @@ public sealed class Reflector
     }
 
     private static bool IsOlder(KubernetesObject received, KubernetesObject known) =>
-        IsOlderVersion(received.ResourceVersion, known.ResourceVersion);
+        received.VersionNumber is { } a && known.VersionNumber is { } b && a < b;
 
     // Versions are numbers since Kubernetes 1.35 says that they may be compared (KEP-5504); others are taken as newer.
     private static bool IsOlderVersion(string received, string known) =>

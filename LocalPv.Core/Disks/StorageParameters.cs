@@ -46,8 +46,14 @@ public sealed record StorageParameters
     /// Reads a class: all of it, or nothing and every error there is, each naming its key. A binding mode other than
     /// <c>WaitForFirstConsumer</c> is such an error. Whether the class is ours (its provisioner) is for the caller to know.
     /// </summary>
-    public static bool TryRead(StorageClass storageClass, out StorageParameters parameters, out ImmutableArray<string> errors) =>
-        StorageParametersReader.TryRead(storageClass, out parameters, out errors);
+    public static bool TryRead(StorageClass storageClass, out StorageParameters parameters, out ImmutableArray<string> errors)
+    {
+        var read = storageClass.Understood ??= StorageParametersReader.TryRead(storageClass, out var found, out var wrong)
+            ? new ReadParameters(found, [])
+            : new ReadParameters(null, wrong);
+        (parameters, errors) = (read.Parameters!, read.Errors);
+        return read.Parameters is not null;
+    }
 
     /// <summary>Whether the class has disks on this node: it is named, or the selector matches its labels.</summary>
     public bool AppliesTo(Node node) => Named(node) is not null || SelectorMatches(node);
@@ -62,7 +68,18 @@ public sealed record StorageParameters
         return (byRule ? Disks : new DiskRule()) with { Paths = named?.Disks ?? [] };
     }
 
-    private NodeDisks? Named(Node node) => Nodes.FirstOrDefault(entry => entry.Node.Value == node.Name);
+    private NodeDisks? Named(Node node)
+    {
+        foreach (var entry in Nodes)
+        {
+            if (entry.Node.Value == node.Name)
+            {
+                return entry;
+            }
+        }
+
+        return null;
+    }
 
     private bool SelectorMatches(Node node) =>
         NodeSelector is not null && NodeSelector.All(label => node.Label(label.Key) == label.Value);
@@ -70,3 +87,6 @@ public sealed record StorageParameters
 
 /// <summary>The disks that a class names on one node; none means that the rule chooses them.</summary>
 public sealed record NodeDisks(NodeName Node, ImmutableArray<DevicePath> Disks);
+
+/// <summary>What the reading of one version of a class gave: its parameters, or null and every error.</summary>
+internal sealed record ReadParameters(StorageParameters? Parameters, ImmutableArray<string> Errors);

@@ -12,6 +12,9 @@ public class KubernetesObject
     private JsonMap? _annotations;
     private JsonMap? _labels;
 
+    // One more than the version; 0 before it was read, the greatest number where it cannot be.
+    private ulong _versionNumber;
+
     /// <summary>The object of <paramref name="type"/> whose content is <paramref name="tree"/>.</summary>
     protected KubernetesObject(ResourceType type, JsonMap tree)
     {
@@ -47,6 +50,22 @@ public class KubernetesObject
 
     /// <summary>The version of the object; opaque but for equality.</summary>
     public string ResourceVersion { get; }
+
+    /// <summary>The version as a number, as Kubernetes since 1.35 says that it may be read; null where it is none.</summary>
+    internal ulong? VersionNumber
+    {
+        get
+        {
+            if (_versionNumber == 0)
+            {
+                _versionNumber = ulong.TryParse(ResourceVersion, out var number) && number < ulong.MaxValue - 1
+                    ? number + 1
+                    : ulong.MaxValue;
+            }
+
+            return _versionNumber == ulong.MaxValue ? null : _versionNumber - 1;
+        }
+    }
 
     /// <summary>What <see cref="KeptFields"/> keeps of it, once somebody has asked: those who observe one version share that too.</summary>
     internal KubernetesObject? Kept { get; set; }

@@ -1,3 +1,4 @@
+using LocalPv.Core.Disks;
 using LocalPv.Core.Kubernetes.Json;
 
 namespace LocalPv.Core.Kubernetes;
@@ -19,6 +20,9 @@ public sealed class StorageClass(JsonMap tree) : KubernetesObject(ResourceTypes.
 
     /// <summary>The provisioner's parameters.</summary>
     public JsonMap Parameters => Tree.Map("parameters") ?? JsonMap.Empty;
+
+    /// <summary><see cref="Parameters"/> as they are understood, once somebody has read them: many look at the same version.</summary>
+    internal ReadParameters? Understood { get; set; }
 
     /// <summary>The mount options for its volumes.</summary>
     public IEnumerable<string> MountOptions => Tree.List("mountOptions")?.Texts() ?? [];
