@@ -25,6 +25,7 @@ public sealed class KubeScheduler : IAgent
     private readonly Dictionary<long, BindingCycle> _bindingCalls = [];
     private readonly SortedSet<(Instant At, string Uid)> _polls = [];
     private readonly List<ObjectChange> _changed = [];
+    private readonly ImmutableArray<Effect>.Builder _effects = ImmutableArray.CreateBuilder<Effect>();
     private SchedulingCycle? _cycle;
     private Instant _alarm = Instant.Never;
 
@@ -55,7 +56,8 @@ public sealed class KubeScheduler : IAgent
     /// <inheritdoc/>
     public ImmutableArray<Effect> Step(Instant now, AgentEvent happened)
     {
-        var effects = ImmutableArray.CreateBuilder<Effect>();
+        var effects = _effects;
+        effects.Clear();
         switch (happened)
         {
             case AgentEvent.Started:
@@ -80,7 +82,7 @@ public sealed class KubeScheduler : IAgent
 
         Schedule(now, effects);
         SetAlarm(effects);
-        return effects.DrainToImmutable();
+        return effects.ToImmutable();
     }
 
     private void TakeInCluster(Instant now, AgentEvent happened, ImmutableArray<Effect>.Builder effects)

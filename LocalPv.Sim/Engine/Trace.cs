@@ -3,6 +3,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Units;
 
 namespace LocalPv.Sim.Engine;
@@ -15,9 +16,11 @@ public sealed class Trace : IDisposable
 {
     private const int BufferSize = 1 << 16;
     private const int LineSizeMax = 1 << 12;
+    private const int RememberedMax = 64;
 
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly byte[] _buffer = new byte[BufferSize];
+    private readonly (KubernetesObject? Of, byte[] Text)[] _remembered = new (KubernetesObject?, byte[])[RememberedMax];
     private readonly Stream? _copy;
     private int _used;
     private int _lineEnd;
@@ -115,6 +118,38 @@ public sealed class Trace : IDisposable
             _used += written;
         }
     }
+
+    /// <summary>Where in the buffer the next word goes.</summary>
+    internal int Place => _used;
+
+    /// <summary>Writes what was last written of this very instance; false where that is not known any more.</summary>
+    internal bool TryRepeat(KubernetesObject about)
+    {
+        ref var known = ref _remembered[SlotOf(about)];
+        if (!ReferenceEquals(known.Of, about) || known.Text.Length > _lineEnd - _used)
+        {
+            return false;
+        }
+
+        known.Text.CopyTo(_buffer, _used);
+        _used += known.Text.Length;
+        return true;
+    }
+
+    /// <summary>Remembers what was written of an object since <see cref="Place"/> was <paramref name="from"/>, in this line.</summary>
+    internal void Remember(KubernetesObject about, int from)
+    {
+        // A line that is nearly full may lack a part of it.
+        if (_used < _lineEnd - (LineSizeMax / 4))
+        {
+            _remembered[SlotOf(about)] = (about, _buffer.AsSpan(from, _used - from).ToArray());
+        }
+    }
+
+    // Versions are numbers that count up: those of one moment differ in their last digits.
+    private static int SlotOf(KubernetesObject about) => about.ResourceVersion is [.., var tens, var ones]
+        ? ((tens * 10) + ones) % RememberedMax
+        : 0;
 
     /// <summary>Ends the line.</summary>
     public void End()

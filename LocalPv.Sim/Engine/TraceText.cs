@@ -168,11 +168,19 @@ internal static class TraceText
         }
     }
 
+    // One version of an object is told to many, one after the other.
     private static void Object(Trace trace, KubernetesObject about)
     {
+        if (trace.TryRepeat(about))
+        {
+            return;
+        }
+
+        var from = trace.Place;
         trace.Word(about.Type.Plural);
         Key(trace, about.Key);
         trace.Word(about.ResourceVersion);
+        trace.Remember(about, from);
     }
 
     private static void Key(Trace trace, ObjectKey key)

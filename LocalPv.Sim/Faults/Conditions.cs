@@ -12,7 +12,14 @@ internal sealed class Conditions
 
     internal IReadOnlyList<ActiveFault> Active => _active;
 
-    internal void Add(ActiveFault fault) => _active.Add(fault);
+    /// <summary>Is told that something is wrong from now on.</summary>
+    internal Action? Troubled { get; set; }
+
+    internal void Add(ActiveFault fault)
+    {
+        _active.Add(fault);
+        Troubled?.Invoke();
+    }
 
     internal void Remove(ActiveFault fault) => _active.Remove(fault);
 

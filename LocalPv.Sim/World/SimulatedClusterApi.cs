@@ -31,6 +31,7 @@ internal sealed class SimulatedClusterApi : IClusterApi, IDisposable
         FakeApiServer server, EventLoop loop, WatchHub hub, KeyedRandom random, Latencies latencies, Conditions conditions)
     {
         (_server, _loop, _hub, _random, _latencies, _conditions) = (server, loop, hub, random, latencies, conditions);
+        conditions.Troubled = () => _open.ForEach(watch => watch.WakeUp());
     }
 
     /// <summary>Whether it is the connection of one of Kubernetes' own parts, which are not what is tested.</summary>
@@ -96,7 +97,7 @@ internal sealed class SimulatedClusterApi : IClusterApi, IDisposable
     }
 
     /// <summary>The watches that are open now never say anything again.</summary>
-    internal void SilenceWatches() => _open.ForEach(watch => watch.IsSilent = true);
+    internal void SilenceWatches() => _open.ForEach(watch => watch.Silence());
 
     /// <summary>Ends the open watches that never say anything again.</summary>
     internal void CloseSilentWatches()

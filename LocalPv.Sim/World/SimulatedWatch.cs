@@ -22,6 +22,7 @@ internal sealed class SimulatedWatch : IDisposable
     private readonly Func<Change, bool>? _learnsFrom;
     private readonly Pump _pump;
     private Instant _scheduled = Instant.Never;
+    private bool _rests;
 
     // The moment of a turn in the loop's heap at which time alone (a bookmark, the end) gives it something to say.
     private Instant _timer = Instant.Never;
@@ -40,6 +41,7 @@ internal sealed class SimulatedWatch : IDisposable
         _learnsFrom = learnsFrom;
         _conditions = conditions;
         _cursor = cursor;
+        Pin = cursor.Pin;
         Kind = kind;
         _loop = loop;
         _hub = hub;
@@ -53,6 +55,12 @@ internal sealed class SimulatedWatch : IDisposable
 
     internal string Kind { get; }
 
+    /// <summary>A value that every object has of which it tells; null where it tells of all.</summary>
+    internal SelectionPin? Pin { get; }
+
+    /// <summary>Its place in the order in which watches were opened.</summary>
+    internal long Turn { get; set; }
+
     internal bool IsOver { get; private set; }
 
     public void Dispose()
@@ -62,18 +70,54 @@ internal sealed class SimulatedWatch : IDisposable
             IsOver = true;
             _cursor.Close();
             _hub.Remove(this);
+            _rests = false;
         }
     }
 
     /// <summary>Whether it never says anything again, as a connection that hangs.</summary>
-    internal bool IsSilent { get; set; }
+    internal bool IsSilent { get; private set; }
+
+    /// <summary>It never says anything again.</summary>
+    internal void Silence()
+    {
+        WakeUp();
+        IsSilent = true;
+    }
 
     /// <summary>Something of its kind was committed. What it does not concern needs no delivery.</summary>
     internal void Notify(Change committed)
     {
+        WakeUp(committed);
         if ((!_conditions.AreCalm && IsHeldUp) || !_cursor.TrySkip(committed, _learnsFrom?.Invoke(committed) == false))
         {
             Notify();
+        }
+        else
+        {
+            Rest();
+        }
+    }
+
+    /// <summary>Something is wrong from now on: whatever is committed may matter to what comes when.</summary>
+    internal void WakeUp() => WakeUp(null);
+
+    private void WakeUp(Change? committed)
+    {
+        if (_rests)
+        {
+            _rests = false;
+            _cursor.Rouse(committed);
+            _hub.Rests(this, false);
+        }
+    }
+
+    // While all is well, what does not concern a watch that has nothing to read changes nothing for it.
+    private void Rest()
+    {
+        if (Pin is not null && !_rests && _conditions.AreCalm && !IsSilent && !IsOver && _cursor.TryRest())
+        {
+            _rests = true;
+            _hub.Rests(this, true);
         }
     }
 
@@ -99,6 +143,7 @@ internal sealed class SimulatedWatch : IDisposable
     /// <summary>Ends it with that signal after a while.</summary>
     internal void CloseAfter(TimeSpan delay, WatchSignal last)
     {
+        WakeUp();
         _cursor.Close();
         _loop.ScheduleAfter(delay, new Occurrence(() =>
         {
@@ -124,14 +169,19 @@ internal sealed class SimulatedWatch : IDisposable
         {
             Notify();
         }
-        else if (due < _scheduled && due == _timer)
+        else
         {
-            _scheduled = due;
-        }
-        else if (due < _scheduled)
-        {
-            _timer = due;
-            ScheduleAt(due);
+            if (due < _scheduled && due == _timer)
+            {
+                _scheduled = due;
+            }
+            else if (due < _scheduled)
+            {
+                _timer = due;
+                ScheduleAt(due);
+            }
+
+            Rest();
         }
     }
 

@@ -1,34 +1,194 @@
+using LocalPv.Core.Kubernetes;
 using LocalPv.Fake.Api.Store;
 
 namespace LocalPv.Sim.World;
 
-/// <summary>Tells the watches of a kind that there is something to read.</summary>
+/// <summary>
+/// Tells the watches of a kind that there is something to read. A watch that can tell only of objects with a certain value (a label, a
+/// name, a node) and has nothing to read is found by that value; the others are all asked. Who is told is told in the order in which the
+/// watches were opened.
+/// </summary>
 internal sealed class WatchHub
 {
     // Looked up by kind, never iterated over: the order of its keys reaches nothing.
-    private readonly Dictionary<string, List<SimulatedWatch>> _byKind = [];
+    private readonly Dictionary<string, WatchesOfKind> _byKind = [];
+    private long _opened;
 
     internal WatchHub(FakeApiServer server) => server.Committed += Notify;
 
     internal void Add(SimulatedWatch watch)
     {
-        if (!_byKind.TryGetValue(watch.Kind, out var watches))
-        {
-            _byKind.Add(watch.Kind, watches = []);
-        }
-
-        watches.Add(watch);
+        watch.Turn = ++_opened;
+        Of(watch).Add(watch);
     }
 
-    internal void Remove(SimulatedWatch watch) => _byKind[watch.Kind].Remove(watch);
+    internal void Remove(SimulatedWatch watch) => Of(watch).Remove(watch);
+
+    /// <summary>A watch has begun or ended to rest: while it rests, it is told only of what may concern it.</summary>
+    internal void Rests(SimulatedWatch watch, bool rests) => Of(watch).Rests(watch, rests);
+
+    private WatchesOfKind Of(SimulatedWatch watch)
+    {
+        if (!_byKind.TryGetValue(watch.Kind, out var watches))
+        {
+            _byKind.Add(watch.Kind, watches = new WatchesOfKind());
+        }
+
+        return watches;
+    }
 
     private void Notify(Change committed)
     {
         if (_byKind.TryGetValue(committed.Object.Type.Kind, out var watches))
         {
-            foreach (var watch in watches)
+            watches.Notify(committed);
+        }
+    }
+
+    private sealed class WatchesOfKind
+    {
+        // All that do not rest, and those that rest, by where the value is that they go by, and by the value.
+        private readonly List<SimulatedWatch> _awake = [];
+        private readonly List<Place> _places = [];
+        private readonly List<SimulatedWatch> _concerned = [];
+        private readonly List<SimulatedWatch> _told = [];
+
+        internal void Add(SimulatedWatch watch) => Insert(_awake, watch);
+
+        internal void Remove(SimulatedWatch watch)
+        {
+            if (!Take(_awake, watch) && watch.Pin is { } pin)
+            {
+                PlaceOf(pin).Remove(pin.Value, watch);
+            }
+        }
+
+        internal void Rests(SimulatedWatch watch, bool rests)
+        {
+            var pin = watch.Pin!;
+            if (rests)
+            {
+                Take(_awake, watch);
+                PlaceOf(pin).Add(pin.Value, watch);
+            }
+            else
+            {
+                PlaceOf(pin).Remove(pin.Value, watch);
+                Insert(_awake, watch);
+            }
+        }
+
+        internal void Notify(Change committed)
+        {
+            _concerned.Clear();
+            foreach (var place in _places)
+            {
+                place.Find(committed.Object, committed.Previous, _concerned);
+            }
+
+            // In the order of their turns. A watch that is told wakes up, or goes to rest: the list may change meanwhile.
+            _concerned.Sort(static (a, b) => a.Turn.CompareTo(b.Turn));
+            _told.Clear();
+            var next = 0;
+            foreach (var watch in _awake)
+            {
+                while (next < _concerned.Count && _concerned[next].Turn < watch.Turn)
+                {
+                    _told.Add(_concerned[next++]);
+                }
+
+                _told.Add(watch);
+            }
+
+            while (next < _concerned.Count)
+            {
+                _told.Add(_concerned[next++]);
+            }
+
+            foreach (var watch in _told)
             {
                 watch.Notify(committed);
+            }
+        }
+
+        private Place PlaceOf(SelectionPin pin)
+        {
+            var place = _places.Find(place => place.Name == pin.Place);
+            if (place is null)
+            {
+                _places.Add(place = new Place(pin.Place, pin.Of));
+            }
+
+            return place;
+        }
+
+        // Nearly always it is the newest.
+        private static void Insert(List<SimulatedWatch> watches, SimulatedWatch watch)
+        {
+            var index = watches.Count;
+            while (index > 0 && watches[index - 1].Turn > watch.Turn)
+            {
+                index--;
+            }
+
+            watches.Insert(index, watch);
+        }
+
+        private static bool Take(List<SimulatedWatch> watches, SimulatedWatch watch)
+        {
+            var index = watches.LastIndexOf(watch);
+            if (index >= 0)
+            {
+                watches.RemoveAt(index);
+            }
+
+            return index >= 0;
+        }
+    }
+
+    /// <summary>A place in objects whose value watches go by, and those that rest, by the value.</summary>
+    private sealed class Place(string name, Func<KubernetesObject, string?> read)
+    {
+        // Looked up by value, never iterated over.
+        private readonly Dictionary<string, List<SimulatedWatch>> _byValue = new(StringComparer.Ordinal);
+
+        internal string Name => name;
+
+        internal void Add(string value, SimulatedWatch watch)
+        {
+            if (!_byValue.TryGetValue(value, out var watches))
+            {
+                _byValue.Add(value, watches = []);
+            }
+
+            watches.Add(watch);
+        }
+
+        internal void Remove(string value, SimulatedWatch watch)
+        {
+            var watches = _byValue[value];
+            watches.Remove(watch);
+            if (watches.Count == 0)
+            {
+                _byValue.Remove(value);
+            }
+        }
+
+        internal void Find(KubernetesObject now, KubernetesObject? before, List<SimulatedWatch> found)
+        {
+            var value = read(now);
+            AddAll(value, found);
+            if (before is not null && read(before) is { } former && former != value)
+            {
+                AddAll(former, found);
+            }
+        }
+
+        private void AddAll(string? value, List<SimulatedWatch> found)
+        {
+            if (value is not null && _byValue.TryGetValue(value, out var watches))
+            {
+                found.AddRange(watches);
             }
         }
     }

@@ -1,4 +1,5 @@
 using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Ports;
 using LocalPv.Core.Units;
 
 namespace LocalPv.Fake.Api.Store;
@@ -23,6 +24,9 @@ public enum ChangeType
 public sealed class Change(long revision, Instant at, ChangeType type, KubernetesObject changed, KubernetesObject? previous)
 {
     private KubernetesObject? _previousAtThisVersion;
+    private WatchSignal? _added;
+    private WatchSignal? _modified;
+    private WatchSignal? _deleted;
 
     /// <summary>The store-wide number of the commit.</summary>
     public long Revision { get; } = revision;
@@ -46,6 +50,16 @@ public sealed class Change(long revision, Instant at, ChangeType type, Kubernete
     internal KubernetesObject PreviousAtThisVersion => _previousAtThisVersion ??= KubernetesObject.Read(
         Object.Type,
         Previous!.Tree.With("metadata", Previous.Metadata.With("resourceVersion", Object.Metadata["resourceVersion"])));
+
+    /// <summary>
+    /// What a watch that tells the object as it is stored says of the change. Most watches say the same of it, and share that.
+    /// </summary>
+    internal WatchSignal SignalOf(WatchEventType type) => type switch
+    {
+        WatchEventType.Added => _added ??= new WatchSignal.Added(Object),
+        WatchEventType.Modified => _modified ??= new WatchSignal.Modified(Object),
+        _ => _deleted ??= new WatchSignal.Deleted(Object),
+    };
 
     /// <summary>What those who follow Pods have found of it, who share the verdict; null before one has asked.</summary>
     internal bool? IsNewsToControllers { get; set; }

@@ -27,6 +27,12 @@ public sealed class FakeWatch
     private bool _ended;
     private StatusError? _openingError;
 
+    // The change that the last event was about; null where it was about none.
+    private Change? _told;
+
+    // Whether everything was read, and whoever reads says when there is more: then the end of the log is where it stands.
+    private bool _rests;
+
     internal FakeWatch(WatchStart start, Instant now)
     {
         _store = start.Store;
@@ -67,7 +73,11 @@ public sealed class FakeWatch
     /// Whether <see cref="TryRead"/> has changes to look at. It may still find none that match. Time alone (bookmarks, the end) does not
     /// count: see <see cref="DueAt"/>.
     /// </summary>
-    public bool HasMore => !_ended && (_openingError is not null || _initial is not null || _owesInitialEnd || _position < _table.Log.End);
+    public bool HasMore =>
+        !_ended && (_openingError is not null || _initial is not null || _owesInitialEnd || (!_rests && _position < _table.Log.End));
+
+    /// <summary>A value that every object has of which this watch tells; null where it has none such, or where it tells of all.</summary>
+    public SelectionPin? Pin => _selection.Pin;
 
     /// <summary>The moment from which <see cref="TryRead"/> has something to say even if nothing changes.</summary>
     public Instant DueAt => _ended ? Instant.Never : HasMore ? Instant.Epoch : Instant.Min(NextBookmarkAt, ClosesAt);
@@ -94,6 +104,26 @@ public sealed class FakeWatch
         return true;
     }
 
+    /// <summary>
+    /// Lets the watch rest, where it has been read to the end: until <see cref="Rouse"/> it looks at no change. The reader promises to
+    /// rouse it at each one that concerns it, when that is committed. Returns whether it rests.
+    /// </summary>
+    public bool TryRest()
+    {
+        _rests = _rests || (!_ended && !HasMore);
+        return _rests;
+    }
+
+    /// <summary>Ends a rest. What was committed up to now is passed over, except <paramref name="committed"/>, the newest.</summary>
+    public void Rouse(Change? committed)
+    {
+        if (_rests)
+        {
+            _rests = false;
+            _position = _table.Log.End - (committed is null ? 0 : 1);
+        }
+    }
+
     private bool Concerns(Change committed) =>
         (committed.Type != ChangeType.Deleted && _selection.Matches(committed.Object))
         || (committed.Previous is not null && _selection.Matches(committed.Previous));
@@ -107,7 +137,7 @@ public sealed class FakeWatch
             return false;
         }
 
-        signal = next.ToSignal();
+        signal = _told is { } change && ReferenceEquals(change.Object, next.Object) ? change.SignalOf(next.Type) : next.ToSignal();
         return true;
     }
 
@@ -115,6 +145,7 @@ public sealed class FakeWatch
     public bool TryReadEvent(Instant now, out WatchEvent next)
     {
         next = default;
+        _told = null;
         if (_ended)
         {
             return false;
@@ -166,6 +197,11 @@ public sealed class FakeWatch
     private bool TryReadChange(out WatchEvent next)
     {
         next = default;
+        if (_rests)
+        {
+            return false;
+        }
+
         var log = _table.Log;
         if (_position < log.First && log.DroppedThrough > _after)
         {
@@ -179,6 +215,7 @@ public sealed class FakeWatch
             var change = log[_position++];
             if (change.Revision > _after && TryTell(change, out next))
             {
+                _told = change;
                 return true;
             }
         }

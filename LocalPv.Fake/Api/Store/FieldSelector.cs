@@ -21,6 +21,10 @@ public sealed class FieldSelector
     /// <summary>The one name that can match, or null where several can.</summary>
     public string? Name => _terms.FirstOrDefault(term => term.Path == "metadata.name" && term.MustEqual)?.Value;
 
+    /// <summary>A value that every object has that matches; null where there is none such.</summary>
+    internal SelectionPin? Pin =>
+        _terms.FirstOrDefault(term => term.MustEqual) is { } term ? new SelectionPin("field " + term.Path, term.Value, term.ValueIn) : null;
+
     /// <summary>Reads a selector for objects of <paramref name="kind"/>; the empty text selects everything.</summary>
     public static bool TryParse(string text, KindInfo kind, [NotNullWhen(true)] out FieldSelector? selector, out string error)
     {

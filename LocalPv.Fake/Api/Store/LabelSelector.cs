@@ -19,6 +19,12 @@ public sealed class LabelSelector
     /// <summary>The selector that everything matches.</summary>
     public static LabelSelector Everything { get; } = new([]);
 
+    /// <summary>A value that every object has that matches; null where there is none such.</summary>
+    internal SelectionPin? Pin =>
+        _requirements.FirstOrDefault(requirement => requirement is { Operator: Operator.In, Values.Length: 1 }) is { } only
+            ? new SelectionPin("label " + only.Key, only.Values[0], candidate => candidate.Labels.Text(only.Key))
+            : null;
+
     /// <summary>Reads a selector; the empty text selects everything.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out LabelSelector? selector, out string error)
     {

@@ -156,7 +156,7 @@ internal sealed class ObjectReader(ObjectStore store, KindRegistry kinds)
                 items.Add(VersionConversion.Present(kind, only));
             }
 
-            return ApiResult.Page(items.ToImmutable(), version, "", null);
+            return ApiResult.Page(items.DrainToImmutable(), version, "", null);
         }
 
         ObjectKey? last = null;
@@ -180,7 +180,7 @@ internal sealed class ObjectReader(ObjectStore store, KindRegistry kinds)
 
         var counts = options.Selector.Labels.Length == 0 && options.Selector.Fields.Length == 0;
         return left == 0
-            ? ApiResult.Page(items.ToImmutable(), version, "", null)
-            : ApiResult.Page(items.ToImmutable(), version, new ContinueToken(asOf, last!.Value).ToText(), counts ? left : null);
+            ? ApiResult.Page(items.DrainToImmutable(), version, "", null)
+            : ApiResult.Page(items.DrainToImmutable(), version, new ContinueToken(asOf, last!.Value).ToText(), counts ? left : null);
     }
 }

@@ -12,6 +12,7 @@ internal sealed class Selection
 
     private Selection(string inNamespace, LabelSelector labels, FieldSelector fields)
     {
+        Pin = fields.Pin ?? labels.Pin;
         Namespace = inNamespace;
         _labels = labels;
         _fields = fields;
@@ -25,6 +26,9 @@ internal sealed class Selection
 
     /// <summary>The only name that can match, or null.</summary>
     public string? Name => _fields.Name;
+
+    /// <summary>A value that every object has that matches; null where there is none such.</summary>
+    public SelectionPin? Pin { get; }
 
     public static bool TryRead(
         ObjectSelector selector, KindInfo kind, [NotNullWhen(true)] out Selection? selection, [NotNullWhen(false)] out StatusError? error)
@@ -54,3 +58,9 @@ internal sealed class Selection
             && _labels.Matches(candidate.Labels)
             && _fields.Matches(candidate));
 }
+
+/// <summary>A value that all selected objects have: whoever knows an object's value finds by it the watches that may tell of it.</summary>
+/// <param name="Place">Where the value is, such as <c>field spec.nodeName</c>.</param>
+/// <param name="Value">The value.</param>
+/// <param name="Of">Reads the value at the place out of an object; null where it has none.</param>
+public sealed record SelectionPin(string Place, string Value, Func<KubernetesObject, string?> Of);

@@ -133,11 +133,14 @@ public sealed class ClaimProtectionController : ControllerAgent
             yield break;
         }
 
-        foreach (var pod in answer.Items.OfType<Pod>())
+        // A namespace may have many Pods, and nearly all use other claims.
+        var asked = waiting.Select(key => key.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var item in answer.Items)
         {
+            var pod = (Pod)item;
             foreach (var name in pod.ClaimNames)
             {
-                if (Uses(pod, name))
+                if (asked.Contains(name) && Uses(pod, name))
                 {
                     used.Add(name);
                 }

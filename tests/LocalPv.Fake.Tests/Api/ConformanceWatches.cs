@@ -269,6 +269,40 @@ public sealed class ConformanceWatches : ApiServerTests
         Assert.Equal("+news +dull-2", Told(watch));
     }
 
+    [Fact]
+    public void Rest_ChangesThatTheReaderDoesNotRouseItAt_AreNeverReadNorTooOld()
+    {
+        var server = new FakeApiServer(new FakeApiServerOptions { StartedAt = Start, HistoryEntriesMax = 3 });
+        var watch = server.OpenWatch(Now, new WatchRequest(
+            ResourceTypes.PersistentVolumeClaims,
+            new ObjectSelector(Labels: "app=mine"),
+            server.Revision.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        var pin = watch.Pin!;
+        server.Committed += change =>
+        {
+            if (pin.Of(change.Object) == pin.Value || (change.Previous is not null && pin.Of(change.Previous) == pin.Value))
+            {
+                watch.Rouse(change);
+            }
+        };
+
+        Assert.True(watch.TryRest());
+        for (var other = 0; other < 10; other++)
+        {
+            Make(server, $"other-{other}", "theirs");
+        }
+
+        Assert.False(watch.HasMore);
+        Make(server, "mine", "mine");
+        Assert.False(watch.TryRest());
+        Assert.Equal("+mine", Told(watch));
+        Assert.True(watch.TryRest());
+        watch.Rouse(null);
+        Make(server, "late", "theirs");
+        Assert.True(watch.HasMore);
+        Assert.Equal("", Told(watch));
+    }
+
     private void Make(FakeApiServer server, string name, string app) => server.Seed(Now, ResourceTypes.PersistentVolumeClaims, Json(
         "{'metadata':{'name':'" + name + "','namespace':'default','labels':{'app':'" + app + "'}},"
         + "'spec':{'accessModes':['ReadWriteOnce'],'resources':{'requests':{'storage':'1Gi'}}}}"));
