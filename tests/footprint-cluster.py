@@ -3,19 +3,22 @@
 
   python3 tests/footprint-cluster.py NODES CLAIMS KUBECONFIG    serves on a free port of the loopback address and writes a kubeconfig
 
-Nineteen of twenty claims are bound, and their volumes are in the reports of the nodes. Every object carries its managedFields and what
-controllers write on it. It costs whoever asks nothing: all pages are made before KUBECONFIG is there.
+Nineteen of twenty claims are bound, and their volumes are in the reports of the nodes, which were made just now. Every object carries its
+managedFields and what controllers write on it; lists are in the order of etcd's keys. It costs whoever asks nothing: all pages are made
+before KUBECONFIG is there.
 """
 import json
 import os
 import sys
 import threading
+import time
 import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 nodes, claims, kubeconfig = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 AT = "2026-01-01T00:00:00Z"
+NOW = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 
 def text(tree):
@@ -66,9 +69,9 @@ def storage(number):
             "managedFields": managed(("localpv", ["z"]), ("localpv", ["z"]))},
         "spec": {"storageClassName": "big", "nodeName": f"worker-{number}", "volumeGroup": {"name": "big", "extentSize": "4Mi"},
                  "layout": {"type": "linear"}, "reserve": "10Gi", "wipe": "zero",
-                 "disks": [{"path": f"/dev/disk/by-id/nvme-eui.{number:016x}{disk}"} for disk in "ab"]},
+                 "disks": {"paths": [f"/dev/disk/by-id/nvme-eui.{number:016x}{disk}" for disk in "ab"]}},
         "status": {
-            "phase": "Ready", "observedGeneration": 1, "scanSequence": 7 + number % 1000, "lastScanTime": AT, "machine": uid(number),
+            "phase": "Ready", "observedGeneration": 1, "scanSequence": 7 + number % 1000, "lastScanTime": NOW, "machine": uid(number),
             "capacity": "1023Gi", "free": f"{1023 - 10 * len(volumes)}Gi",
             "volumeGroup": {"name": "big", "uuid": uid(2 * 10**9 + number), "extentSize": "4Mi"},
             "conditions": [{"type": kind, "status": "True", "reason": "Ready", "message": "", "lastTransitionTime": AT}
@@ -83,10 +86,14 @@ def storage_class():
             "provisioner": "local-volume-provisioner", "reclaimPolicy": "Delete", "volumeBindingMode": "WaitForFirstConsumer"}
 
 
+def in_order(objects):
+    return [text(one) for one in sorted(objects, key=lambda one: one["metadata"].get("namespace", "") + "/" + one["metadata"]["name"])]
+
+
 kinds = {
-    "persistentvolumeclaims": ("v1", "PersistentVolumeClaimList", [text(claim(number)) for number in range(claims)]),
-    "nodelocalstorages": ("localpv.io/v1alpha1", "NodeLocalStorageList", [text(storage(number)) for number in range(nodes)]),
-    "storageclasses": ("storage.k8s.io/v1", "StorageClassList", [text(storage_class())]),
+    "persistentvolumeclaims": ("v1", "PersistentVolumeClaimList", in_order(claim(number) for number in range(claims))),
+    "nodelocalstorages": ("localpv.io/v1alpha1", "NodeLocalStorageList", in_order(storage(number) for number in range(nodes))),
+    "storageclasses": ("storage.k8s.io/v1", "StorageClassList", in_order([storage_class()])),
 }
 pages = {}
 

@@ -4,7 +4,7 @@
 #   extender    the same with NODES nodes (default 5000) and CLAIMS claims (default 20000)
 # The agent against the embedded API server, the extender against one that lists as much as that and never changes
 # (footprint-cluster.py). Figures go to standard output, one a line. At rest: from SETTLE (75) seconds after it was ready, when it has done
-# once what it does each minute, for REST (60) seconds. PARTS: only the agent, or only the extender. Needs python3, curl and kubectl. Takes
+# once what it does each minute, for REST (60) seconds. PARTS: only the agent, or only the extender. Needs python3 and kubectl. Takes
 # some minutes.
 #   bash tests/footprint.sh [FOLDER [AHEAD]]      published programs (deploy/image/publish.sh), AHEAD with READY_TO_RUN=true, which is the
 #                                                 extender's; made where they are not given
@@ -22,6 +22,45 @@ publish() { [[ -x $1/localpv ]] || READY_TO_RUN=$2 bash deploy/image/publish.sh 
 # Nanoseconds of processor time that a process has had, by the kernel's clock for it (clock_getcpuclockid); ticks would be too coarse.
 ran() { python3 -c 'import sys, time; print(time.clock_gettime_ns((~int(sys.argv[1]) << 3) | 2))' "$1"; }
 
+# Waits until a process (its id) is ready at a port, and says how long after a moment (nanoseconds) that was, in milliseconds. One program
+# asks all the time: to start one for each question would take the processor from what is asked.
+ready_after() {
+  python3 - "$@" <<'PYTHON'
+import http.client, os, sys, time
+pid, port, began = (int(one) for one in sys.argv[1:])
+while True:
+    asked = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        asked.request("GET", "/readyz")
+        answer = asked.getresponse()
+        body = answer.read().decode()
+        if answer.status == 200:
+            break
+    except OSError as error:
+        body = str(error)
+    if not os.path.exists(f"/proc/{pid}") or time.time_ns() - began > 60e9:
+        sys.exit(f"not ready: {body}")
+    time.sleep(0.02)
+print((time.time_ns() - began) // 1000000)
+PYTHON
+}
+
+# Asks the extender at a port about a claim that is not bound: all nodes must have room for it, or the cluster is not what it should be.
+ask_extender() {
+  python3 - "$1" "$nodes" <<'PYTHON'
+import http.client, json, sys
+port, nodes = (int(one) for one in sys.argv[1:])
+names = [f"worker-{number}" for number in range(nodes)]
+pod = {"metadata": {"name": "db-0", "namespace": "team-0", "uid": "1"},
+       "spec": {"containers": [], "volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data-db-0"}}]}}
+asked = http.client.HTTPConnection("127.0.0.1", port)
+asked.request("POST", "/scheduler/filter", json.dumps({"Pod": pod, "NodeNames": names}), {"Content-Type": "application/json"})
+answer = asked.getresponse().read().decode()
+if sorted(json.loads(answer)["NodeNames"] or []) != sorted(names):
+    sys.exit("the extender does not let all nodes pass: " + answer[:500])
+PYTHON
+}
+
 # The environment that a manifest gives its container.
 environment_of() {
   mapfile -t environment < <(sed -n 's/^ *- { name: \([A-Za-z_]*\), value: "\(.*\)" }$/\1=\2/p' "deploy/manifests/$1.yaml")
@@ -36,17 +75,9 @@ measure() {
   env "${environment[@]}" "$app/localpv" "$@" --operations-listen "127.0.0.1:$port" >"$work/log" 2>&1 &
   pid=$!
   pids+=("$pid")
-  until curl -sf "http://127.0.0.1:$port/readyz" >/dev/null; do
-    if ! kill -0 "$pid" 2>/dev/null || (($(date +%s%N) - began > 60000000000)); then
-      curl -s "http://127.0.0.1:$port/readyz" >&2 || true
-      cat "$work/log" >&2
-      exit 1
-    fi
-    # Asking takes processor time too, which what is asked would have otherwise.
-    sleep 0.05
-  done
-  ready=$((($(date +%s%N) - began) / 1000000))
+  ready=$(ready_after "$pid" "$port" "$began") || { cat "$work/log" >&2; exit 1; }
   cost=$(ran "$pid")
+  [[ $1 != extender ]] || ask_extender 18900
   sleep "$settle"
   before=$(ran "$pid")
   sleep "$rest"

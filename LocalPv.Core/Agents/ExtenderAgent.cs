@@ -102,7 +102,7 @@ public sealed partial class ExtenderAgent : IAgent, IExtenderAnswers, IKeepsCopi
     private Reflector Copy(ResourceType type, CallNumbers numbers, ulong spread)
     {
         var options = _options.Reflector with { Spread = unchecked(_options.Reflector.Spread + spread) };
-        return new Reflector(type, ObjectSelector.Everything, numbers, options, keep: null, KeptFields.Of);
+        return new Reflector(type, ObjectSelector.Everything, numbers, options, keep: null, StorageReport.Of);
     }
 
     private void TakeIn(Instant now, AgentEvent happened, ImmutableArray<Effect>.Builder effects)

@@ -1,14 +1,11 @@
-using System.Collections.Immutable;
 using LocalPv.Core.Capacity;
-using LocalPv.Core.Disks;
-using LocalPv.Core.Identity;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Units;
 
 namespace LocalPv.Core.Agents;
 
 /// <summary>
-/// Reads NodeLocalStorage objects as reports, gives them to the ledger, and closes those that nobody renews. A part of
+/// Gives what NodeLocalStorage objects report to the ledger, and closes those that nobody renews. A part of
 /// <see cref="ExtenderAgent"/>.
 /// </summary>
 internal sealed class ExtenderReports(CapacityLedger ledger, TimeSpan staleAfter)
@@ -22,7 +19,7 @@ internal sealed class ExtenderReports(CapacityLedger ledger, TimeSpan staleAfter
     internal void Handle(Instant now, ObjectChange change, bool first)
     {
         var key = change.Object.Key;
-        var report = change.After is NodeLocalStorage storage ? Read(storage) : null;
+        var report = (change.After as StorageReport)?.Report;
         _entries.TryGetValue(key, out var before);
         if (before is not null)
         {
@@ -73,77 +70,6 @@ internal sealed class ExtenderReports(CapacityLedger ledger, TimeSpan staleAfter
                 + $"{entry.Report.Node} runs",
         });
     }
-
-    // Null for an object that is nobody's report: hand-made under another name, or without a class or node.
-    private static VolumeGroupReport? Read(NodeLocalStorage storage)
-    {
-        if (!StorageClassName.TryParse(storage.StorageClassName, out var name)
-            || !NodeName.TryParse(storage.NodeName, out var node)
-            || NodeLocalStorageName.Of(name, node) != storage.Name)
-        {
-            return null;
-        }
-
-        var status = storage.Report;
-        var spec = storage.Wish;
-        var extentSize = status.VolumeGroup?.ExtentSize ?? ExtentSize.Default;
-        var wish = spec.TryGetValue(out var read) ? read : null;
-        var volumes = status.Volumes.DistinctBy(volume => volume.Claim).OrderBy(volume => volume.Claim).ToArray();
-        var free = extentSize.WholeExtentsIn(status.Free);
-        return new VolumeGroupReport
-        {
-            Class = name,
-            Node = node,
-            ObjectUid = storage.Uid,
-            ScanSequence = status.ScanSequence,
-            ScannedAt = status.LastScanTime,
-            Group = status.VolumeGroup?.Name,
-            ExtentSize = extentSize,
-            Layout = wish?.Layout ?? VolumeGroups.Layout.Linear,
-            Capacity = extentSize.WholeExtentsIn(status.Capacity),
-            Free = free,
-            Reserve = extentSize.ExtentsToHold(wish?.Reserve ?? Bytes.Zero),
-            Volumes = [.. volumes.Select(volume => volume.Claim)],
-            Sizes = [.. volumes.Select(volume => volume.Size)],
-            FreeByDisk = FreeByDisk(status, extentSize, free),
-            Closed = Closed(storage, status, wish is null ? spec.Message : ""),
-        };
-    }
-
-    // Only where the disks listed are all of the group's: then their sum is what the group has.
-    private static ImmutableArray<long> FreeByDisk(NodeLocalStorageStatus status, ExtentSize extentSize, ExtentCount free)
-    {
-        ImmutableArray<long> disks =
-            [.. status.Disks.Where(disk => disk.Free is not null).Select(disk => extentSize.WholeExtentsIn(disk.Free!.Value).Value)];
-        return disks.Sum(disk => (decimal)disk) == free.Value ? disks : [];
-    }
-
-    private static string? Closed(NodeLocalStorage storage, NodeLocalStorageStatus status, string error)
-    {
-        if (storage.IsBeingDeleted)
-        {
-            return "it is being removed";
-        }
-
-        if (error.Length > 0)
-        {
-            return $"NodeLocalStorage {storage.Name} is invalid: {error}";
-        }
-
-        var silent = status.Conditions.FirstOrDefault(condition => condition.Type == "Responsive" && condition.Status == "False");
-        return status switch
-        {
-            { Phase: StoragePhase.Ready or StoragePhase.Degraded, VolumeGroup: not null } when silent is null => null,
-            _ when silent is not null => silent.Message,
-            { Phase: StoragePhase.Pending } => "its volume group is not there yet",
-            { Phase: StoragePhase.Terminating } => "it is being removed",
-            _ => $"NodeLocalStorage {storage.Name} is {status.Phase}: {Problem(status)}",
-        };
-    }
-
-    private static string Problem(NodeLocalStorageStatus status) =>
-        status.Conditions.FirstOrDefault(condition => condition.Status == "False" && condition.Message.Length > 0)?.Message
-        ?? "its volume group cannot be used";
 
     private sealed record Entry(VolumeGroupReport Report, Instant HeardAt, Instant StaleAt);
 }

@@ -95,7 +95,7 @@ internal sealed class ExtenderWaker(CapacityLedger ledger, ExtenderOptions optio
     {
         foreach (var storage in storages.Objects.Values)
         {
-            if (storage is NodeLocalStorage { ScanSequence: > 0, IsBeingDeleted: false })
+            if (storage is StorageReport { ScanSequence: > 0, IsBeingDeleted: false })
             {
                 Touch(now, new ObjectKey(options.CapacityNamespace, storage.Name), effects);
                 return true;

@@ -15,8 +15,11 @@ public sealed class MetricsPage : IDisposable
     private static readonly double[] SecondsBounds =
         [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
-    // A series for each volume group of 5,000 nodes that have a few of them; beyond it, OpenTelemetry sums up the rest as one.
-    private const int SeriesMax = 20_000;
+    // What begins so has a series for each volume group of 5,000 nodes that have a few of them. Beyond its limit, OpenTelemetry sums up the
+    // rest of an instrument as one; the room for all that are within is taken at once, which would be megabytes for each.
+    private const string OfVolumeGroups = "localpv.volume_group.";
+    private const int VolumeGroupSeriesMax = 20_000;
+    private const int SeriesMax = 500;
 
     private readonly Lock _gate = new();
     private readonly TextExporter _exporter = new();
@@ -31,8 +34,8 @@ public sealed class MetricsPage : IDisposable
             .ConfigureResource(resource => resource.AddService(service))
             .AddMeter(LocalPvMetrics.MeterName, "System.Runtime")
             .AddView(static instrument => instrument.GetType().Name.StartsWith("Histogram", StringComparison.Ordinal)
-                ? new ExplicitBucketHistogramConfiguration { Boundaries = SecondsBounds }
-                : new MetricStreamConfiguration { CardinalityLimit = SeriesMax })
+                ? new ExplicitBucketHistogramConfiguration { Boundaries = SecondsBounds, CardinalityLimit = SeriesMax }
+                : new MetricStreamConfiguration { CardinalityLimit = LimitOf(instrument.Name) })
             .AddReader(_reader);
         if (WantsOtlp())
         {
@@ -63,6 +66,9 @@ public sealed class MetricsPage : IDisposable
         _reader.Dispose();
         _exporter.Dispose();
     }
+
+    private static int LimitOf(string instrument) =>
+        instrument.StartsWith(OfVolumeGroups, StringComparison.Ordinal) ? VolumeGroupSeriesMax : SeriesMax;
 
     [ExportModes(ExportModes.Push)]
     private sealed class TextExporter : BaseExporter<Metric>

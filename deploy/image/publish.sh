@@ -15,9 +15,11 @@ esac
 # takes some 10 MiB more of memory, and two minutes to publish. The image has both: there are many agents, which are to be small; the
 # extender has to be there soon.
 # No event sources: they are for diagnostic tools that attach, and take memory.
+# No code made at run time, which a start would have to compile first: what would make it (dependency injection, regular expressions)
+# works without.
 # No analyzers: they have judged the same sources already, and want the documentation files that an image has no use for.
 exec dotnet publish LocalPv.Hosting -c Release -r "$rid" --self-contained -o "$2" -v q -nologo \
   -p:PublishTrimmed=true -p:TrimMode=full -p:PublishReadyToRun="${READY_TO_RUN:-false}" \
   -p:PublishReadyToRunComposite="${READY_TO_RUN:-false}" -p:RestoreLockedMode=false \
   -p:NuGetLockFilePath="obj/publish-$rid.lock.json" -p:DebugType=none -p:GenerateDocumentationFile=false \
-  -p:EventSourceSupport=false -p:RunAnalyzers=false -p:ILLinkTreatWarningsAsErrors=false
+  -p:EventSourceSupport=false -p:DynamicCodeSupport=false -p:RunAnalyzers=false -p:ILLinkTreatWarningsAsErrors=false

@@ -280,4 +280,20 @@ public sealed class ExtenderAgentTests
         _world.Storage("fast", "n1", free: "4Gi"),
         _world.Storage("fast", "n2", free: "20Gi"),
         _world.Storage("fast", "n3", free: "20Gi", phase: "Failed"));
+
+    [Fact]
+    public void Report_InTheFirstListOrLater_IsHeldWithoutWhatItWasReadFrom()
+    {
+        var world = new ExtenderWorld();
+        world.Put(StorageClass("fast"), world.Storage("fast", "n1", free: "10Gi"), Claim("c", "5Gi")).Start();
+        world.Put(world.Storage("fast", "n2", free: "10Gi"));
+        var copies = world.Agent.Copies.Single(copy => copy.Type == ResourceTypes.NodeLocalStorages).Objects.Values;
+        Assert.Equal(["fast.n1", "fast.n2"], copies.Select(copy => copy.Name));
+        Assert.All(copies, copy => Assert.Equal(["metadata"], copy.Tree.Keys));
+        Assert.All(copies, copy => Assert.Equal(["name", "resourceVersion", "uid"], copy.Metadata.Keys));
+        Assert.Equal(["n1", "n2"], world.Passed(Pod("p", "c"), "n1", "n2"));
+        world.Put(world.Storage("fast", "n1", free: "10Gi", scan: 2).WithAt(
+            ["metadata", "deletionTimestamp"], world.Now.ToRfc3339()));
+        Assert.Equal(["n2"], world.Passed(Pod("p", "c"), "n1", "n2"));
+    }
 }

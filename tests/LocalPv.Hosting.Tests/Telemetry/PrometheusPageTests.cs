@@ -55,9 +55,9 @@ public sealed class PrometheusPageTests
     {
         using var metrics = new LocalPvMetrics();
         using var page = new MetricsPage("test");
-        metrics.Observe("localpv.test.many", "By", "Many.", () => Enumerable.Range(0, 5000).Select(number => new Measurement<long>(
+        metrics.Observe("localpv.volume_group.many", "By", "Many.", () => Enumerable.Range(0, 5000).Select(number => new Measurement<long>(
             number, new KeyValuePair<string, object?>("node", $"node-{number}"))));
-        var lines = page.Render().Split('\n').Count(line => line.StartsWith("localpv_test_many_bytes{", StringComparison.Ordinal));
+        var lines = page.Render().Split('\n').Count(line => line.StartsWith("localpv_volume_group_many_bytes{", StringComparison.Ordinal));
         Assert.Equal(5000, lines);
     }
 }
