@@ -24,7 +24,9 @@ internal sealed class StorageReport : KubernetesObject
     /// <summary>Which scan of the node it is of; 0 before the first.</summary>
     internal long ScanSequence { get; }
 
-    /// <summary>What it says; null for an object that is nobody's report: hand-made under another name, or without a class or node.</summary>
+    /// <summary>
+    /// What it says; null for an object that is nobody's report: hand-made under another name, or without a class or node.
+    /// </summary>
     internal VolumeGroupReport? Report { get; }
 
     /// <summary>What is kept of a NodeLocalStorage; of anything else what <see cref="KeptFields"/> keeps.</summary>

@@ -22,15 +22,15 @@ public sealed class AgentWorker : IDisposable
     private readonly TimeProvider _time;
     private readonly AgentWorkerOptions _options;
     private readonly ILogger _log;
-    private readonly Channel<Queued> _events = Channel.CreateUnbounded<Queued>(new() { SingleReader = true });
-    private readonly Channel<Effect> _calls = Channel.CreateUnbounded<Effect>(new() { SingleWriter = true });
+    private readonly TurnQueue<Queued> _events;
+    private readonly CallLanes _calls;
     private readonly Channel<Effect> _watches = Channel.CreateUnbounded<Effect>(new() { SingleWriter = true, SingleReader = true });
     private readonly SemaphoreSlim _watchBudget;
     private readonly CancellationTokenSource _stop = new();
     private readonly SortedSet<long> _openWatches = [];
+    private readonly TaskCompletionSource _bug = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ITimer? _timer;
     private Instant _alarm = Instant.Never;
-    private int _eventsWaiting;
-    private int _effectsRunning;
 
     /// <summary>A worker of <paramref name="agent"/>, called <paramref name="name"/> in logs and messages.</summary>
     public AgentWorker(
@@ -44,6 +44,13 @@ public sealed class AgentWorker : IDisposable
         _options = options;
         _log = log;
         _watchBudget = new SemaphoreSlim(options.WatchSignalsWaitingMax, options.WatchSignalsWaitingMax);
+        _events = new TurnQueue<Queued>(Take, bug => _bug.TrySetException(bug));
+        _calls = new CallLanes(
+            options.EffectsInFlightMax,
+            (effect, stopping) => _effects.RunAsync(effect, Deliver, stopping),
+            bug => _bug.TrySetException(bug),
+            _stop.Token);
+        Deliver(new AgentEvent.Started());
     }
 
     /// <summary>Who works here.</summary>
@@ -59,13 +66,13 @@ public sealed class AgentWorker : IDisposable
     public Action<AgentEvent, TimeSpan>? Waited { get; init; }
 
     /// <summary>Events that wait for the agent. Any thread.</summary>
-    public int EventsWaiting => Volatile.Read(ref _eventsWaiting);
+    public int EventsWaiting => _events.Count;
 
     /// <summary>Effects that wait for their turn. Any thread.</summary>
-    public int EffectsWaiting => _calls.Reader.Count;
+    public int EffectsWaiting => _calls.Waiting;
 
     /// <summary>Effects under way. Any thread.</summary>
-    public int EffectsRunning => Volatile.Read(ref _effectsRunning);
+    public int EffectsRunning => _calls.Running;
 
     /// <summary>
     /// Asks something of the agent on its own turn: between two events, after those that wait already. Any thread. An answer also says
@@ -83,21 +90,19 @@ public sealed class AgentWorker : IDisposable
     /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
-        var token = linked.Token;
-        var alarm = _time.CreateTimer(
+        using var asked = cancellationToken.UnsafeRegister(static stop => ((CancellationTokenSource)stop!).Cancel(), _stop);
+        var timer = _time.CreateTimer(
             _ => Deliver(new AgentEvent.Woke()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        await using var disposeAlarm = alarm.ConfigureAwait(false);
-        var tasks = new List<Task> { LoopAsync(alarm, token), RunWatchesAsync(token) };
-        for (var i = 0; i < _options.EffectsInFlightMax; i++)
-        {
-            tasks.Add(RunCallsAsync(token));
-        }
+        await using var disposeTimer = timer.ConfigureAwait(false);
+        _timer = timer;
+        var watches = RunWatchesAsync(_stop.Token);
+        _events.Open();
 
         // The first to end decides: by the stop that was asked for, or by a bug.
-        var first = await Task.WhenAny(tasks).ConfigureAwait(false);
+        var first = await Task.WhenAny(_bug.Task, watches).ConfigureAwait(false);
         await _stop.CancelAsync().ConfigureAwait(false);
-        var all = Task.WhenAll(tasks);
+        var lastTurn = _bug.Task.IsCompleted ? Task.CompletedTask : AskAsync(() => true, CancellationToken.None);
+        var all = Task.WhenAll(watches, lastTurn, _calls.CloseAsync());
         await all.WaitAsync(_options.StopGrace, _time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (all.IsCompleted)
         {
@@ -123,37 +128,41 @@ public sealed class AgentWorker : IDisposable
         _stop.Dispose();
     }
 
-    private async Task LoopAsync(ITimer alarm, CancellationToken token)
+    private void Take(Queued queued)
     {
-        Step(new AgentEvent.Started(), alarm);
-        await foreach (var (happened, since) in _events.Reader.ReadAllAsync(token).ConfigureAwait(false))
+        var (happened, since) = queued;
+        if (happened is Question question)
         {
-            Interlocked.Decrement(ref _eventsWaiting);
-            Waited?.Invoke(happened, _time.GetElapsedTime(since));
-            switch (happened)
-            {
-                case Question question:
-                    question.Answer();
-                    continue;
-                case AgentEvent.Woke when _clock.Now < _alarm:
-                    // The alarm was moved after this one had rung, or the timer is a little early.
-                    Arm(alarm);
-                    continue;
-                case AgentEvent.Woke:
-                    _alarm = Instant.Never;
-                    break;
-                case AgentEvent.WatchDelivered:
-                    _watchBudget.Release();
-                    break;
-                default:
-                    break;
-            }
-
-            Step(happened, alarm);
+            question.Answer();
+            return;
         }
+
+        if (_stop.IsCancellationRequested)
+        {
+            return;
+        }
+
+        Waited?.Invoke(happened, _time.GetElapsedTime(since));
+        switch (happened)
+        {
+            case AgentEvent.Woke when _clock.Now < _alarm:
+                // The alarm was moved after this one had rung, or the timer is a little early.
+                Arm();
+                return;
+            case AgentEvent.Woke:
+                _alarm = Instant.Never;
+                break;
+            case AgentEvent.WatchDelivered:
+                _watchBudget.Release();
+                break;
+            default:
+                break;
+        }
+
+        Step(happened);
     }
 
-    private void Step(AgentEvent happened, ITimer alarm)
+    private void Step(AgentEvent happened)
     {
         var now = _clock.Now;
         var effects = _agent.Step(now, happened);
@@ -164,51 +173,35 @@ public sealed class AgentWorker : IDisposable
             {
                 case Effect.WakeAt wake:
                     _alarm = wake.Moment;
-                    Arm(alarm);
+                    Arm();
                     break;
                 case Effect.OpenWatch or Effect.CloseWatch:
                     _watches.Writer.TryWrite(effect);
                     break;
                 default:
-                    _calls.Writer.TryWrite(effect);
+                    _calls.Put(effect);
                     break;
             }
         }
 
-        if (_calls.Reader.Count > _options.EffectsWaitingMax)
+        if (_calls.Waiting > _options.EffectsWaitingMax)
         {
-            throw new InvalidOperationException($"{_calls.Reader.Count} effects wait; an agent bounds its own calls far below.");
+            throw new InvalidOperationException($"{_calls.Waiting} effects wait; an agent bounds its own calls far below.");
         }
     }
 
-    private void Arm(ITimer alarm)
+    private void Arm()
     {
         if (_alarm == Instant.Never)
         {
-            alarm.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer!.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             return;
         }
 
         // Timers know about 49 days at most; one that rings early is armed again. Rounded up to a millisecond, the timer's grain.
         var wait = _alarm - _clock.Now;
         var bounded = wait < TimeSpan.Zero ? TimeSpan.Zero : wait > TimeSpan.FromHours(1) ? TimeSpan.FromHours(1) : wait;
-        alarm.Change(TimeSpan.FromMilliseconds(Math.Ceiling(bounded.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
-    }
-
-    private async Task RunCallsAsync(CancellationToken token)
-    {
-        await foreach (var effect in _calls.Reader.ReadAllAsync(token).ConfigureAwait(false))
-        {
-            Interlocked.Increment(ref _effectsRunning);
-            try
-            {
-                await _effects.RunAsync(effect, Deliver, token).ConfigureAwait(false);
-            }
-            finally
-            {
-                Interlocked.Decrement(ref _effectsRunning);
-            }
-        }
+        _timer!.Change(TimeSpan.FromMilliseconds(Math.Ceiling(bounded.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
     }
 
     // Watches are opened and closed in the agent's order, by one task, and never on the agent's turn.
@@ -228,11 +221,7 @@ public sealed class AgentWorker : IDisposable
         }
     }
 
-    private void Deliver(AgentEvent happened)
-    {
-        Interlocked.Increment(ref _eventsWaiting);
-        _events.Writer.TryWrite(new Queued(happened, _time.GetTimestamp()));
-    }
+    private void Deliver(AgentEvent happened) => _events.Put(new Queued(happened, _time.GetTimestamp()));
 
     private void DeliverFromWatch(AgentEvent happened, CancellationToken token)
     {
