@@ -77,19 +77,19 @@ internal sealed class ClassKeeper
             return (null, new Unserved("ClassMissing", $"There is no StorageClass {className} of {_options.Provisioner}.", false));
         }
 
-        if (Read(storageClass) is { Errors.IsEmpty: false } bad)
+        if (StorageParameters.Read(storageClass) is { Errors.IsEmpty: false } bad)
         {
             return (null, new Unserved("ClassInvalid", $"StorageClass {className}: {string.Join(" ", bad.Errors)}", false));
         }
 
         if (!_entries.TryGetValue(NodeLocalStorageName.Of(name, _options.Node), out var entry) || entry.Object is null)
         {
-            return (null, _watches.Node is { } node && !Read(storageClass).Parameters!.AppliesTo(node)
+            return (null, _watches.Node is { } node && !StorageParameters.Read(storageClass).Parameters!.AppliesTo(node)
                 ? new Unserved("NodeNotInClass", $"StorageClass {className} has no disks on node {_options.Node}.", true)
                 : new Unserved("StorageNotReady", $"The NodeLocalStorage of {className} on {_options.Node} is not there yet.", false));
         }
 
-        return TermsOf(entry, storageClass, Read(storageClass).Parameters!);
+        return TermsOf(entry, storageClass, StorageParameters.Read(storageClass).Parameters!);
     }
 
     /// <summary>
@@ -180,7 +180,8 @@ internal sealed class ClassKeeper
 
     private void EnsureStorage(StorageClass storageClass, Node node)
     {
-        if (storageClass.IsBeingDeleted || Read(storageClass) is not { Parameters: { } parameters } || !parameters.AppliesTo(node)
+        if (storageClass.IsBeingDeleted
+            || StorageParameters.Read(storageClass) is not { Parameters: { } parameters } || !parameters.AppliesTo(node)
             || !StorageClassName.TryParse(storageClass.Name, out var name))
         {
             return;
@@ -338,7 +339,7 @@ internal sealed class ClassKeeper
         _watches.Node is { IsBeingDeleted: false } node
         && _watches.Classes.Find(ObjectKey.ClusterScoped(storage.StorageClassName)) is StorageClass { IsBeingDeleted: false } again
         && StorageObject.OwnerOf(storage) is { Length: > 0 } owner && owner != again.Uid
-        && Read(again).Parameters is { } parameters && parameters.AppliesTo(node)
+        && StorageParameters.Read(again).Parameters is { } parameters && parameters.AppliesTo(node)
         && parameters.VolumeGroup.Name == spec.VolumeGroup.Name;
 
     private void Finish(StorageEntry entry, NodeLocalStorage storage)
@@ -351,7 +352,8 @@ internal sealed class ClassKeeper
         entry.Finalizer.Begin();
         var kept = storage.Finalizers.Where(finalizer => finalizer != WellKnown.VolumeGroupFinalizer).ToArray();
         var patch = JsonMap.Of(("metadata", JsonMap.Of(
-            ("uid", storage.Uid), ("resourceVersion", storage.ResourceVersion),
+            ("uid", storage.Uid),
+            ("resourceVersion", storage.ResourceVersion),
             ("finalizers", kept.Length == 0 ? JsonNull.Instance : JsonList.OfTexts(kept)))));
         _calls.Cluster(new ClusterRequest.Patch(storage.Type, storage.Key, patch), _options.ApiTimeout, outcome =>
         {
@@ -370,12 +372,6 @@ internal sealed class ClassKeeper
             _entries.Remove(name);
             MarkDirty();
         }
-    }
-
-    private static ReadParameters Read(StorageClass storageClass)
-    {
-        StorageParameters.TryRead(storageClass, out _, out _);
-        return storageClass.Understood!;
     }
 
     private StorageEntry EntryOf(string name)

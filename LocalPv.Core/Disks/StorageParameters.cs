@@ -48,12 +48,16 @@ public sealed record StorageParameters
     /// </summary>
     public static bool TryRead(StorageClass storageClass, out StorageParameters parameters, out ImmutableArray<string> errors)
     {
-        var read = storageClass.Understood ??= StorageParametersReader.TryRead(storageClass, out var found, out var wrong)
-            ? new ReadParameters(found, [])
-            : new ReadParameters(null, wrong);
+        var read = Read(storageClass);
         (parameters, errors) = (read.Parameters!, read.Errors);
         return read.Parameters is not null;
     }
+
+    /// <summary>The same; one version of a class is read once, however many look at it.</summary>
+    internal static ReadParameters Read(StorageClass storageClass) =>
+        storageClass.Understood ??= StorageParametersReader.TryRead(storageClass, out var found, out var wrong)
+            ? new ReadParameters(found, [])
+            : new ReadParameters(null, wrong);
 
     /// <summary>Whether the class has disks on this node: it is named, or the selector matches its labels.</summary>
     public bool AppliesTo(Node node) => Named(node) is not null || SelectorMatches(node);
