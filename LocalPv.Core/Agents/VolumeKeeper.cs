@@ -68,6 +68,7 @@ internal sealed class VolumeKeeper
 
         var work = WorkOf(uid);
         work.Claim = change.After as PersistentVolumeClaim;
+        work.ClaimGone = change.After is null ? change.Object : null;
         MarkDirty(uid);
     }
 
@@ -82,6 +83,7 @@ internal sealed class VolumeKeeper
 
         var work = WorkOf(uid);
         work.Volume = change.After as PersistentVolume;
+        work.VolumeGone = change.After is null ? change.Object : null;
         MarkDirty(uid);
     }
 
@@ -272,8 +274,8 @@ internal sealed class VolumeKeeper
     {
         var memory = work.Memory.At(_calls.Now);
         var hostName = _watches.Node?.HostName ?? "";
-        var claim = Newest(work.Claim, memory.ReadClaim);
-        var volume = Newest(work.Volume, memory.ReadVolume);
+        var claim = Newest(work.Claim, work.ClaimGone, memory.ReadClaim);
+        var volume = Newest(work.Volume, work.VolumeGone, memory.ReadVolume);
         if (volume is not null && !VolumeMachine.IsOurs(volume, work.Uid, _options.Provisioner, hostName))
         {
             volume = null;
@@ -316,12 +318,16 @@ internal sealed class VolumeKeeper
         return situation;
     }
 
-    private static T? Newest<T>(T? watched, T? read)
+    // What was read before the watch told that the object is gone says nothing any more.
+    private static T? Newest<T>(T? watched, KubernetesObject? gone, T? read)
         where T : KubernetesObject =>
-        watched is null ? read
-        : read is null ? watched
-        : ulong.TryParse(watched.ResourceVersion, out var a) && ulong.TryParse(read.ResourceVersion, out var b) && a < b ? read
-        : watched;
+        read is null ? watched
+        : watched is not null ? IsOlder(watched, read) ? read : watched
+        : gone is null || IsOlder(gone, read) ? read
+        : null;
+
+    private static bool IsOlder(KubernetesObject one, KubernetesObject other) =>
+        ulong.TryParse(one.ResourceVersion, out var a) && ulong.TryParse(other.ResourceVersion, out var b) && a < b;
 
     private VolumeWork WorkOf(ClaimUid uid)
     {

@@ -17,6 +17,12 @@ internal sealed class VolumeWork(ClaimUid uid)
     /// <summary>The PersistentVolume as watched; null while this node has none for the claim.</summary>
     internal PersistentVolume? Volume { get; set; }
 
+    /// <summary>The claim that the watch told is gone, or another node's; null where it told of none, or of one since.</summary>
+    internal KubernetesObject? ClaimGone { get; set; }
+
+    /// <summary>The same of the PersistentVolume.</summary>
+    internal KubernetesObject? VolumeGone { get; set; }
+
     /// <summary>The logical volume in the last picture of LVM; null where there is none.</summary>
     internal LogicalVolume? Found { get; set; }
 
