@@ -91,6 +91,10 @@ public sealed partial class ExtenderView
         Kind(ResourceTypes.PersistentVolumeClaims.Kind).Objects.GetValueOrDefault(claim.Key) is PersistentVolumeClaim seen
         && seen.Uid == claim.Uid && seen.SelectedNode == node;
 
+    /// <summary>Whether the extender has heard of this report as it is.</summary>
+    internal bool Has(NodeLocalStorage storage) =>
+        Kind(ResourceTypes.NodeLocalStorages.Kind).Objects.GetValueOrDefault(storage.Key)?.ResourceVersion == storage.ResourceVersion;
+
     /// <summary>Notes that the extender was asked about a Pod.</summary>
     internal void Asked(Pod pod)
     {

@@ -7,8 +7,8 @@ namespace LocalPv.Sim.Checking.Safety;
 
 /// <summary>
 /// S02: on each volume group there is room for every claim that was sent there and has no volume yet. Judged when the scheduler chooses a
-/// node, where one extender has lived long enough, has heard of the other claims, and nobody took space behind its back: only then is an
-/// exact promise possible. Source: topolvm#117, hwameistor#1425.
+/// node, where one extender has lived long enough, has heard of the other claims and of the report, and nobody took space behind its back:
+/// only then is an exact promise possible. Source: topolvm#117, hwameistor#1425.
 /// </summary>
 internal sealed class S02PromisesAreKept(ExtenderView view)
     : Rule("S02", "What is promised on a volume group is there."), IFollowsObjects
@@ -16,9 +16,16 @@ internal sealed class S02PromisesAreKept(ExtenderView view)
     private static readonly TimeSpan Settling = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Hearing = TimeSpan.FromSeconds(5);
     private readonly Dictionary<string, Instant> _selectedAt = new(StringComparer.Ordinal);
+    private readonly Dictionary<ObjectKey, Instant> _unheardSince = [];
 
     public void OnCommit(Commit commit)
     {
+        if (commit.Change is { Object: NodeLocalStorage report }
+            && (commit.Change.Previous is not NodeLocalStorage before || view.Has(before) || !_unheardSince.ContainsKey(report.Key)))
+        {
+            _unheardSince[report.Key] = Truth.Now;
+        }
+
         if (commit.Change.Object is not PersistentVolumeClaim claim || commit.Change.Type == ChangeType.Deleted
             || claim.SelectedNode is not { } node || (commit.Change.Previous as PersistentVolumeClaim)?.SelectedNode == node)
         {
@@ -31,7 +38,8 @@ internal sealed class S02PromisesAreKept(ExtenderView view)
         if (commit.Actor == "scheduler" && claim.VolumeName.Length == 0 && !Truth.IsFresh(ResourceTypes.StorageClasses.Kind)
             && Truth.Now - Truth.DisturbedAt(node) > Settling
             && view.KnowsAllFor(Settling) && view.AskedAt(claim.Key) is { } asked && Truth.Now - asked < Hearing
-            && Truth.StorageOf(claim.StorageClassName, node) is { } storage && Demand.GroupOf(storage) is { } group)
+            && Truth.StorageOf(claim.StorageClassName, node) is { } storage && Demand.GroupOf(storage) is { } group
+            && (view.Has(storage) || Truth.Now - _unheardSince.GetValueOrDefault(storage.Key) < Hearing))
         {
             Judge(claim, node, group);
         }
