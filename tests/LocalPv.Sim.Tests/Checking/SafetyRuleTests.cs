@@ -35,14 +35,8 @@ public sealed class SafetyRuleTests
         {
             bench.WithGroups();
             bench.Pass(TimeSpan.FromMinutes(20));
-            bench.Hear(bench.Server.Snapshot(ResourceTypes.StorageClasses)[0]);
-            foreach (var name in (string[])["a", "b"])
-            {
-                var claim = bench.Claim(name, bad ? "6Gi" : "4Gi");
-                bench.Hear(claim);
-                bench.Filter(bench.PodOf(name), ["node-1"], ("node-2", "no"));
-                bench.Hear(bench.Select(claim, "node-1"));
-            }
+            bench.Hear(bench.StorageObject("node-1"));
+            SendTwo(bench, bad ? "6Gi" : "4Gi");
         }
         ),
         ["S03"] = (_ => new S03OneVolumePerClaim(), (bench, bad) =>
@@ -280,10 +274,41 @@ public sealed class SafetyRuleTests
         Assert.NotEmpty(bad.Suite.Breach!.What);
     }
 
+    [Theory]
+    [InlineData(true, "S02")]
+    [InlineData(false, null)]
+    public void Promise_OfAReportThatTheExtenderDoesNotHear_IsNotJudged(bool heard, string? id)
+    {
+        var bench = new HistoryBench(view => new S02PromisesAreKept(view)).WithGroups();
+        bench.Hear(bench.StorageObject("node-1"));
+        var report = bench.Report("node-1", 1);
+        if (heard)
+        {
+            bench.Hear(report);
+        }
+
+        bench.Pass(TimeSpan.FromMinutes(20));
+        SendTwo(bench, "6Gi");
+        Assert.Equal(id, bench.Suite.Breach?.Id);
+    }
+
     [Fact]
     public void Histories_ThereIsOneForEverySafetyInvariant() => Assert.Equal(
         AllRules.Create(new ExtenderView()).Select(invariant => invariant.Id).Where(id => id[0] == 'S').Order(StringComparer.Ordinal),
         Histories.Keys.Order(StringComparer.Ordinal));
+
+    // The scheduler sends two claims to the node, one after the other, as the extender allows.
+    private static void SendTwo(HistoryBench bench, string size)
+    {
+        bench.Hear(bench.Server.Snapshot(ResourceTypes.StorageClasses)[0]);
+        foreach (var name in (string[])["a", "b"])
+        {
+            var claim = bench.Claim(name, size);
+            bench.Hear(claim);
+            bench.Filter(bench.PodOf(name), ["node-1"], ("node-2", "no"));
+            bench.Hear(bench.Select(claim, "node-1"));
+        }
+    }
 
     private sealed class Halfway : IStorageFaults
     {
