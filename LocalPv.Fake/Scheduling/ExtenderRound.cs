@@ -132,6 +132,16 @@ internal sealed class ExtenderRound(PodNeeds pod, SchedulingContext context)
                 continue;
             }
 
+            if (IsInOrder(prioritized.Hosts, candidates))
+            {
+                for (var i = 0; i < scores.Length; i++)
+                {
+                    scores[i] = unchecked(scores[i] + (prioritized.Hosts[i].Score * one.Extender.Weight * ScoreScale));
+                }
+
+                continue;
+            }
+
             var byHost = new Dictionary<string, long>(StringComparer.Ordinal);
             foreach (var host in prioritized.Hosts)
             {
@@ -145,6 +155,33 @@ internal sealed class ExtenderRound(PodNeeds pod, SchedulingContext context)
         }
     }
 
+    // Most extenders answer for what they were asked, in that order.
+    private static bool IsInOrder(ImmutableArray<HostPriority> hosts, List<NodeState> candidates)
+    {
+        for (var i = 0; i < candidates.Count; i++)
+        {
+            if (hosts.Length != candidates.Count || hosts[i].Host != candidates[i].Name)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static int IndexOf(List<NodeState> candidates, string name, int from)
+    {
+        for (var i = from; i < candidates.Count; i++)
+        {
+            if (candidates[i].Name == name)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
     // With a node cache, names win over objects; without one names mean nothing, and objects are taken as they come: known or not, and
     // with nothing on them, which is why the scheduler's own scores are blind then.
     private static string? ReadCandidates(
@@ -152,20 +189,20 @@ internal sealed class ExtenderRound(PodNeeds pod, SchedulingContext context)
     {
         if (extender.NodeCacheCapable && filtered.NodeNames is { } names)
         {
-            var byName = new Dictionary<string, NodeState>(StringComparer.Ordinal);
-            foreach (var candidate in candidates)
-            {
-                byName[candidate.Name] = candidate;
-            }
-
+            // Most extenders keep the order of what they were asked.
+            left.EnsureCapacity(names.Length);
+            var next = 0;
             foreach (var name in names)
             {
-                if (!byName.TryGetValue(name, out var known))
+                var known = IndexOf(candidates, name, next);
+                known = known >= 0 ? known : IndexOf(candidates, name, 0);
+                if (known < 0)
                 {
                     return $"extender \"{extender.UrlPrefix}\" claims a filtered node \"{name}\" which is not found in the input node list";
                 }
 
-                left.Add(known);
+                left.Add(candidates[known]);
+                next = known + 1;
             }
         }
         else if (filtered.Nodes is { } nodes)

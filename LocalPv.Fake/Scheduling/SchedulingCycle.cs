@@ -154,6 +154,7 @@ internal sealed class SchedulingCycle(QueuedPod pod, ClusterPicture picture, Vol
         var nodes = picture.Nodes;
         var wanted = context.FeasibleNodesToFind(nodes.Count);
         _feasible = new List<NodeState>(wanted);
+        _volumes.EnsureCapacity(wanted);
         for (var i = 0; i < nodes.Count && _feasible.Count < wanted; i++)
         {
             var node = nodes[(context.NextStart + i) % nodes.Count];

@@ -185,78 +185,6 @@ public sealed partial class ExtenderView
         }
     }
 
-    /// <summary>How much space is left over on the node even if everything that may be reserved there is; null where too little.</summary>
-    internal string? SpareFor(List<PersistentVolumeClaim> claims, string node)
-    {
-        var now = _clock();
-        _ended.RemoveAll(entry => now - entry.At > _endedMemory);
-
-        // A mirror or a stripe needs room on several disks, each by itself: what the group has in all says too little.
-        if (claims.Exists(claim => ReportOf(claim, node) is { } report
-            && Demand.LayoutOf(report.Storage).Type is LayoutType.Raid1 or LayoutType.Striped))
-        {
-            return null;
-        }
-
-        foreach (var account in claims.Select(claim => ReportOf(claim, node)?.Account).Distinct().ToArray())
-        {
-            var reports = AllReports(node).Where(report => report.Account == account).ToList();
-            if (account is null || reports.Count == 0)
-            {
-                return null;
-            }
-
-            var room = reports.Min(report => Spare(report, claims, node));
-            var reserve = reports.Max(report => Demand.Up(Demand.ReserveOf(report.Storage), report.ExtentSize.Size.Value));
-            var needed = claims.Select(claim => (claim, Report: ReportOf(claim, node)))
-                .Where(entry => entry.Report?.Account == account && !Holds(entry.Report!.Status, entry.claim.Uid))
-                .Sum(entry => Demand.ExtentsOf(entry.claim, entry.Report!.Storage, entry.Report.ExtentSize));
-            if (needed > room - reserve)
-            {
-                return null;
-            }
-        }
-
-        return "whatever may be reserved there leaves enough.";
-    }
-
-    private long Spare(Report report, List<PersistentVolumeClaim> claims, string node)
-    {
-        var counted = new SortedSet<string>(claims.Select(claim => claim.Uid), StringComparer.Ordinal);
-        var taken = 0L;
-        void Count(PersistentVolumeClaim claim)
-        {
-            if (IsOurs(claim) && ReportOf(claim, node) is { } own && own.Account == report.Account && counted.Add(claim.Uid))
-            {
-                // A volume that is there may still be growing to what its claim wants, unless that is going.
-                var held = Held(report, claim.Uid);
-                taken += held > 0 && claim.IsBeingDeleted
-                    ? 0
-                    : Math.Max(0, Demand.ExtentsOf(claim, own.Storage, own.ExtentSize) - held);
-            }
-        }
-
-        foreach (var claim in Selecting(node))
-        {
-            Count(claim);
-        }
-
-        foreach (var (_, claim, nodes) in _offers)
-        {
-            if (nodes.Contains(node))
-            {
-                Count(claim);
-            }
-        }
-
-        foreach (var (_, claim) in _ended)
-        {
-            Count(claim);
-        }
-
-        return (report.Status.Free.Value / report.ExtentSize.Size.Value) - taken;
-    }
-
     // Free extents of the report, less the reserve, less the claims sent there that it does not show.
     private long Room(Report report, List<PersistentVolumeClaim> own)
     {
@@ -280,12 +208,6 @@ public sealed partial class ExtenderView
             is StorageClass found
             ? found.Provisioner == WellKnown.DefaultProvisioner
             : claim.Provisioner == WellKnown.DefaultProvisioner;
-
-    private IEnumerable<Report> AllReports(string node) => Kind(ResourceTypes.NodeLocalStorages.Kind).Objects.Values
-        .OfType<NodeLocalStorage>()
-        .Where(storage => storage.NodeName == node)
-        .Select(ReadReport)
-        .OfType<Report>();
 
     private Report? ReportOf(PersistentVolumeClaim claim, string node) =>
         StorageKeyOf(claim.StorageClassName ?? "", node) is { } key

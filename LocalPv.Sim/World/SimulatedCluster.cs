@@ -25,6 +25,7 @@ public sealed class SimulatedCluster
     public static readonly Instant SwitchedOn = Instant.From(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
 
     private readonly SortedDictionary<string, SimulatedProcess> _processes = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, SimulatedProcess> _extenders = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, SimulatedNode> _nodes = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, FakeNodeStorage> _storage = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, ProcessLink> _links = new(StringComparer.Ordinal);
@@ -79,6 +80,9 @@ public sealed class SimulatedCluster
 
     /// <summary>The processes, by name.</summary>
     public IReadOnlyDictionary<string, SimulatedProcess> Processes => _processes;
+
+    /// <summary>Those of the processes that are extenders, in the order of their names.</summary>
+    internal IEnumerable<SimulatedProcess> Extenders => _extenders.Values;
 
     /// <summary>How many events the agents have taken in.</summary>
     public long Steps => _processes.Values.Sum(process => process.Steps);
@@ -224,7 +228,11 @@ public sealed class SimulatedCluster
 
     private void AddController(string name, string identity) => Add(name, () => new ClusterAgent(Settings.Controller(identity)));
 
-    private void AddExtender(string name) => Add(name, () => new ExtenderAgent(Settings.Extender()));
+    private void AddExtender(string name)
+    {
+        Add(name, () => new ExtenderAgent(Settings.Extender()));
+        _extenders.Add(name, _processes[name]);
+    }
 
     private void Add(
         string name,

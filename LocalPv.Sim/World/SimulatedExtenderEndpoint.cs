@@ -50,7 +50,7 @@ internal sealed class SimulatedExtenderEndpoint(SimulatedCluster cluster, IWorld
     }
 
     private List<Engine.SimulatedProcess> Replicas() =>
-        [.. cluster.Processes.Values.Where(process => process.Agent is ExtenderAgent)];
+        [.. cluster.Extenders.Where(process => process.Agent is ExtenderAgent)];
 
     private Outcome<ExtenderAnswer> Fail(ExtenderVerb verb, ExtenderArguments arguments, Outcome<ExtenderAnswer> answer)
     {

@@ -91,12 +91,28 @@ internal sealed class S17ReportsAreTrue()
 
         var status = after.Report;
         if (status.VolumeGroup is { } reported && !status.Volumes.IsEmpty | status.Free.Value > 0
-            && !scans.Any(seen => seen.Scan.VolumeGroups.Any(group =>
-                group.Uuid == reported.Uuid && IsTrue(group, status, Demand.LayoutOf(after)))))
+            && !WasSeen(scans, reported.Uuid, status, Demand.LayoutOf(after)))
         {
             Broken($"{after.Name} reports {status.Free} free and {status.Volumes.Length} volumes in scan {after.ScanSequence}, "
                 + "which none of the last scans saw.");
         }
+    }
+
+    // It is nearly always the newest.
+    private static bool WasSeen(LinkedList<Seen> scans, string uuid, NodeLocalStorageStatus status, Layout layout)
+    {
+        for (var seen = scans.Last; seen is not null; seen = seen.Previous)
+        {
+            foreach (var group in seen.Value.Scan.VolumeGroups)
+            {
+                if (group.Uuid == uuid && IsTrue(group, status, layout))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
     }
 
     private static bool IsTrue(VolumeGroup group, NodeLocalStorageStatus status, Layout layout)
