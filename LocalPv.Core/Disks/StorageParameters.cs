@@ -12,6 +12,8 @@ namespace LocalPv.Core.Disks;
 /// </summary>
 public sealed record StorageParameters
 {
+    private readonly NodeIndex _index = new();
+
     /// <summary>The nodes that are named, in the order of the document.</summary>
     public ImmutableArray<NodeDisks> Nodes { get; init; } = [];
 
@@ -72,17 +74,35 @@ public sealed record StorageParameters
         return (byRule ? Disks : new DiskRule()) with { Paths = named?.Disks ?? [] };
     }
 
-    private NodeDisks? Named(Node node)
+    private NodeDisks? Named(Node node) => _index.Find(Nodes, node.Name);
+
+    /// <summary>Finds a named node: thousands are asked for, again and again. Says nothing about equality.</summary>
+    private sealed class NodeIndex
     {
-        foreach (var entry in Nodes)
+        private Built? _built;
+
+        internal NodeDisks? Find(ImmutableArray<NodeDisks> nodes, string name)
         {
-            if (entry.Node.Value == node.Name)
+            if (_built is not { } built || built.Of != nodes)
             {
-                return entry;
+                var byName = new Dictionary<string, NodeDisks>(nodes.Length, StringComparer.Ordinal);
+                foreach (var entry in nodes)
+                {
+                    byName.TryAdd(entry.Node.Value, entry);
+                }
+
+                _built = built = new Built(nodes, byName);
             }
+
+            return built.ByName.GetValueOrDefault(name);
         }
 
-        return null;
+        public override bool Equals(object? obj) => obj is NodeIndex;
+
+        public override int GetHashCode() => 0;
+
+        // Looked up only: its order reaches nothing.
+        private sealed record Built(ImmutableArray<NodeDisks> Of, Dictionary<string, NodeDisks> ByName);
     }
 
     private bool SelectorMatches(Node node) =>

@@ -22,7 +22,7 @@ internal sealed class SimulatedWatch : IDisposable
     private readonly Func<Change, bool>? _learnsFrom;
     private readonly Pump _pump;
     private Instant _scheduled = Instant.Never;
-    private bool _rests;
+    private WatchStanding _standing = WatchStanding.Awake;
 
     // The moment of a turn in the loop's heap at which time alone (a bookmark, the end) gives it something to say.
     private Instant _timer = Instant.Never;
@@ -70,7 +70,6 @@ internal sealed class SimulatedWatch : IDisposable
             IsOver = true;
             _cursor.Close();
             _hub.Remove(this);
-            _rests = false;
         }
     }
 
@@ -84,40 +83,52 @@ internal sealed class SimulatedWatch : IDisposable
         IsSilent = true;
     }
 
+    /// <summary>How the hub finds it.</summary>
+    internal WatchStanding Standing
+    {
+        get => _standing;
+        private set
+        {
+            if (value != _standing)
+            {
+                _hub.Move(this, _standing, value);
+                _standing = value;
+            }
+        }
+    }
+
     /// <summary>Something of its kind was committed. What it does not concern needs no delivery.</summary>
     internal void Notify(Change committed)
     {
-        WakeUp(committed);
+        _cursor.Rouse(committed);
         if ((!_conditions.AreCalm && IsHeldUp) || !_cursor.TrySkip(committed, _learnsFrom?.Invoke(committed) == false))
         {
             Notify();
         }
-        else
-        {
-            Rest();
-        }
+
+        Settle();
     }
 
     /// <summary>Something is wrong from now on: whatever is committed may matter to what comes when.</summary>
-    internal void WakeUp() => WakeUp(null);
-
-    private void WakeUp(Change? committed)
+    internal void WakeUp()
     {
-        if (_rests)
+        if (!IsOver)
         {
-            _rests = false;
-            _cursor.Rouse(committed);
-            _hub.Rests(this, false);
+            _cursor.Rouse(null);
+            Standing = WatchStanding.Awake;
         }
     }
 
-    // While all is well, what does not concern a watch that has nothing to read changes nothing for it.
-    private void Rest()
+    // While all is well, what does not concern a watch that has nothing to read changes nothing for it, and nothing at all does for one
+    // that is about to be read.
+    private void Settle()
     {
-        if (Pin is not null && !_rests && _conditions.AreCalm && !IsSilent && !IsOver && _cursor.TryRest())
+        if (Pin is not null && !IsOver)
         {
-            _rests = true;
-            _hub.Rests(this, true);
+            Standing = !_conditions.AreCalm || IsSilent ? WatchStanding.Awake
+                : _cursor.TryRest() ? WatchStanding.Resting
+                : _cursor.HasMore && _scheduled <= _loop.Now + _latencies.WatchLag.Most ? WatchStanding.Due
+                : WatchStanding.Awake;
         }
     }
 
@@ -169,20 +180,17 @@ internal sealed class SimulatedWatch : IDisposable
         {
             Notify();
         }
-        else
+        else if (due < _scheduled && due == _timer)
         {
-            if (due < _scheduled && due == _timer)
-            {
-                _scheduled = due;
-            }
-            else if (due < _scheduled)
-            {
-                _timer = due;
-                ScheduleAt(due);
-            }
-
-            Rest();
+            _scheduled = due;
         }
+        else if (due < _scheduled)
+        {
+            _timer = due;
+            ScheduleAt(due);
+        }
+
+        Settle();
     }
 
     private void ScheduleAt(Instant moment)
@@ -232,4 +240,17 @@ internal sealed class SimulatedWatch : IDisposable
     {
         public override void Happen() => watch.Read();
     }
+}
+
+/// <summary>How a watch is found when something is committed.</summary>
+internal enum WatchStanding
+{
+    /// <summary>It is asked about every change of its kind.</summary>
+    Awake,
+
+    /// <summary>It has nothing to read, and is asked about what may concern it.</summary>
+    Resting,
+
+    /// <summary>It will be read before long whatever comes, and is asked about nothing.</summary>
+    Due,
 }

@@ -5,8 +5,8 @@ namespace LocalPv.Sim.World;
 
 /// <summary>
 /// Tells the watches of a kind that there is something to read. A watch that can tell only of objects with a certain value (a label, a
-/// name, a node) and has nothing to read is found by that value; the others are all asked. Who is told is told in the order in which the
-/// watches were opened.
+/// name, a node) is found by that value while it has nothing to read, and not looked for while it is about to be read; the others are all
+/// asked. Who is told is told in the order in which the watches were opened.
 /// </summary>
 internal sealed class WatchHub
 {
@@ -19,13 +19,17 @@ internal sealed class WatchHub
     internal void Add(SimulatedWatch watch)
     {
         watch.Turn = ++_opened;
-        Of(watch).Add(watch);
+        Of(watch).Enter(watch, watch.Standing);
     }
 
-    internal void Remove(SimulatedWatch watch) => Of(watch).Remove(watch);
+    internal void Remove(SimulatedWatch watch) => Of(watch).Leave(watch, watch.Standing);
 
-    /// <summary>A watch has begun or ended to rest: while it rests, it is told only of what may concern it.</summary>
-    internal void Rests(SimulatedWatch watch, bool rests) => Of(watch).Rests(watch, rests);
+    /// <summary>A watch is to be found in another way from now on.</summary>
+    internal void Move(SimulatedWatch watch, WatchStanding from, WatchStanding to)
+    {
+        Of(watch).Leave(watch, from);
+        Of(watch).Enter(watch, to);
+    }
 
     private WatchesOfKind Of(SimulatedWatch watch)
     {
@@ -47,34 +51,33 @@ internal sealed class WatchHub
 
     private sealed class WatchesOfKind
     {
-        // All that do not rest, and those that rest, by where the value is that they go by, and by the value.
+        // Those that are awake, and those that rest, by where the value is that they go by, and by the value.
         private readonly List<SimulatedWatch> _awake = [];
         private readonly List<Place> _places = [];
         private readonly List<SimulatedWatch> _concerned = [];
         private readonly List<SimulatedWatch> _told = [];
 
-        internal void Add(SimulatedWatch watch) => Insert(_awake, watch);
-
-        internal void Remove(SimulatedWatch watch)
+        internal void Enter(SimulatedWatch watch, WatchStanding standing)
         {
-            if (!Take(_awake, watch) && watch.Pin is { } pin)
+            if (standing == WatchStanding.Awake)
             {
-                PlaceOf(pin).Remove(pin.Value, watch);
+                Insert(_awake, watch);
+            }
+            else if (standing == WatchStanding.Resting)
+            {
+                PlaceOf(watch.Pin!).Add(watch.Pin!.Value, watch);
             }
         }
 
-        internal void Rests(SimulatedWatch watch, bool rests)
+        internal void Leave(SimulatedWatch watch, WatchStanding standing)
         {
-            var pin = watch.Pin!;
-            if (rests)
+            if (standing == WatchStanding.Awake)
             {
-                Take(_awake, watch);
-                PlaceOf(pin).Add(pin.Value, watch);
+                _awake.RemoveAt(_awake.LastIndexOf(watch));
             }
-            else
+            else if (standing == WatchStanding.Resting)
             {
-                PlaceOf(pin).Remove(pin.Value, watch);
-                Insert(_awake, watch);
+                PlaceOf(watch.Pin!).Remove(watch.Pin!.Value, watch);
             }
         }
 
@@ -86,7 +89,7 @@ internal sealed class WatchHub
                 place.Find(committed.Object, committed.Previous, _concerned);
             }
 
-            // In the order of their turns. A watch that is told wakes up, or goes to rest: the list may change meanwhile.
+            // In the order of their turns. A watch that is told may be found in another way from then on: the lists change meanwhile.
             _concerned.Sort(static (a, b) => a.Turn.CompareTo(b.Turn));
             _told.Clear();
             var next = 0;
@@ -132,17 +135,6 @@ internal sealed class WatchHub
             }
 
             watches.Insert(index, watch);
-        }
-
-        private static bool Take(List<SimulatedWatch> watches, SimulatedWatch watch)
-        {
-            var index = watches.LastIndexOf(watch);
-            if (index >= 0)
-            {
-                watches.RemoveAt(index);
-            }
-
-            return index >= 0;
         }
     }
 
