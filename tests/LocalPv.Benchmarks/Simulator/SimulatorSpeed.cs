@@ -33,7 +33,7 @@ internal static class SimulatorSpeed
 
     /// <summary>
     /// Runs each case so often, and prints the fastest run of each, from when the cluster stands. Large clusters run once, and only
-    /// when asked for: 5,000 nodes do not stand within 40 CPU-seconds.
+    /// when asked for: 5,000 nodes take 20 CPU-seconds until they stand.
     /// </summary>
     public static void Run(int rounds, int onlyNodes)
     {
