@@ -25,7 +25,12 @@ internal sealed class HeapTrim(ExtenderAgent extender, TimeProvider time) : Back
     /// <inheritdoc/>
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        GC.TryStartNoGCRegion(QuietBytes, QuietLargeObjectBytes);
+        // Where there is little, as in a container with a low limit, the collector needs to be free.
+        if (GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >= 2 * QuietBytes)
+        {
+            GC.TryStartNoGCRegion(QuietBytes, QuietLargeObjectBytes);
+        }
+
         return base.StartAsync(cancellationToken);
     }
 
