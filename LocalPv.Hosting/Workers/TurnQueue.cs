@@ -5,19 +5,37 @@ namespace LocalPv.Hosting.Workers;
 /// <summary>
 /// Takes in items one at a time and in order, on threads of the pool. What was put in is taken in before the thread that put it there
 /// begins anything that waits in the pool: where the pool has much to do, what was begun goes on, and does not stand in line again for each
-/// step.
+/// step. It stands in line besides, since that thread may be long about what it does, or even wait.
 /// </summary>
-/// <param name="take">Takes in one item.</param>
-/// <param name="failed">Told of the first exception of <paramref name="take"/>; nothing is taken in any more after it.</param>
-internal sealed class TurnQueue<T>(Action<T> take, Action<Exception> failed) : IThreadPoolWorkItem
+internal sealed class TurnQueue<T>
 {
     // After so many, others have their turn.
     private const int AtOnceMax = 32;
 
     private readonly ConcurrentQueue<T> _items = new();
+    private readonly Action<T> _take;
+    private readonly Action<Exception> _failed;
+    private readonly Turn _here;
+    private readonly Turn _inLine;
 
-    // The item that is being taken in is one of them; so is the opening that has not come yet.
-    private int _left = 1;
+    // Whether items are being taken in: until the opening and after a failure for ever, so that none is.
+    private int _isBusy = 1;
+    private int _standsInLine;
+
+    /// <summary>A queue that takes nothing in before <see cref="Open"/>.</summary>
+    /// <param name="take">Takes in one item.</param>
+    /// <param name="failed">Told of the first exception of <paramref name="take"/>; nothing is taken in any more after it.</param>
+    public TurnQueue(Action<T> take, Action<Exception> failed)
+    {
+        _take = take;
+        _failed = failed;
+        _here = new Turn(TakeSome);
+        _inLine = new Turn(() =>
+        {
+            Volatile.Write(ref _standsInLine, 0);
+            TakeSome();
+        });
+    }
 
     /// <summary>How many items wait. Any thread.</summary>
     public int Count => _items.Count;
@@ -26,43 +44,63 @@ internal sealed class TurnQueue<T>(Action<T> take, Action<Exception> failed) : I
     public void Put(T item)
     {
         _items.Enqueue(item);
-        if (Interlocked.Increment(ref _left) == 1)
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
-        }
+        Call(here: true);
     }
 
     /// <summary>Begins to take in what was put in, in that order. Call once.</summary>
     public void Open()
     {
-        if (Interlocked.Decrement(ref _left) > 0)
+        Volatile.Write(ref _isBusy, 0);
+        Call(here: true);
+    }
+
+    // Who is busy looks once more after he has said that he is not; here it is the other way round. So one of the two sees the other.
+    private void Call(bool here)
+    {
+        Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref _isBusy) != 0 || _items.IsEmpty)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+            return;
+        }
+
+        if (here)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(_here, preferLocal: true);
+        }
+
+        if (Interlocked.Exchange(ref _standsInLine, 1) == 0)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(_inLine, preferLocal: false);
         }
     }
 
-    void IThreadPoolWorkItem.Execute()
+    private void TakeSome()
     {
-        for (var taken = 0; taken < AtOnceMax; taken++)
+        if (_items.IsEmpty || Interlocked.CompareExchange(ref _isBusy, 1, 0) != 0)
         {
-            _items.TryDequeue(out var item);
+            return;
+        }
+
+        var taken = 0;
+        for (; taken < AtOnceMax && _items.TryDequeue(out var item); taken++)
+        {
             try
             {
-                take(item!);
+                _take(item);
             }
             catch (Exception bug)
             {
-                // As one is always left from here on, this is never queued again.
-                failed(bug);
-                return;
-            }
-
-            if (Interlocked.Decrement(ref _left) == 0)
-            {
+                _failed(bug);
                 return;
             }
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        Volatile.Write(ref _isBusy, 0);
+        Call(here: taken < AtOnceMax);
+    }
+
+    private sealed class Turn(Action take) : IThreadPoolWorkItem
+    {
+        void IThreadPoolWorkItem.Execute() => take();
     }
 }
