@@ -7,8 +7,8 @@ using LocalPv.Core.Ports;
 namespace LocalPv.EndToEnd.Tests.AnyCluster;
 
 /// <summary>
-/// What provisioning takes, as the agents see it: their own part, from the delivery of a claim's node to the moment when the volume is
-/// sent, and apart from it what the API server took to answer meanwhile and then to make the volume. Any thread.
+/// What provisioning takes, as the agents see it: their own part, from the delivery of a claim that they are to provision to the moment
+/// when the volume is sent, and apart from it what the API server took to answer meanwhile and then to make the volume. Any thread.
 /// </summary>
 internal sealed class AgentWaits
 {
@@ -94,12 +94,14 @@ internal sealed class AgentWaits
 
         public IDisposable Watch(WatchRequest request, Action<WatchSignal> deliver) => inner.Watch(request, signal =>
         {
-            if (signal is WatchSignal.Added { Object: PersistentVolumeClaim { VolumeName.Length: 0 } added }
-                && added.SelectedNode == node.Value)
+            var told = signal switch
             {
-                waits.Delivered(added);
-            }
-            else if (signal is WatchSignal.Modified { Object: PersistentVolumeClaim { VolumeName.Length: 0 } claim }
+                WatchSignal.Added added => added.Object,
+                WatchSignal.Modified modified => modified.Object,
+                _ => null,
+            };
+            // The agent's turn comes when the controller of volumes has said who is to provision it, which may be after the scheduler.
+            if (told is PersistentVolumeClaim { VolumeName.Length: 0, Provisioner: WellKnown.DefaultProvisioner } claim
                 && claim.SelectedNode == node.Value)
             {
                 waits.Delivered(claim);
