@@ -245,6 +245,12 @@ internal sealed class ClassKeeper
 
     private void Build(StorageEntry entry, NodeLocalStorage storage)
     {
+        if (entry is { Plan.Request: null } && entry.ScanAfter < _storage.Number)
+        {
+            // A scan shows that all is done, also what nobody answered for.
+            entry.ChangeError = "";
+        }
+
         if (entry.Plan?.Request is not { VolumeGroup: { } group } request || entry.ScanAfter >= _storage.Number
             || !entry.Change.IsReady(_calls.Now) || _storage.StateOf(group) != GroupState.Ready)
         {

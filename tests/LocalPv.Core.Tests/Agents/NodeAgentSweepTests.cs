@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using LocalPv.Core.Agents;
+using LocalPv.Core.Disks;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Ports;
@@ -71,6 +72,13 @@ public sealed class NodeAgentSweepTests
         EndsAsWithout(Scenario, 694873818, EndWithoutFailure(Scenario));
     }
 
+    [Fact]
+    public void Agent_LastChangesOfAllFail_EndsAsWithoutAfterOneMore()
+    {
+        const string Scenario = "delete the claim while it is made";
+        EndsAsWithout(Scenario, 1091996406, EndWithoutFailure(Scenario));
+    }
+
     private static string EndWithoutFailure(string scenario)
     {
         var reference = new TestWorld();
@@ -96,6 +104,7 @@ public sealed class NodeAgentSweepTests
             // A crash begins the grace of an orphan anew, so that the last failure leaves the end of the plan too near.
             world.FateOf = (_, _) => Fate.Runs;
             world.Settle(Long);
+            ChangeOnceMoreIfToldToFail(world);
         }
         catch (Exception wrong)
         {
@@ -104,6 +113,18 @@ public sealed class NodeAgentSweepTests
 
         Check(world, where);
         Assert.True(expected == world.Summary(), $"{where}:\nexpected {expected}\nbut was  {world.Summary()}");
+    }
+
+    // That changes fail in a row is told until one succeeds, and the plan may have no more of them.
+    private static void ChangeOnceMoreIfToldToFail(TestWorld world)
+    {
+        if (NodeLocalStorageStatus.Read(world.Storage?.Status ?? JsonMap.Empty).Phase == StoragePhase.Degraded)
+        {
+            world.AddClaim("later", "4Mi");
+            world.Settle(Long);
+            world.Delete(world.Claim("later")!);
+            world.Settle(Long);
+        }
     }
 
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(6);

@@ -161,8 +161,13 @@ internal sealed class TestWorld
         var report = Storage is { } storage ? NodeLocalStorageStatus.Read(storage.Status) : null;
         var capacity = Server.Snapshot(ResourceTypes.CsiStorageCapacities).Select(item => item.Tree.Text("capacity"));
         return $"claims [{string.Join(" ", claims)}] volumes [{string.Join(" ", volumes)}] lvm [{string.Join(" ", logical)}] "
-            + $"report [{report?.Phase} {report?.Free} {report?.Volumes.Length}] capacity [{string.Join(" ", capacity)}]";
+            + $"report [{report?.Phase} {Ready(report)} {report?.Free} {report?.Volumes.Length}] capacity [{string.Join(" ", capacity)}]";
     }
+
+    private static string Ready(NodeLocalStorageStatus? report) =>
+        report?.Conditions.FirstOrDefault(condition => condition.Type == "VolumeGroupReady") is { Message.Length: > 0 } told
+            ? $"({told.Message})"
+            : "-";
 
     private (FakeClusterApi Api, EffectRunner Runner, NodeAgent Agent) Start()
     {
