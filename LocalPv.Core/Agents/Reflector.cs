@@ -258,7 +258,7 @@ public sealed class Reflector
                 break;
             case WatchSignal.Deleted { Object: var deleted } when !IsPast(deleted):
                 Advance(deleted);
-                if (_objects.Find(deleted.Key) is { } known && !IsOlder(deleted, known))
+                if (_objects.Find(deleted.Key) is { } known && !deleted.IsOlderThan(known))
                 {
                     Remove(deleted.Key, changes);
                 }
@@ -341,20 +341,19 @@ public sealed class Reflector
     private void Put(KubernetesObject received, List<ObjectChange> changes, bool wentBack = false)
     {
         var known = _objects.Find(received.Key);
-        if (known is null && _keep is not null && !_keep(received))
-        {
-            return;
-        }
-
         if (known is not null
-            && (known.ResourceVersion == received.ResourceVersion || (!wentBack && IsOlder(received, known))))
+            && (known.ResourceVersion == received.ResourceVersion || (!wentBack && received.IsOlderThan(known))))
         {
             return;
         }
 
-        if (known is not null && _keep is not null && !_keep(received))
+        if (_keep is not null && !_keep(received))
         {
-            Remove(received.Key, changes);
+            if (known is not null)
+            {
+                Remove(received.Key, changes);
+            }
+
             return;
         }
 
@@ -377,9 +376,6 @@ public sealed class Reflector
             changes.Add(new ObjectChange(known, null));
         }
     }
-
-    private static bool IsOlder(KubernetesObject received, KubernetesObject known) =>
-        received.VersionNumber is { } a && known.VersionNumber is { } b && a < b;
 
     // Versions are numbers since Kubernetes 1.35 says that they may be compared (KEP-5504); others are taken as newer.
     private static bool IsOlderVersion(string received, string known) =>

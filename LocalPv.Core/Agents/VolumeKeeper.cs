@@ -322,12 +322,9 @@ internal sealed class VolumeKeeper
     private static T? Newest<T>(T? watched, KubernetesObject? gone, T? read)
         where T : KubernetesObject =>
         read is null ? watched
-        : watched is not null ? IsOlder(watched, read) ? read : watched
-        : gone is null || IsOlder(gone, read) ? read
+        : watched is not null ? watched.IsOlderThan(read) ? read : watched
+        : gone is null || gone.IsOlderThan(read) ? read
         : null;
-
-    private static bool IsOlder(KubernetesObject one, KubernetesObject other) =>
-        ulong.TryParse(one.ResourceVersion, out var a) && ulong.TryParse(other.ResourceVersion, out var b) && a < b;
 
     private VolumeWork WorkOf(ClaimUid uid)
     {

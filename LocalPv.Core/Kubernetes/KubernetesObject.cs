@@ -67,6 +67,9 @@ public class KubernetesObject
         }
     }
 
+    /// <summary>Whether this is a state before the other one; false where a version is no number.</summary>
+    internal bool IsOlderThan(KubernetesObject other) => VersionNumber < other.VersionNumber;
+
     /// <summary>What <see cref="KeptFields"/> keeps of it, once somebody has asked: those who observe one version share that too.</summary>
     internal KubernetesObject? Kept { get; set; }
 
