@@ -91,7 +91,8 @@ public static class VolumeGroupPlanner
         if (before.Length == 0 && MadeElsewhere(seen, spec.Node) is { } tag)
         {
             return $"The volume group {name} was made on another node (it has the tag {tag}), and its volumes are that node's: put its "
-                + $"disks back there. To use it here, with all that is in it, say so by 'vgchange --deltag {tag} {name}' on this node.";
+                + $"disks back there. To use it here, run 'vgchange --deltag {tag} {name}' on this node: volumes in it of claims that this "
+                + $"cluster does not know are removed then, but for those with the tag {WellKnown.RetainTag} ('lvchange --addtag').";
         }
 
         return seen.Tags.Any(tag => tag.Value == WellKnown.OurTag)
