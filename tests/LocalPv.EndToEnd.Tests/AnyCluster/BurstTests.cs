@@ -27,10 +27,9 @@ public sealed class BurstTests(SharedCluster shared, ITestOutputHelper output)
         var world = ownWorld ?? shared.World;
         await using var tenant = await Tenant.StartAsync(world, nodes: 20);
         await OneAfterAnotherAsync(tenant);
-        var bound = BoundAfter(tenant.Waits.Median);
         Say("one after another", own, tenant);
         await CalmAsync(tenant);
-        Assert.InRange(tenant.Waits.Median, TimeSpan.Zero, bound);
+        Assert.InRange(tenant.Waits.Median, TimeSpan.Zero, TimeSpan.FromSeconds(1));
         Say("at once, undisturbed", own, tenant);
 
         var wave = Claims / 4;
@@ -57,14 +56,10 @@ public sealed class BurstTests(SharedCluster shared, ITestOutputHelper output)
         }
 
         await tenant.UntilEmptyAsync();
-        Assert.InRange(tenant.Waits.Median, TimeSpan.Zero, bound);
+        // The target is 50 ms on a quiet machine; the bound is for one that does much else.
+        Assert.InRange(tenant.Waits.Median, TimeSpan.Zero, TimeSpan.FromSeconds(1));
         Say("with everything restarted", own, tenant);
     }
-
-    // The target is 50 ms on a quiet machine, where one claim alone takes 2. Where it takes much longer the machine does much else, and a
-    // cluster that somebody else started may share it.
-    private static TimeSpan BoundAfter(TimeSpan alone) =>
-        TimeSpan.FromSeconds(Math.Max(1, 50 * alone.TotalSeconds));
 
     private void Say(string when, InnerCluster? own, Tenant tenant)
     {
