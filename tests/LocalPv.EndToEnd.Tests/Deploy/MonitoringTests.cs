@@ -11,17 +11,31 @@ public sealed partial class MonitoringTests
     private const string Folder = "deploy/components/monitoring/";
 
     [Fact]
-    public async Task Rules_AreGoodForPrometheusItself()
+    public Task Rules_AreGoodForPrometheusItself() => PromtoolAsync("check", "rules", Repository.File(Folder + "rules.yaml"));
+
+    // One series that lets an alert fire and one that does not, for each alert.
+    [Fact]
+    public async Task Alerts_FireWhenTheyShould()
     {
-        var start = new ProcessStartInfo("promtool", ["check", "rules", Repository.File(Folder + "rules.yaml")])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var process = Process.Start(start)!;
-        var text = await process.StandardOutput.ReadToEndAsync() + await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, text);
+        var file = Repository.File("tests/LocalPv.EndToEnd.Tests/Deploy/rules.test.yaml");
+        await PromtoolAsync("test", "rules", file);
+        var tested = File.ReadAllText(file);
+        var alerts = DeployFiles.Read(Repository.File(Folder + "rules.yaml")).Single().List("groups")!.Maps()
+            .SelectMany(group => group.List("rules")!.Maps()).Select(rule => rule.Text("alert")!);
+        Assert.All(alerts, alert => Assert.Contains($"alertname: {alert}\n", tested, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Dashboard_AsksWhatPrometheusUnderstands()
+    {
+        var dashboard = (JsonMap)JsonTree.Parse(File.ReadAllText(Repository.File(Folder + "dashboard.json")));
+        var rules = dashboard.List("panels")!.Maps().SelectMany(panel => panel.List("targets")!.Maps())
+            .Select((target, i) => JsonMap.Of(("record", new JsonText($"panel:{i}")), ("expr", new JsonText(target.Text("expr")!))));
+        var group = JsonMap.Of(("name", new JsonText("panels")), ("rules", new JsonList([.. rules])));
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, JsonMap.Of(("groups", new JsonList([group]))).ToString());
+        await PromtoolAsync("check", "rules", file);
+        File.Delete(file);
     }
 
     [Fact]
@@ -87,49 +101,15 @@ public sealed partial class MonitoringTests
             panel => Assert.NotEmpty(panel.List("targets")!.Maps().Select(target => target.Text("expr"))));
     }
 
-    [Fact]
-    public async Task HelmChart_IsWhatItsGeneratorWrites()
+    private static async Task PromtoolAsync(params string[] words)
     {
-        var folder = Directory.CreateTempSubdirectory("localpv-chart-").FullName;
-        using var process = Process.Start("bash", [Repository.File("deploy/helm/generate.sh"), folder]);
+        var start = new ProcessStartInfo("promtool", words) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync();
+        var text = await process.StandardOutput.ReadToEndAsync() + await error;
         await process.WaitForExitAsync();
-        Assert.Equal(0, process.ExitCode);
-        foreach (var made in Directory.GetFiles(folder, "*.yaml", SearchOption.AllDirectories))
-        {
-            var kept = Path.Combine(Repository.File("deploy/helm/localpv"), Path.GetRelativePath(folder, made));
-            Assert.True(File.Exists(kept), $"{kept} is missing: run deploy/helm/generate.sh.");
-            Assert.Equal(await File.ReadAllTextAsync(made), await File.ReadAllTextAsync(kept));
-        }
-
-        Directory.Delete(folder, recursive: true);
+        Assert.True(process.ExitCode == 0, text);
     }
-
-    // What Helm would do with the few forms that the templates have.
-    [Fact]
-    public void HelmChart_WithItsDefaults_SaysWhatTheManifestsSay()
-    {
-        var values = (JsonMap)DeployFiles.Read(Repository.File("deploy/helm/localpv/values.yaml")).Single();
-        foreach (var file in Directory.GetFiles(Repository.File("deploy/helm/localpv/templates"), "*.yaml"))
-        {
-            var text = Comment().Replace(File.ReadAllText(file), "");
-            text = Condition().Replace(text, "").Replace("{{ .Release.Namespace }}", "localpv-system", StringComparison.Ordinal);
-            text = Value().Replace(text, match => ValueOf(values, match.Groups[1].Value));
-            Assert.DoesNotContain("{{", text, StringComparison.Ordinal);
-            text = text.Replace("ghcr.io/localpv/localpv:0.1.0", "localpv", StringComparison.Ordinal)
-                .Replace("            - --provisioner=local-volume-provisioner\n", "", StringComparison.Ordinal);
-            var rendered = Hosting.Kubernetes.YamlTree.ReadAll(text, file).Value;
-            var name = Path.GetFileName(file);
-            var plain = name == "csidriver.yaml" ? "deploy/components/csidriver/" + name : "deploy/manifests/" + name;
-            Assert.Equal(DeployFiles.Read(Repository.File(plain)), rendered.OfType<JsonMap>());
-        }
-    }
-
-    private static string ValueOf(JsonMap values, string path) => values.At(path.Split('.')) switch
-    {
-        JsonText text => text.Value,
-        { } other => other.ToString()!,
-        null => throw new InvalidOperationException($"values.yaml has no {path}."),
-    };
 
     private static SortedSet<string> Documented() => new(
         File.ReadLines(Repository.File("docs/reference/metrics.md"))
@@ -152,13 +132,4 @@ public sealed partial class MonitoringTests
 
     [GeneratedRegex(@"EventId = (\d+)")]
     private static partial Regex EventId();
-
-    [GeneratedRegex(@"\{\{- /\*.*?\*/ -\}\}\n")]
-    private static partial Regex Comment();
-
-    [GeneratedRegex(@"\{\{- (if \.Values\.\w+|end) \}\}\n")]
-    private static partial Regex Condition();
-
-    [GeneratedRegex(@"\{\{ \.Values\.([\w.]+) \}\}")]
-    private static partial Regex Value();
 }
