@@ -18,7 +18,8 @@ esac
 # No code made at run time, which a start would have to compile first: what would make it (dependency injection, regular expressions)
 # works without.
 # No analyzers: they have judged the same sources already, and want the documentation files that an image has no use for.
-exec dotnet publish LocalPv.Hosting -c Release -r "$rid" --self-contained -o "$2" -v q -nologo \
+# Built in a folder of its own, so that a build of the tree and this one do not take each other's files.
+exec dotnet publish LocalPv.Hosting --artifacts-path "$PWD/obj/publish-$rid" -c Release -r "$rid" --self-contained -o "$2" -v q -nologo \
   -p:PublishTrimmed=true -p:TrimMode=full -p:PublishReadyToRun="${READY_TO_RUN:-false}" \
   -p:PublishReadyToRunComposite="${READY_TO_RUN:-false}" -p:RestoreLockedMode=false \
   -p:NuGetLockFilePath="obj/publish-$rid.lock.json" -p:DebugType=none -p:GenerateDocumentationFile=false \
