@@ -275,7 +275,10 @@ internal sealed class LvmTools(LvmOptions options, ICommandRunner runner, INodeF
             all.AddRange("--config", string.Join(' ', settings));
         }
 
-        var command = CommandPlace.Of(options, options.LvmProgram, all.ToImmutable(), timeLimit);
+        var command = CommandPlace.Of(options, options.LvmProgram, all.ToImmutable(), timeLimit) with
+        {
+            FinishesFirst = arguments[0] is not ("fullreport" or "lvs" or "pvs"),
+        };
         return options.SystemDirectory is { } directory
             ? command with { Environment = command.Environment.Add("LVM_SYSTEM_DIR", directory) }
             : command;

@@ -16,6 +16,9 @@ public sealed record AgentWorkerOptions
     /// process.</summary>
     public int EffectsWaitingMax { get; init; } = 100_000;
 
-    /// <summary>How long effects that run may take to end after the stop was asked for.</summary>
-    public TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(5);
+    /// <summary>
+    /// How long effects that run may take to end after the stop was asked for. 15 s: a change of LVM finishes what it has begun, and the
+    /// process is killed after 30 s.
+    /// </summary>
+    public TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(15);
 }

@@ -11,6 +11,9 @@ internal sealed record Command(string Program, ImmutableArray<string> Arguments,
     /// <summary>The program that does the work, where <see cref="Program"/> only starts it.</summary>
     internal string Name { get; init; } = Program;
 
+    /// <summary>Whether it is asked to end, and given time to finish what it has begun, before it is killed.</summary>
+    internal bool FinishesFirst { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => Program + " " + string.Join(' ', Arguments);
 }

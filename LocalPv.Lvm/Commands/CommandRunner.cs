@@ -5,8 +5,8 @@ using System.Text;
 namespace LocalPv.Lvm.Commands;
 
 /// <summary>
-/// Runs commands: fixed locale, no input, both outputs read to their end but kept only up to a limit, killed with all its children when
-/// its time is up or its caller gives up.
+/// Runs commands: fixed locale, no input, both outputs read to their end but kept only up to a limit, ended with all its children when
+/// its time is up or its caller gives up: asked first, killed where that does not help.
 /// </summary>
 internal sealed class CommandRunner : ICommandRunner
 {
@@ -15,6 +15,13 @@ internal sealed class CommandRunner : ICommandRunner
 
     // A process that hangs in the kernel does not die from SIGKILL; the caller must go on.
     private static readonly TimeSpan DyingTimeLimit = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How long a change may go on after it was asked to end. lvm2 blocks every signal that can be blocked while it holds a group's lock
+    /// (lib/misc/lvm-signal.c), and so finishes what it has begun. Killed there it may leave a device suspended, and whoever uses that
+    /// hangs until somebody resumes it. 10 s: the changes of large groups take seconds.
+    /// </summary>
+    internal TimeSpan FinishingTimeLimit { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <inheritdoc/>
     public async Task<CommandResult> RunAsync(Command command, CancellationToken cancellationToken)
@@ -49,15 +56,25 @@ internal sealed class CommandRunner : ICommandRunner
         }
         catch (OperationCanceledException)
         {
-            await KillAsync(process, ended).ConfigureAwait(false);
+            await EndAsync(command, process, ended).ConfigureAwait(false);
             return new CommandResult(CommandEnd.Killed, -1, output.Text, errors.Text, output.Truncated);
         }
 
         return new CommandResult(CommandEnd.Exited, process.ExitCode, output.Text, errors.Text, output.Truncated);
     }
 
-    private static async Task KillAsync(Process process, Task ended)
+    private async Task EndAsync(Command command, Process process, Task ended)
     {
+        if (command.FinishesFirst)
+        {
+            ProcessGroup.Terminate(process.Id);
+            await Task.WhenAny(ended, Task.Delay(FinishingTimeLimit)).ConfigureAwait(false);
+            if (ended.IsCompleted)
+            {
+                return;
+            }
+        }
+
         ProcessGroup.Kill(process.Id);
         await Task.WhenAny(ended, Task.Delay(DyingTimeLimit)).ConfigureAwait(false);
     }

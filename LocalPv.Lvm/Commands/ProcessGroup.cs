@@ -6,14 +6,20 @@ namespace LocalPv.Lvm.Commands;
 internal static partial class ProcessGroup
 {
     private const int SignalKill = 9;
+    private const int SignalTerminate = 15;
+
+    /// <summary>Asks them all to end. None left: nothing happens.</summary>
+    internal static void Terminate(int leader) => Send(leader, SignalTerminate);
 
     /// <summary>Kills them all. One that hangs in the kernel dies only when the kernel lets go of it. None left: nothing happens.</summary>
-    internal static void Kill(int leader)
+    internal static void Kill(int leader) => Send(leader, SignalKill);
+
+    private static void Send(int leader, int signal)
     {
         // Of a command that has not yet become the leader of a group, there is only the one process.
-        if (KillProcess(-leader, SignalKill) != 0)
+        if (KillProcess(-leader, signal) != 0)
         {
-            _ = KillProcess(leader, SignalKill);
+            _ = KillProcess(leader, signal);
         }
     }
 

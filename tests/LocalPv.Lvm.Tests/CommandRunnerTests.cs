@@ -42,6 +42,22 @@ public sealed class CommandRunnerTests
     }
 
     [Fact]
+    public async Task RunAsync_OfAChangeBeyondItsTime_LetsItFinish()
+    {
+        var result = await Change("trap 'sleep 0.5; echo finished; exit 0' TERM; sleep 60 & wait", _runner);
+        Assert.Equal((CommandEnd.Killed, "finished\n"), (result.End, result.Output));
+    }
+
+    [Fact]
+    public async Task RunAsync_OfAChangeThatDoesNotFinish_KillsIt()
+    {
+        var clock = Stopwatch.StartNew();
+        var impatient = new CommandRunner { FinishingTimeLimit = TimeSpan.FromMilliseconds(300) };
+        Assert.Equal(CommandEnd.Killed, (await Change("trap '' TERM; while :; do sleep 0.1; done", impatient)).End);
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0.5, 10);
+    }
+
+    [Fact]
     public async Task RunAsync_WhenItsCallerGivesUp_KillsIt()
     {
         using var source = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
@@ -66,6 +82,9 @@ public sealed class CommandRunnerTests
         var command = new Command("printf", ["%s", "$(id); `id` 'a b'"], TimeSpan.FromSeconds(5));
         Assert.Equal("$(id); `id` 'a b'", (await _runner.RunAsync(command, CancellationToken.None)).Output);
     }
+
+    private static Task<CommandResult> Change(string script, CommandRunner runner) => runner.RunAsync(
+        new Command("sh", ["-c", script], TimeSpan.FromMilliseconds(300)) { FinishesFirst = true }, CancellationToken.None);
 
     private Task<CommandResult> Shell(string script, TimeSpan? limit = null) =>
         _runner.RunAsync(new Command("sh", ["-c", script], limit ?? TimeSpan.FromSeconds(30)), CancellationToken.None);
