@@ -301,6 +301,7 @@ internal sealed class VolumeKeeper
             Terms = terms,
             Unserved = unserved,
             Group = groupName is { } name ? _storage.Picture!.Group(name) : null,
+            GroupRefusal = groupName is { } refused ? _classes.RefusalOf(refused) : "",
             GroupState = groupName is { } stated ? _storage.StateOf(stated) : GroupState.Ready,
             GroupMissingSince = groupName is { } asked ? _storage.MissingSince(asked) : null,
             Wipe = groupName is { } wiped ? _classes.WipeOf(wiped, volume?.StorageClassName) : default,

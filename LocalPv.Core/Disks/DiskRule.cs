@@ -59,8 +59,23 @@ public sealed record DiskRule
         return false;
     }
 
-    /// <summary>Whether what is on the disk may be wiped.</summary>
-    public bool MayWipe(ObservedDisk disk) => WipeSignaturesOf.Any(disk.IsAt);
+    /// <summary>
+    /// Whether what is on the disk may be wiped. The order stands for ever, while the kernel gives its names to other disks: for a disk that
+    /// is only meant by a pattern it has to be given by an identity, below <c>/dev/disk/by-id</c>. Which disk a path of
+    /// <see cref="Paths"/> meant is remembered.
+    /// </summary>
+    public bool MayWipe(ObservedDisk disk)
+    {
+        foreach (var path in WipeSignaturesOf)
+        {
+            if (disk.IsAt(path) && (path.IsIdentity || NameOf(disk) is not null))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     internal JsonMap ToTree() => JsonMap.Of(
         ("paths", Paths.IsEmpty ? null : JsonList.OfTexts(Paths.Select(path => path.Value))),

@@ -120,11 +120,25 @@ public sealed record DiskVerdict(DevicePath Path, DiskState State, string Reason
             return "It has no stable identity (no wwn, serial or by-id link), so it could be mistaken for another disk after a reboot.";
         }
 
-        const string remedy = "wipe it with wipefs, or list its path in spec.disks.wipeSignaturesOf of the NodeLocalStorage.";
+        var remedy = $"wipe it with wipefs, or list {StableName(disk)} in spec.disks.wipeSignaturesOf of the NodeLocalStorage.";
         return mayWipe ? null
             : disk.Partitioned ? "It is partitioned or a partition: " + remedy
             : disk.Signature.Length > 0 ? $"It carries a signature of {disk.Signature}: " + remedy
             : null;
+    }
+
+    // A kernel's name may mean another disk after the next start.
+    private static string StableName(ObservedDisk disk)
+    {
+        foreach (var link in disk.Links)
+        {
+            if (link.IsIdentity)
+            {
+                return link.Value;
+            }
+        }
+
+        return "its path, as one of spec.disks.paths too,";
     }
 
     private static string? WhyTooSmall(ObservedDisk disk, ExtentSize extentSize) =>

@@ -75,9 +75,9 @@ public static partial class VolumeMachine
             return first;
         }
 
-        if (situation.Group is not { } group)
+        if (situation.Group is not { } group || situation.GroupRefusal.Length > 0)
         {
-            return Blocked(situation, "VolumeFailedDelete", WhyNotWithout(place, situation.Node));
+            return Blocked(situation, "VolumeFailedDelete", WhyNotIn(situation, place));
         }
 
         var size = group.Volume(place.Volume)?.Size ?? Bytes.Zero;
@@ -91,9 +91,9 @@ public static partial class VolumeMachine
             return LetGo(volume);
         }
 
-        if (situation.Group is not { } group)
+        if (situation.Group is not { } group || situation.GroupRefusal.Length > 0)
         {
-            return Blocked(situation, "VolumeFailedDelete", WhyNotWithout(place, situation.Node));
+            return Blocked(situation, "VolumeFailedDelete", WhyNotIn(situation, place));
         }
 
         return Retain(situation, volume, place, group) ?? LetGo(volume);
@@ -127,6 +127,11 @@ public static partial class VolumeMachine
 
     private static bool IsDeclaredLost(PersistentVolume volume) => volume.Annotation(WellKnown.LostAnnotation) == "true";
 
+    // What is not in another group of that name says nothing of the one that the volume is in.
+    private static string WhyNotIn(VolumeSituation situation, VolumePlace place) => situation.Group is null
+        ? WhyNotWithout(place, situation.Node)
+        : $"{place.Volume} is not looked for: {situation.GroupRefusal}";
+
     private static string WhyNotWithout(VolumePlace place, NodeName node) =>
         $"The volume group {place.Group} is not on node {node}, so {place.Volume} cannot be removed: bring its disks back, "
         + $"or declare them lost with the annotation {WellKnown.LostAnnotation}=true on the PersistentVolume.";
@@ -140,6 +145,12 @@ public static partial class VolumeMachine
         if (!situation.IsFoundInServedGroup)
         {
             return new VolumeStep.Wait(situation.Now + SlowRetry);
+        }
+
+        // Volumes of another node, or of one that had another name, are no orphans because their claims cannot be found here.
+        if (VolumeGroupPlanner.MadeElsewhere(group, situation.Node) is not null)
+        {
+            return VolumeStep.Idle.Instance;
         }
 
         if (!HasTag(found, WellKnown.OurTag) || HasTag(found, WellKnown.RetainTag) || ClaimKeyTag.Read(found) is not { } key)
@@ -158,7 +169,9 @@ public static partial class VolumeMachine
             return new VolumeStep.ReadVolume();
         }
 
-        if (memory.ReadVolume is { } volume && IsOurs(volume, situation.Uid, situation.Provisioner, situation.HostName))
+        // Whoever wrote it, and whichever claim it names now (of a cluster that was built anew, say): what lies on this node under that
+        // name is somebody's.
+        if (memory.ReadVolume is { } volume && volume.HostName == situation.HostName)
         {
             return new VolumeStep.Wait(situation.Now + SlowRetry);
         }

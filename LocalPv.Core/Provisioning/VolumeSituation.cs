@@ -64,6 +64,12 @@ public sealed record VolumeSituation
     public bool IsFoundInServedGroup { get; init; } = true;
 
     /// <summary>
+    /// Why <see cref="Group"/> must not be used, such as that it is another of the same name; empty where it may. What is not in it may
+    /// still be elsewhere.
+    /// </summary>
+    public string GroupRefusal { get; init; } = "";
+
+    /// <summary>
     /// The group in which the claim's logical volume was last seen in this life of the agent, be it away now; null where none was seen, or
     /// where it went while its group was there.
     /// </summary>

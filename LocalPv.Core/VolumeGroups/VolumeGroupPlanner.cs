@@ -58,6 +58,24 @@ public static class VolumeGroupPlanner
     public static bool IsOfAnotherNode(NodeLocalStorageSpec spec, VolumeGroup? group) =>
         !spec.VolumeGroup.Adopt && group is not null && MadeElsewhere(group, spec.Node) is not null;
 
+    /// <summary>
+    /// The tag by which another node has made the group; null where there is none. Volumes in such a group whose claims cannot be found
+    /// here are no orphans.
+    /// </summary>
+    internal static string? MadeElsewhere(VolumeGroup group, NodeName here)
+    {
+        foreach (var tag in group.Tags)
+        {
+            if (tag.Value.StartsWith(WellKnown.NodeTagPrefix, StringComparison.Ordinal)
+                && !tag.Value.AsSpan(WellKnown.NodeTagPrefix.Length).SequenceEqual(here.Value))
+            {
+                return tag.Value;
+            }
+        }
+
+        return null;
+    }
+
     private static NodeStorageRequest.CreateVolumeGroup? Creation(NodeLocalStorageSpec spec, ImmutableArray<DiskToUse> disks) =>
         disks.IsEmpty ? null : new(
             spec.VolumeGroup.Name,
@@ -99,21 +117,6 @@ public static class VolumeGroupPlanner
             ? null
             : $"The volume group {name} was made by somebody else (it lacks the tag {WellKnown.OurTag}): choose another name, "
                 + "or set spec.volumeGroup.adopt to use it.";
-    }
-
-    // Volumes in such a group whose claims cannot be found here are no orphans.
-    private static string? MadeElsewhere(VolumeGroup group, NodeName here)
-    {
-        foreach (var tag in group.Tags)
-        {
-            if (tag.Value.StartsWith(WellKnown.NodeTagPrefix, StringComparison.Ordinal)
-                && !tag.Value.AsSpan(WellKnown.NodeTagPrefix.Length).SequenceEqual(here.Value))
-            {
-                return tag.Value;
-            }
-        }
-
-        return null;
     }
 
     private static void AddGroupProblems(List<string> problems, NodeLocalStorageSpec spec, VolumeGroup seen)

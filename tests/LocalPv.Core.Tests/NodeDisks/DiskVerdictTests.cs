@@ -52,6 +52,20 @@ public sealed class DiskVerdictTests
         Assert.True(On(Blank, rule) is { State: DiskState.Usable, WipeFirst: false });
     }
 
+    // Such an order stands for ever, and after the next start the name may be another disk's.
+    [Fact]
+    public void On_ASignatureOfADiskThatIsNotNamed_IsWipedByItsIdentityOnly()
+    {
+        Assert.True(PathPattern.TryParse("/dev/nvme*", out var any));
+        var byRule = new DiskRule { Match = [any] };
+        var old = Blank with { Signature = "xfs" };
+        var byKernel = On(old, byRule with { WipeSignaturesOf = [Blank.Path] });
+        Assert.Equal(DiskState.Refused, byKernel.State);
+        Assert.Contains($"list {ById} in spec.disks.wipeSignaturesOf", byKernel.Reason, StringComparison.Ordinal);
+        Assert.True(On(old, byRule with { WipeSignaturesOf = [ById] }) is { State: DiskState.Usable, WipeFirst: true });
+        Assert.True(On(old, new DiskRule { Paths = [Blank.Path], WipeSignaturesOf = [Blank.Path] }) is { WipeFirst: true });
+    }
+
     [Fact]
     public void On_ADiskInUse_IsRefusedEvenWhereItMayBeWiped()
     {

@@ -80,6 +80,14 @@ public sealed class VolumeMachineTests
         ("unowned, old, all gone", AllGone(Unowned(Now + TimeSpan.FromMinutes(-3))), "RemoveLogicalVolume"),
         ("unowned, in a group from elsewhere",
             AllGone(Unowned(Now + TimeSpan.FromDays(-3))) with { IsFoundInServedGroup = false }, "Wait"),
+        ("unowned, a volume here names another claim",
+            With(AllGone(Unowned(Now + TimeSpan.FromDays(-3))), memory => memory with
+            {
+                VolumeRead = Sighting.Seen,
+                ReadVolume = Volume("Bound", "Delete", "1Gi", deleting: false, finalizer: true, claimUid: "made-anew"),
+            }),
+            "Wait"),
+        ("unowned, in a group of another node", FromElsewhere(AllGone(Unowned(Now + TimeSpan.FromDays(-3)))), "Idle"),
         ("unowned, retained", AllGone(Unowned(Now + TimeSpan.FromDays(-3), WellKnown.RetainTag)), "Idle"),
         ("bound", Bound("Delete"), "Idle"),
         ("bound, retained, not marked", Bound("Retain"), "MarkRetained"),
@@ -96,6 +104,10 @@ public sealed class VolumeMachineTests
         ("released, deleting, claim alive", Read(Seen(Released("Delete", deleting: true))), "Blocked"),
         ("released, deleting, claim gone", ClaimGone(Seen(Released("Delete", deleting: true))), "RemoveLogicalVolume"),
         ("released, deleting, group missing", ClaimGone(Seen(Released("Delete", deleting: true))) with { Group = null }, "Blocked"),
+        ("released, deleting, another group of that name",
+            ClaimGone(Seen(Released("Delete", deleting: true))) with { Group = InGroup(1000), GroupRefusal = "another uuid" }, "Blocked"),
+        ("released, retained, deleting, another group of that name",
+            Released("Retain", deleting: true) with { Group = InGroup(1000), GroupRefusal = "another uuid" }, "Blocked"),
         ("released, deleting, removed",
             With(Released("Delete", deleting: true), memory => memory with { Removed = true }), "RemoveFinalizer"),
         ("released, retained",
@@ -224,6 +236,11 @@ public sealed class VolumeMachineTests
         return With(made, memory => memory with { UnownedSince = since });
     }
 
+    private static VolumeSituation FromElsewhere(VolumeSituation given) => given with
+    {
+        FoundIn = given.FoundIn! with { Tags = [Tag(WellKnown.OurTag), Tag(WellKnown.NodeTagPrefix + "node-b")] },
+    };
+
     private static VolumeSituation Bound(
         string policy, string request = "1Gi", string capacity = "1Gi", long free = 700, bool deleting = false) =>
         Made(Wanted with
@@ -250,7 +267,8 @@ public sealed class VolumeMachineTests
             ("volumeName", volume),
             ("resources", JsonMap.Of(("requests", JsonMap.Of(("storage", request)))))))));
 
-    private static PersistentVolume Volume(string phase, string policy, string capacity, bool deleting, bool finalizer) => new(JsonMap.Of(
+    private static PersistentVolume Volume(string phase, string policy, string capacity, bool deleting, bool finalizer, string claimUid = Uid) =>
+        new(JsonMap.Of(
         ("metadata", JsonMap.Of(
             ("name", Name),
             ("uid", "pv"),
@@ -262,7 +280,7 @@ public sealed class VolumeMachineTests
             ("capacity", JsonMap.Of(("storage", capacity))),
             ("persistentVolumeReclaimPolicy", policy),
             ("storageClassName", "fast"),
-            ("claimRef", JsonMap.Of(("namespace", "default"), ("name", "data"), ("uid", Uid))),
+            ("claimRef", JsonMap.Of(("namespace", "default"), ("name", "data"), ("uid", claimUid))),
             ("local", JsonMap.Of(("path", $"/dev/{Group}/{Name}"))),
             ("nodeAffinity", JsonMap.Of(("required", JsonMap.Of(("nodeSelectorTerms", JsonList.Of(JsonMap.Of(
                 ("matchExpressions", JsonList.Of(JsonMap.Of(
