@@ -103,7 +103,7 @@ public sealed partial class ExtenderAgent
             OfferPassed(now, pod, claims);
             if (rejected == names.Count)
             {
-                _waker.TurnAway(pod.Uid, claims);
+                _waker.TurnAway(now, pod.Uid, claims);
             }
 
             return Judgement.Of(demands, rejected);

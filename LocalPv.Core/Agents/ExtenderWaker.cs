@@ -25,6 +25,9 @@ internal sealed class ExtenderWaker(CapacityLedger ledger, ExtenderOptions optio
     internal const string WokenAnnotation = "localpv.io/woken";
 
     // A write that may not have happened has woken nobody; one that was refused is refused again.
+    // An object that is not there has woken nobody either, and another will do; where many are not there, there are none to touch.
+    private const int MissingMax = 4;
+
     private static readonly Backoff Retry = new(TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(1));
 
     private readonly TurnedAwayPods _turnedAway = new(ledger);
@@ -33,6 +36,9 @@ internal sealed class ExtenderWaker(CapacityLedger ledger, ExtenderOptions optio
     private bool _freed;
     private bool _again;
     private int _failures;
+    private int _missing;
+    private string _missingUpTo = "";
+    private string _touched = "";
     private bool _hasNothingToTouch;
     private long _call;
     private Instant _next = Instant.Epoch;
@@ -40,10 +46,12 @@ internal sealed class ExtenderWaker(CapacityLedger ledger, ExtenderOptions optio
     /// <summary>
     /// When <see cref="Work"/> wants to be called. Never while there is nothing to touch: time does not change that.
     /// </summary>
-    internal Instant Deadline => (_freed || _again) && _call == 0 && !_hasNothingToTouch ? _next : Instant.Never;
+    internal Instant Deadline => _call != 0 || _hasNothingToTouch ? Instant.Never
+        : _freed || _again ? _next
+        : Instant.Max(_turnedAway.NextReturn, _next);
 
     /// <summary>A Pod was turned away by every node.</summary>
-    internal void TurnAway(string pod, LedgerClaim[] claims) => _turnedAway.Add(pod, claims);
+    internal void TurnAway(Instant now, string pod, LedgerClaim[] claims) => _turnedAway.Add(now, pod, claims);
 
     /// <summary>
     /// Takes in the answer to its own write, if that is what happened. Where the write may not have come through it is made again, since
@@ -62,10 +70,22 @@ internal sealed class ExtenderWaker(CapacityLedger ledger, ExtenderOptions optio
             _failures++;
             _again = true;
             _next = now + Retry.After(_failures, options.Reflector.Spread);
+            return;
         }
-        else
+
+        _failures = 0;
+        if (answered.Outcome.Kind != OutcomeKind.NotFound)
         {
-            _failures = 0;
+            _missing = 0;
+            return;
+        }
+
+        _missingUpTo = _touched;
+        _missing = (_missing + 1) % MissingMax;
+        if (_missing > 0)
+        {
+            _again = true;
+            _next = now;
         }
     }
 
@@ -74,7 +94,7 @@ internal sealed class ExtenderWaker(CapacityLedger ledger, ExtenderOptions optio
     /// </summary>
     internal void Work(Instant now, Reflector storages, ImmutableArray<Effect>.Builder effects)
     {
-        _freed |= ledger.TakeFreed() && _turnedAway.IsAny;
+        _freed |= (ledger.TakeFreed() && _turnedAway.IsAny) || _turnedAway.HasReturned(now);
         if (!(_freed || _again) || _call != 0 || now < _next)
         {
             return;
@@ -95,14 +115,17 @@ internal sealed class ExtenderWaker(CapacityLedger ledger, ExtenderOptions optio
     {
         foreach (var storage in storages.Objects.Values)
         {
-            if (storage is StorageReport { ScanSequence: > 0, IsBeingDeleted: false })
+            if (storage is StorageReport { ScanSequence: > 0, IsBeingDeleted: false }
+                && string.CompareOrdinal(storage.Name, _missingUpTo) > 0)
             {
                 Touch(now, new ObjectKey(options.CapacityNamespace, storage.Name), effects);
                 return true;
             }
         }
 
-        return false;
+        var hasSkipped = _missingUpTo.Length > 0;
+        _missingUpTo = "";
+        return hasSkipped && TryTouch(now, storages, effects);
     }
 
     private void Touch(Instant now, ObjectKey key, ImmutableArray<Effect>.Builder effects)
@@ -111,6 +134,7 @@ internal sealed class ExtenderWaker(CapacityLedger ledger, ExtenderOptions optio
         _turnedAway.Clear();
         _next = now + options.WakeGap;
         _call = numbers.Next();
+        _touched = key.Name;
         var patch = JsonMap.Empty.WithAt(["metadata", "annotations", WokenAnnotation], now.ToRfc3339Micro());
         effects.Add(new Effect.CallCluster(
             _call, new ClusterRequest.Patch(ResourceTypes.CsiStorageCapacities, key, patch), TimeSpan.FromSeconds(10)));

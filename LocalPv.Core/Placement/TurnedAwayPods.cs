@@ -14,7 +14,7 @@ internal sealed class TurnedAwayPods(CapacityLedger ledger)
     /// <summary>How many are looked at one by one: each costs as much as one filter over all nodes.</summary>
     internal const int RememberedMax = 16;
 
-    private readonly SortedDictionary<string, ImmutableArray<ClaimUid>> _pods = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, (ImmutableArray<ClaimUid> Claims, Instant Return)> _pods = new(StringComparer.Ordinal);
     private readonly NodeSet _passed = new();
     private bool _areMany;
     private int[] _nodes = [];
@@ -23,12 +23,25 @@ internal sealed class TurnedAwayPods(CapacityLedger ledger)
     /// <summary>Whether anybody was turned away.</summary>
     internal bool IsAny => _areMany || _pods.Count > 0;
 
+    /// <summary>
+    /// When the next of them may go to a node again that it was kept away from: that is room for it, though nothing has changed. Never where
+    /// none is kept away.
+    /// </summary>
+    internal Instant NextReturn { get; private set; } = Instant.Never;
+
     /// <summary>Remembers a Pod by its uid with its claims that still need a volume.</summary>
-    internal void Add(string pod, LedgerClaim[] claims)
+    internal void Add(Instant now, string pod, LedgerClaim[] claims)
     {
         if (_pods.Count < RememberedMax || _pods.ContainsKey(pod))
         {
-            _pods[pod] = [.. claims.Select(claim => claim.Demand.Uid)];
+            var back = Instant.Never;
+            foreach (var away in claims.SelectMany(claim => claim.Demand.KeptAway).Where(away => away.Until > now))
+            {
+                back = Instant.Min(back, away.Until);
+            }
+
+            _pods[pod] = ([.. claims.Select(claim => claim.Demand.Uid)], back);
+            NextReturn = Instant.Min(NextReturn, back);
         }
         else
         {
@@ -41,6 +54,24 @@ internal sealed class TurnedAwayPods(CapacityLedger ledger)
     {
         _pods.Clear();
         _areMany = false;
+        NextReturn = Instant.Never;
+    }
+
+    /// <summary>Whether the time of <see cref="NextReturn"/> has come; says so once for each.</summary>
+    internal bool HasReturned(Instant now)
+    {
+        if (now < NextReturn)
+        {
+            return false;
+        }
+
+        NextReturn = Instant.Never;
+        foreach (var (_, back) in _pods.Values)
+        {
+            NextReturn = back > now ? Instant.Min(NextReturn, back) : NextReturn;
+        }
+
+        return true;
     }
 
     /// <summary>
@@ -53,7 +84,7 @@ internal sealed class TurnedAwayPods(CapacityLedger ledger)
             return true;
         }
 
-        foreach (var uids in _pods.Values)
+        foreach (var (uids, _) in _pods.Values)
         {
             LedgerClaim[] claims = [.. uids.Select(ledger.Find).OfType<LedgerClaim>().Where(claim => !claim.Demand.Bound)];
             if (claims.Length > 0 && Array.TrueForAll(claims, claim => claim.Demand.Impossible is null) && Fits(now, claims))

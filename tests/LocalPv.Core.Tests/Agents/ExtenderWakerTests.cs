@@ -39,14 +39,38 @@ public sealed class ExtenderWakerTests
         Assert.Equal(9, _world.Touches.Count);
     }
 
-    [Theory]
-    [InlineData(OutcomeKind.Refused)]
-    [InlineData(OutcomeKind.NotFound)]
-    public void Touch_ThatIsRefused_IsNotRepeated(OutcomeKind kind)
+    [Fact]
+    public void Touch_ThatIsRefused_IsNotRepeated()
     {
-        _world.Answer(_world.Touches[^1], Outcome.Failed<ClusterAnswer>(kind, "no"));
+        _world.Answer(_world.Touches[^1], Outcome.Failed<ClusterAnswer>(OutcomeKind.Refused, "no"));
         Pass(TimeSpan.FromMinutes(10));
         Assert.Single(_world.Touches);
+    }
+
+    [Fact]
+    public void Touch_OfWhatIsNotThere_GoesOnWithTheNext_AndRemembersIt()
+    {
+        _world.Put(_world.Storage("fast", "n2", free: "1Gi"));
+        AnswerNotFound();
+        Assert.Equal(["fast.n1", "fast.n2"], Touched());
+        _world.Answer(_world.Touches[^1], Outcome.Done(ClusterAnswer.Of(null)));
+        Pass(TimeSpan.FromMinutes(10));
+        Assert.Equal(2, _world.Touches.Count);
+        Assert.Empty(_world.Passed(Pod("p", "big"), "n2"));
+        _world.Put(_world.Storage("fast", "n2", free: "10Gi", scan: 2));
+        Assert.Equal(["fast.n1", "fast.n2", "fast.n2"], Touched());
+    }
+
+    [Fact]
+    public void Touch_WhereNothingIsThere_IsGivenUpAfterAFewTries()
+    {
+        for (var round = 0; round < 10; round++)
+        {
+            AnswerNotFound();
+            Pass(TimeSpan.FromSeconds(10));
+        }
+
+        Assert.Equal(4, _world.Touches.Count);
     }
 
     [Fact]
@@ -69,8 +93,12 @@ public sealed class ExtenderWakerTests
         _world.Put(_world.Storage("fast", "n1", free: "6Gi", scan: 4));
         Pass(TimeSpan.FromSeconds(5));
         Assert.Single(_world.Touches);
-        Pass(TimeSpan.FromSeconds(11));
-        _world.Put(_world.Storage("fast", "n1", free: "7Gi", scan: 5));
+        Assert.Empty(_world.Passed(Pod("p", "big"), "n1"));
+        Pass(TimeSpan.FromSeconds(5));
+        Assert.Single(_world.Touches);
+        Pass(TimeSpan.FromSeconds(6));
+        Assert.Equal(2, _world.Touches.Count);
+        Pass(TimeSpan.FromMinutes(10));
         Assert.Equal(2, _world.Touches.Count);
     }
 
@@ -101,6 +129,14 @@ public sealed class ExtenderWakerTests
         _world.Put(_world.Storage("fast", "n1", free: "3Gi", scan: 4));
         Assert.Equal(2, _world.Touches.Count);
     }
+
+    private void AnswerNotFound()
+    {
+        _world.Answer(_world.Touches[^1], Outcome.Failed<ClusterAnswer>(OutcomeKind.NotFound, "no such object"));
+        _world.Wake();
+    }
+
+    private IEnumerable<string> Touched() => _world.Touches.Select(touch => ((ClusterRequest.Patch)touch.Request).Key.Name);
 
     // The scheduler has asked again and was told no again; nothing is on the way any more.
     private void TurnAwayOnceMore()
