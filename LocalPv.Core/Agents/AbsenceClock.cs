@@ -22,6 +22,13 @@ internal sealed class AbsenceClock
         return now - since;
     }
 
+    /// <summary>Forgets all: nobody has looked for a while, and what has been so may not have been so all the time.</summary>
+    internal void Clear()
+    {
+        _since.Clear();
+        _asked.Clear();
+    }
+
     /// <summary>Ends a round: what was not asked about in it has ended.</summary>
     internal void EndRound()
     {

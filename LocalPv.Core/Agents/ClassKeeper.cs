@@ -184,7 +184,8 @@ internal sealed class ClassKeeper
 
     private void EnsureStorage(StorageClass storageClass, Node node)
     {
-        if (storageClass.IsBeingDeleted
+        // Said to be lost, the node's objects are removed by the controller: made anew, each would be removed again.
+        if (storageClass.IsBeingDeleted || node.Annotation(WellKnown.LostAnnotation) == "true"
             || StorageParameters.Read(storageClass) is not { Parameters: { } parameters } || !parameters.AppliesTo(node)
             || !StorageClassName.TryParse(storageClass.Name, out var name))
         {

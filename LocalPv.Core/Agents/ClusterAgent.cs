@@ -96,7 +96,11 @@ public sealed class ClusterAgent : IAgent, IKeepsCopies
             _nextReview = Instant.Min(_nextReview, _lastReview + _options.ReviewGap);
         }
 
-        if (_watches.IsSynced && _lease.IsLeader && now >= _nextReview)
+        if (!_lease.IsLeader)
+        {
+            _clock.Clear();
+        }
+        else if (_watches.IsSynced && now >= _nextReview)
         {
             Review();
         }

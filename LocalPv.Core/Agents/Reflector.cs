@@ -15,6 +15,10 @@ namespace LocalPv.Core.Agents;
 /// </summary>
 public sealed class Reflector
 {
+    // A server that was put back to an older state leaves a watch from a version that it has not reached open, and silent. One silence alone
+    // is mostly a connection that broke unnoticed, and no reason for all agents to list everything.
+    private const int SilencesUntilList = 2;
+
     private readonly CallNumbers _numbers;
     private readonly ReflectorOptions _options;
     private readonly ObjectCopies _objects = new();
@@ -26,6 +30,7 @@ public sealed class Reflector
     private string _version = "";
     private ulong? _versionNumber;
     private int _failures;
+    private int _silences;
     private bool _relist = true;
     private bool _versionWasLost;
     private Instant _openedAt;
@@ -106,6 +111,12 @@ public sealed class Reflector
         if (_phase == Phase.Watching)
         {
             effects.Add(new Effect.CloseWatch(_call));
+            _silences++;
+            _relist |= _silences >= SilencesUntilList;
+        }
+
+        if (_phase == Phase.Watching && !_relist)
+        {
             OpenWatch(now, effects);
         }
         else if (_relist)
@@ -196,6 +207,7 @@ public sealed class Reflector
         ReplaceAll(page.ResourceVersion, wentBack, changes);
         IsSynced = true;
         _relist = false;
+        _silences = 0;
         _failures = _versionWasLost ? _failures : 0;
         _versionWasLost = false;
         _staleSince = Instant.Never;
@@ -246,6 +258,7 @@ public sealed class Reflector
 
     private void OnSignal(Instant now, WatchSignal signal, ImmutableArray<Effect>.Builder effects, List<ObjectChange> changes)
     {
+        _silences = signal is WatchSignal.Closed ? _silences : 0;
         switch (signal)
         {
             case WatchSignal.Added { Object: var added } when !IsPast(added):

@@ -26,6 +26,24 @@ public sealed class ClusterAgentTests
     }
 
     [Fact]
+    public void Claim_OfANodeThatNobodyLookedForAWhile_IsGivenTheWholeGraceAnew()
+    {
+        var world = new ClusterWorld();
+        world.AddClass("""{"nodes":[{"name":"gone","disks":["/dev/sdb"]}]}""");
+        world.AddClaim("data", "gone");
+        world.Settle(TimeSpan.FromMinutes(1));
+        world.CutOffLeader();
+        world.Settle(TimeSpan.FromMinutes(1));
+        Assert.Equal(0, world.Leaders);
+        world.Reconnect();
+        world.Settle(TimeSpan.FromMinutes(1));
+        Assert.Equal(1, world.Leaders);
+        Assert.Equal("gone", world.Claim("data").SelectedNode);
+        world.Settle(TimeSpan.FromMinutes(2));
+        Assert.Null(world.Claim("data").SelectedNode);
+    }
+
+    [Fact]
     public void Claim_WhoseVolumeTheNodeHasReported_IsNotGivenBackWhileTheNodeMayReturn()
     {
         var world = new ClusterWorld();

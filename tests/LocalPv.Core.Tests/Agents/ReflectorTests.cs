@@ -96,6 +96,21 @@ public sealed class ReflectorTests
         Assert.Equal(world.Truth(), world.Copy());
     }
 
+    // As after a restore of etcd: the version that is watched from has not been reached yet, and nothing ends.
+    [Fact]
+    public void Reflector_WatchThatStaysSilent_IsListedAgain()
+    {
+        var world = new World();
+        world.Do(0, "n1");
+        world.Heal();
+        world.Do(10, "");
+        world.Do(2, "n1");
+        world.Server = new FakeApiServer(new FakeApiServerOptions { Namespaces = [] });
+        world.StaysSilent = true;
+        world.Run(TimeSpan.FromMinutes(15));
+        Assert.Equal(world.Truth(), world.Copy());
+    }
+
     [Fact]
     public void Reflector_KeepPredicate_DropsWhatNoLongerPassesAndTellsSo()
     {
@@ -149,6 +164,8 @@ public sealed class ReflectorTests
         internal bool ClosesWatchesAtOnce { get; init; }
 
         internal bool IsDown { get; set; }
+
+        internal bool StaysSilent { get; set; }
 
         internal int Requests { get; private set; }
 
@@ -313,7 +330,11 @@ public sealed class ReflectorTests
                 case Effect.OpenWatch open:
                     Requests++;
                     _watch = open.Watch;
-                    _watches[open.Watch] = Server.OpenWatch(Now, open.Request);
+                    if (!StaysSilent)
+                    {
+                        _watches[open.Watch] = Server.OpenWatch(Now, open.Request);
+                    }
+
                     if (ClosesWatchesAtOnce)
                     {
                         Close(OutcomeKind.Done);

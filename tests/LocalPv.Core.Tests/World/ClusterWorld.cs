@@ -127,6 +127,8 @@ internal sealed class ClusterWorld
 
     internal void CutOffLeader() => _processes.Single(process => process.Agent.IsLeader).IsCutOff = true;
 
+    internal void Reconnect() => _processes.ForEach(process => process.IsCutOff = false);
+
     /// <summary>Lets that much time pass, and all that happens in it.</summary>
     internal void Settle(TimeSpan duration)
     {
