@@ -64,7 +64,9 @@ internal sealed class ClassKeeper
     internal NodeLocalStorage? ObjectOf(VolumeGroupName group) => _entries.Values.FirstOrDefault(
         entry => entry.Object is not null && entry.Spec?.VolumeGroup.Name == group && entry.Refusal.Length == 0)?.Object;
 
-    /// <summary>Why the group of that name that is there is not the one that was; empty where a class serves it, or none speaks of it.</summary>
+    /// <summary>
+    /// Why the group of that name that is there is not the one that was; empty where a class serves it, or none speaks of it.
+    /// </summary>
     internal string RefusalOf(VolumeGroupName group) => ObjectOf(group) is not null ? "" : _entries.Values.FirstOrDefault(
         entry => entry.Object is not null && entry.Spec?.VolumeGroup.Name == group)?.Refusal ?? "";
 

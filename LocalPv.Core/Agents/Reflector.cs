@@ -15,8 +15,8 @@ namespace LocalPv.Core.Agents;
 /// </summary>
 public sealed class Reflector
 {
-    // A server that was put back to an older state leaves a watch from a version that it has not reached open, and silent. One silence alone
-    // is mostly a connection that broke unnoticed, and no reason for all agents to list everything.
+    // A server that was put back to an older state leaves a watch from a version that it has not reached open, and silent. One silence
+    // alone is mostly a connection that broke unnoticed, and no reason for all agents to list everything.
     private const int SilencesUntilList = 2;
 
     private readonly CallNumbers _numbers;

@@ -15,7 +15,9 @@ public readonly record struct DevicePath : IComparable<DevicePath>
     /// <summary>False only for the default value.</summary>
     public bool IsNamed => _value is not null;
 
-    /// <summary>Whether it names a disk by what the disk is, below <c>/dev/disk/by-id</c>, and not by a name that the kernel moves about.</summary>
+    /// <summary>
+    /// Whether it names a disk by what the disk is, below <c>/dev/disk/by-id</c>, and not by a name that the kernel moves about.
+    /// </summary>
     public bool IsIdentity => _value is not null && _value.StartsWith("/dev/disk/by-id/", StringComparison.Ordinal);
 
     /// <summary>Takes <paramref name="text"/> if it is an absolute path below /dev without empty, . or .. parts or white space.</summary>

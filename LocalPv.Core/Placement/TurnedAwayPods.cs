@@ -24,7 +24,8 @@ internal sealed class TurnedAwayPods(CapacityLedger ledger)
     internal bool IsAny => _areMany || _pods.Count > 0;
 
     /// <summary>
-    /// When the next of them may go to a node again that it was kept away from: that is room for it, though nothing has changed. Never where
+    /// When the next of them may go to a node again that it was kept away from: that is room for it, though nothing has changed. Never
+    /// where
     /// none is kept away.
     /// </summary>
     internal Instant NextReturn { get; private set; } = Instant.Never;

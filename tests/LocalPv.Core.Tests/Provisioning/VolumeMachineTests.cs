@@ -267,8 +267,8 @@ public sealed class VolumeMachineTests
             ("volumeName", volume),
             ("resources", JsonMap.Of(("requests", JsonMap.Of(("storage", request)))))))));
 
-    private static PersistentVolume Volume(string phase, string policy, string capacity, bool deleting, bool finalizer, string claimUid = Uid) =>
-        new(JsonMap.Of(
+    private static PersistentVolume Volume(
+        string phase, string policy, string capacity, bool deleting, bool finalizer, string claimUid = Uid) => new(JsonMap.Of(
         ("metadata", JsonMap.Of(
             ("name", Name),
             ("uid", "pv"),

@@ -74,7 +74,8 @@ public sealed class HelmChartTests
 
         var extender = await session.RunAsync("get deployment localpv-extender -n storage -o jsonpath={.spec.replicas}");
         Assert.Equal("3", extender.Output);
-        var arguments = await session.RunAsync("get daemonset localpv-agent -n storage -o jsonpath={.spec.template.spec.containers[0].args}");
+        var arguments = await session.RunAsync(
+            "get daemonset localpv-agent -n storage -o jsonpath={.spec.template.spec.containers[0].args}");
         Assert.Contains("--provisioner=disks.example", arguments.Output, StringComparison.Ordinal);
         Assert.Equal("csidriver.storage.k8s.io/disks.example", (await session.RunAsync("get csidriver -o name")).Output.Trim());
     }
