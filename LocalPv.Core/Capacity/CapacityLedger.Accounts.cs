@@ -29,6 +29,8 @@ public sealed partial class CapacityLedger
             LeaveAccount(before);
         }
 
+        // What was known of a group helps nobody until its report says that it takes volumes.
+        _freed |= after >= 0 && report!.Closed is null && column.SlotAt(node).Account < 0;
         column.Set(node, report, after < 0 ? default : new ClassSlot(report!.Closed is null ? after : -1, CostNumber(report)), after);
         ApplyOffersAt(column, node, +1);
         DropSettled(node);
@@ -71,6 +73,8 @@ public sealed partial class CapacityLedger
             }
         }
 
+        // The number may have been another group's.
+        _available[free] = 0;
         _accounts[free] = new VolumeGroupAccount(node, report.Group!.Value, thin);
         accounts.Add(free);
         return free;

@@ -116,8 +116,8 @@ public sealed partial class CapacityLedger(CapacityLedgerOptions options)
         WithDeadline(claim, claim =>
         {
             claim.GoneUntil = null;
+            claim.ScanBefore = claim.LookAt is null ? ReportOf(claim, node)?.ScanSequence : claim.ScanBefore;
             claim.LookAt = !demand.Bound || node < 0 ? null : claim.LookAt ?? now + options.ReportLag;
-            claim.ScanBefore = ReportOf(claim, node)?.ScanSequence ?? 0;
         });
     }
 
@@ -165,18 +165,19 @@ public sealed partial class CapacityLedger(CapacityLedgerOptions options)
     }
 
     // A bound claim's volume was made before its volume object: a scan that began later shows it, or it was lost and takes no space. The
-    // first report after the binding may be of a scan that was under way; so two, and the time for a late one.
+    // first report after the binding may be of a scan that was under way; so two, and the time for a late one. Where no report was known
+    // when the claim was heard of, the first that is known now may be older than the volume.
     private void LookAtBound(Instant now, LedgerClaim claim)
     {
         var node = claim.PromisedTo;
-        var scan = ReportOf(claim, node)?.ScanSequence ?? 0;
+        var scan = ReportOf(claim, node)?.ScanSequence;
         var settled = scan >= checked(claim.ScanBefore + ScansToSettle) || ReportOf(claim, node)?.Holds(claim.Demand.Uid) == true;
         claim.IsSettled |= settled;
         var over = settled && !Grows(claim, node);
         WithDeadline(claim, claim =>
         {
             claim.LookAt = over ? null : now + options.ReportLag;
-            claim.ScanBefore = Math.Min(claim.ScanBefore, scan);
+            claim.ScanBefore = scan is { } last && claim.ScanBefore is { } before ? Math.Min(before, last) : scan ?? claim.ScanBefore;
         });
         if (over)
         {

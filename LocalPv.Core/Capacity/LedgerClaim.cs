@@ -29,8 +29,8 @@ public sealed class LedgerClaim
     /// <summary>When to look whether the promise of a bound claim is settled; null where there is nothing to look for.</summary>
     internal Instant? LookAt { get; set; }
 
-    /// <summary>The last scan of its node that was known when <see cref="LookAt"/> was set.</summary>
-    internal long ScanBefore { get; set; }
+    /// <summary>The last scan of its node that was known when <see cref="LookAt"/> was set; null where there was none.</summary>
+    internal long? ScanBefore { get; set; }
 
     /// <summary>
     /// Whether its volume was made and accounted for, so that it is promised to no node any more unless it is to grow.

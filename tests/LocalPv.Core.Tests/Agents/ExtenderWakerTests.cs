@@ -117,6 +117,20 @@ public sealed class ExtenderWakerTests
         Assert.Equal(2, _world.Touches.Count);
     }
 
+    /// <summary>The group has as much as before: what is new is that it takes volumes again.</summary>
+    [Fact]
+    public void Report_ThatIsHeardAgainAfterALongSilence_WakesThoseWhoFitThere()
+    {
+        Spend();
+        _world.Put(_world.Storage("fast", "n1", free: "10Gi", scan: 4));
+        Pass(TimeSpan.FromMinutes(16));
+        Assert.Empty(_world.Passed(Pod("p", "big"), "n1"));
+        Pass(TimeSpan.FromMinutes(1));
+        Assert.Single(_world.Touches);
+        _world.Put(_world.Storage("fast", "n1", free: "10Gi", scan: 5));
+        Assert.Equal(2, _world.Touches.Count);
+    }
+
     [Fact]
     public void Room_WhereMoreWaitThanAreLookedAt_WakesThemWhateverItIs()
     {

@@ -123,6 +123,30 @@ public sealed class CapacityLedgerTests
         Assert.Equal(Units.Instant.Never, _ledger.Deadline);
     }
 
+    /// <summary>A ledger that has just begun hears of claims and reports in any order: the first report may be older than the volume.</summary>
+    [Fact]
+    public void Claim_BoundAndHeardOfBeforeAnyReport_StaysPromisedUntilALaterScan()
+    {
+        _ledger.SetClaim(At(0), Claim(1, 10, node: 1, bound: true));
+        _ledger.SetReport(Report(1, free: 100, scan: 7));
+        _ledger.Expire(At(60));
+        Assert.Equal(90, _ledger.Available(1));
+        _ledger.SetReport(Report(1, free: 100, scan: 9));
+        _ledger.Expire(At(120));
+        Assert.Equal(100, _ledger.Available(1));
+    }
+
+    [Fact]
+    public void Claim_BoundAndChangedMeanwhile_WaitsForNoMoreScans()
+    {
+        _ledger.SetReport(Report(1, free: 100, scan: 1));
+        _ledger.SetClaim(At(0), Claim(1, 10, node: 1, bound: true));
+        _ledger.SetReport(Report(1, free: 100, scan: 3));
+        _ledger.SetClaim(At(59), Claim(1, 10, node: 1, bound: true));
+        _ledger.Expire(At(60));
+        Assert.Equal(100, _ledger.Available(1));
+    }
+
     [Fact]
     public void Claim_BoundAndNoLaterScan_StaysPromised()
     {
