@@ -35,7 +35,7 @@ internal static class AllRules
         new S24FinalizersComeFirst(),
         new S25NamesAreNotIdentities(),
         new S26OneChangeAtATime(),
-        new L01PodsThatFitRun(),
+        new L01PodsThatFitRun(view),
         new L02ThenThereIsSilence(),
         new L03DeletionsEnd(),
         new L04OrphansAreReclaimed(),

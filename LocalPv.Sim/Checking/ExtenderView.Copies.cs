@@ -36,7 +36,13 @@ public sealed partial class ExtenderView
                 seen.Objects.Remove(received.Key);
             }
 
-            Index(seen.Objects.GetValueOrDefault(received.Key), received);
+            var before = seen.Objects.GetValueOrDefault(received.Key);
+            if (before?.ResourceVersion != received.ResourceVersion)
+            {
+                seen.HeardIn[received.Key] = _turn;
+            }
+
+            Index(before, received);
             seen.Objects[received.Key] = received;
             seen.Version = Math.Max(seen.Version, version);
         }
@@ -104,6 +110,9 @@ public sealed partial class ExtenderView
     private sealed class Seen
     {
         public SortedDictionary<ObjectKey, KubernetesObject> Objects { get; } = [];
+
+        // In which turn the version that is known of each was heard of first. Looked up, never walked through.
+        public Dictionary<ObjectKey, long> HeardIn { get; } = [];
 
         public List<KubernetesObject> Pages { get; } = [];
 

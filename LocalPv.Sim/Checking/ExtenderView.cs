@@ -18,34 +18,56 @@ public sealed partial class ExtenderView
     // The extender forgets at its next tick, and its deadline is moved by what it hears late.
     private static readonly TimeSpan Slack = TimeSpan.FromMinutes(1);
 
+    // A volume that no report shows may have been made during the scan before; the one after it has looked later.
+    private const int ScansToSettle = 2;
+
     private static readonly SortedDictionary<string, PersistentVolumeClaim> NoClaims = new(StringComparer.Ordinal);
 
     private readonly Dictionary<string, Seen> _kinds = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _processes = new(StringComparer.Ordinal);
     private readonly List<(Instant At, PersistentVolumeClaim Claim, SortedSet<string> Nodes)> _offers = [];
     private readonly List<(Instant At, PersistentVolumeClaim Claim)> _ended = [];
-    private readonly Dictionary<ObjectKey, Instant> _askedAt = [];
+    private readonly Dictionary<ObjectKey, (Instant At, long Turn, IReadOnlyList<string> Nodes)> _askedAt = [];
     private readonly Dictionary<ObjectKey, (NodeLocalStorage Of, Report? Report)> _reports = [];
     private readonly Dictionary<string, SortedDictionary<string, PersistentVolumeClaim>> _selecting = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (string Node, long Turn)> _selectionHeard = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Class, string Node), ObjectKey?> _storageKeys = [];
     private Instant _startedAt;
+
+    // How often it has heard something: tells what came before an answer from what came after it in the same moment.
+    private long _turn;
     private Func<Instant> _clock = () => Instant.Epoch;
     private TimeSpan _offerMemory;
     private TimeSpan _endedMemory;
 
     /// <summary>A view of an extender that forgets after the usual times, until it is told others.</summary>
-    public ExtenderView() => Remember(new CapacityLedgerOptions());
+    public ExtenderView() => Remember(new CapacityLedgerOptions(), new NodeAgentOptions { Node = NodeName.Parse("any") });
 
     /// <summary>Whether there is one extender, so that its view is known.</summary>
     internal bool IsSingle => _processes.Count == 1;
 
+    /// <summary>Whether the scheduler looks at some of the nodes at a time only.</summary>
+    internal bool SeesSome { get; set; }
+
     internal void Attach(Func<Instant> clock) => _clock = clock;
 
-    /// <summary>Remembers offers, and claims that are gone, as long as an extender with these options may.</summary>
-    internal void Remember(CapacityLedgerOptions options)
+    /// <summary>
+    /// How long after the end of the faults an extender may count what a node has lost of bound claims: until a report of two scans later.
+    /// </summary>
+    internal TimeSpan LostMemory { get; private set; }
+
+    /// <summary>
+    /// Remembers offers, claims that are gone, and lost volumes, as long as an extender with these options may that hears of agents with
+    /// those.
+    /// </summary>
+    internal void Remember(CapacityLedgerOptions options, NodeAgentOptions agent)
     {
         _offerMemory = options.OfferLifetime + Slack;
         _endedMemory = options.ReportLag + Slack;
+
+        // The agents, and then the extender, may first have to wait after their last failure.
+        var reports = Math.Ceiling(ScansToSettle * agent.ScanPeriod / agent.ReportPeriod);
+        LostMemory = (reports * agent.ReportPeriod) + options.ReportLag + (3 * Slack);
     }
 
     internal void Start(string process)
@@ -56,11 +78,13 @@ public sealed partial class ExtenderView
         _ended.Clear();
         _askedAt.Clear();
         _selecting.Clear();
+        _selectionHeard.Clear();
         _startedAt = _clock();
     }
 
     internal void Take(AgentEvent happened)
     {
+        _turn++;
         switch (happened)
         {
             case AgentEvent.WatchDelivered { Signal: WatchSignal.Added added }:
@@ -83,24 +107,37 @@ public sealed partial class ExtenderView
     /// <summary>Whether the extender has lived for so long.</summary>
     internal bool KnowsAllFor(TimeSpan duration) => IsSingle && _clock() - _startedAt > duration;
 
-    /// <summary>When the extender last judged a Pod with that claim, or null.</summary>
-    internal Instant? AskedAt(ObjectKey claim) => _askedAt.TryGetValue(claim, out var at) ? at : null;
+    /// <summary>When the extender last said where a Pod with that claim may run, or null.</summary>
+    internal Instant? AskedAt(ObjectKey claim) => _askedAt.TryGetValue(claim, out var asked) ? asked.At : null;
 
-    /// <summary>Whether the extender has heard that this claim was sent to that node.</summary>
-    internal bool HasSelected(PersistentVolumeClaim claim, string node) =>
-        Kind(ResourceTypes.PersistentVolumeClaims.Kind).Objects.GetValueOrDefault(claim.Key) is PersistentVolumeClaim seen
-        && seen.Uid == claim.Uid && seen.SelectedNode == node;
+    /// <summary>
+    /// Whether the scheduler may have missed that there is room on the node: it looks at some nodes at a time, and did not ask about this
+    /// one when it last asked about the Pod.
+    /// </summary>
+    internal bool MayBeMissed(Pod pod, string node) =>
+        SeesSome && ClaimsOf(pod) is [var claim, ..] && _askedAt.TryGetValue(claim.Key, out var asked)
+        && !asked.Nodes.Contains(node, StringComparer.Ordinal);
+
+    /// <summary>Whether the extender, when it answered about <paramref name="asked"/>, knew that this claim was sent to that node.</summary>
+    internal bool KnewSelected(ObjectKey asked, PersistentVolumeClaim claim, string node) =>
+        _askedAt.TryGetValue(asked, out var question) && _selectionHeard.TryGetValue(claim.Uid, out var heard)
+        && heard.Node == node && heard.Turn <= question.Turn;
 
     /// <summary>Whether the extender has heard of this report as it is.</summary>
     internal bool Has(NodeLocalStorage storage) =>
         Kind(ResourceTypes.NodeLocalStorages.Kind).Objects.GetValueOrDefault(storage.Key)?.ResourceVersion == storage.ResourceVersion;
 
-    /// <summary>Notes that the extender was asked about a Pod.</summary>
-    internal void Asked(Pod pod)
+    /// <summary>Whether the extender, when it answered about <paramref name="asked"/>, knew this report as it is now.</summary>
+    internal bool Knew(ObjectKey asked, NodeLocalStorage storage) =>
+        Has(storage) && _askedAt.TryGetValue(asked, out var question)
+        && Kind(ResourceTypes.NodeLocalStorages.Kind).HeardIn[storage.Key] <= question.Turn;
+
+    /// <summary>Notes that the extender was asked on which of these nodes a Pod may run.</summary>
+    internal void Asked(Pod pod, IReadOnlyList<string> nodes)
     {
         foreach (var claim in ClaimsOf(pod))
         {
-            _askedAt[claim.Key] = _clock();
+            _askedAt[claim.Key] = (_clock(), _turn, nodes);
         }
     }
 
@@ -248,6 +285,10 @@ public sealed partial class ExtenderView
             }
 
             here[now.Uid] = now;
+            if ((before as PersistentVolumeClaim)?.SelectedNode != chosen)
+            {
+                _selectionHeard[now.Uid] = (chosen, _turn);
+            }
         }
     }
 

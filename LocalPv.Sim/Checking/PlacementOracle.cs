@@ -8,12 +8,20 @@ namespace LocalPv.Sim.Checking;
 /// nobody. Exact: a claim of a class has one volume group on a node, so that fitting together is a sum. Pods with wishes that this does not
 /// understand get no answer.
 /// </summary>
-public sealed class PlacementOracle(Truth truth)
+/// <param name="truth">What is true.</param>
+/// <param name="countsLost">
+/// Whether volumes that a node has lost, but whose claims are still bound to it, keep their space: an extender that has just started
+/// cannot tell them from volumes that the next report will show.
+/// </param>
+public sealed class PlacementOracle(Truth truth, bool countsLost = false)
 {
     private const int PacksMax = 200_000;
 
-    /// <summary>A node on which the Pod could run now, whatever the scheduler thinks; null where there is none, or none is known.</summary>
-    public string? WhereCouldRun(Pod pod)
+    /// <summary>
+    /// A node on which the Pod could run now, whatever the scheduler thinks; null where there is none, or none is known.
+    /// <paramref name="among"/>: which nodes come into question; null for all.
+    /// </summary>
+    public string? WhereCouldRun(Pod pod, Func<string, bool>? among = null)
     {
         if (ClaimsOf(pod) is not { } claims || HasOtherWishes(pod))
         {
@@ -22,7 +30,7 @@ public sealed class PlacementOracle(Truth truth)
 
         foreach (var node in truth.Nodes.Keys)
         {
-            if (IsOpen(node) && Fits(claims, node, null))
+            if (IsOpen(node) && Fits(claims, node, null) && among?.Invoke(node) != false)
             {
                 return node;
             }
@@ -180,7 +188,8 @@ public sealed class PlacementOracle(Truth truth)
         var promised = 0L;
         foreach (var uid in truth.Selecting(node))
         {
-            if (!own.Exists(claim => claim.Uid == uid) && truth.Claim(uid) is { VolumeName: "" } claim && truth.IsOurs(claim)
+            if (!own.Exists(claim => claim.Uid == uid) && truth.Claim(uid) is { } claim && truth.IsOurs(claim)
+                && (countsLost || claim.VolumeName.Length == 0)
                 && truth.LogicalVolumesOf(uid).Count == 0 && truth.StorageOf(claim.StorageClassName, node) is { } storage
                 && Demand.GroupOf(storage) == name)
             {

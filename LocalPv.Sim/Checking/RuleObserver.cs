@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
 using LocalPv.Core.Agents;
+using LocalPv.Core.Identity;
 using LocalPv.Core.Units;
 using LocalPv.Sim.Checking.Liveness;
 using LocalPv.Sim.Checking.Safety;
 using LocalPv.Sim.Engine;
 using LocalPv.Sim.Faults;
 using LocalPv.Sim.Plans;
+using LocalPv.Sim.World;
 
 namespace LocalPv.Sim.Checking;
 
@@ -47,7 +49,8 @@ internal sealed class RuleObserver(IReadOnlyList<Rule> rules, ExtenderView view)
                 .SelectMany(process => ((IKeepsCopies)process.Agent!).Copies.Select(copy => (process.Name, copy)));
         }
 
-        view.Remember(cluster.Settings.Extender().Ledger);
+        view.SeesSome = cluster.Plan.Knobs.Number("scheduler.sample-at-least") <= cluster.Plan.Cluster.Nodes;
+        view.Remember(cluster.Settings.Extender().Ledger, cluster.Settings.Agent(NodeName.Parse(Names.Node(1)), 0));
         _suite = new RuleSuite(cluster.Server, cluster.Storage, () => cluster.Loop.Now, rules, view, Run.Break);
         cluster.Attach(_suite);
     }

@@ -229,7 +229,11 @@ public sealed class RuleSuite : IProcessObserver
 
                 break;
             case CallExtender call when answer is ExtenderAnswered told:
-                _view.Asked(call.Arguments.Pod);
+                if (call.Verb == ExtenderVerb.Filter)
+                {
+                    _view.Asked(call.Arguments.Pod, [.. call.Arguments.CandidateNames]);
+                }
+
                 foreach (var follower in _extender)
                 {
                     follower.OnAnswered(call, told.Outcome);

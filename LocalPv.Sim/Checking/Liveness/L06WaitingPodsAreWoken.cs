@@ -6,7 +6,9 @@ namespace LocalPv.Sim.Checking.Liveness;
 /// <summary>
 /// L06: once the faults have ended, a Pod that the extender then turns away is asked about again within a minute and a half of the
 /// extender's hearing of room for it, not only by the scheduler's own flush of five minutes; and a Pod for which there has been room all
-/// the time is gone from the queue before that flush has long passed. Source: kubernetes#122019.
+/// the time is gone from the queue before that flush has long passed. What bound claims have lost counts as room for L01 only, and
+/// what a scheduler that looks at some nodes at a time has not asked about is no room: it has to find it by itself.
+/// Source: kubernetes#122019.
 /// </summary>
 internal sealed class L06WaitingPodsAreWoken(ExtenderView view)
     : LivenessRule("L06", "Room for a waiting Pod wakes it.", TimeSpan.FromMinutes(2))
@@ -73,10 +75,11 @@ internal sealed class L06WaitingPodsAreWoken(ExtenderView view)
 
     private IEnumerable<(Pod Pod, string Node)> Fitting()
     {
-        var oracle = new PlacementOracle(Truth);
+        var oracle = new PlacementOracle(Truth, countsLost: true);
         foreach (var pod in Truth.Pods.Values)
         {
-            if (pod.NodeName.Length == 0 && !pod.IsBeingDeleted && pod.ClaimNames.Any() && oracle.WhereCouldRun(pod) is { } node)
+            if (pod.NodeName.Length == 0 && !pod.IsBeingDeleted && pod.ClaimNames.Any()
+                && oracle.WhereCouldRun(pod, node => !view.MayBeMissed(pod, node)) is { } node)
             {
                 yield return (pod, node);
             }

@@ -39,12 +39,13 @@ internal sealed class S02PromisesAreKept(ExtenderView view)
             && Truth.Now - Truth.DisturbedAt(node) > Settling
             && view.KnowsAllFor(Settling) && view.AskedAt(claim.Key) is { } asked && Truth.Now - asked < Hearing
             && Truth.StorageOf(claim.StorageClassName, node) is { } storage && Demand.GroupOf(storage) is { } group
-            && (view.Has(storage) || Truth.Now - _unheardSince.GetValueOrDefault(storage.Key) < Hearing))
+            && (view.Knew(claim.Key, storage) || Truth.Now - _unheardSince.GetValueOrDefault(storage.Key) < Hearing))
         {
             Judge(claim, node, group);
         }
     }
 
+    // What the extender has heard since it was asked came too late for its answer.
     private void Judge(PersistentVolumeClaim claim, string node, string groupName)
     {
         if (!Truth.Nodes.TryGetValue(node, out var truth) || truth.Group(groupName) is not { IsComplete: true } group)
@@ -63,7 +64,7 @@ internal sealed class S02PromisesAreKept(ExtenderView view)
                 continue;
             }
 
-            if (uid != claim.Uid && !view.HasSelected(other, node) && Truth.Now - _selectedAt.GetValueOrDefault(uid) > Hearing)
+            if (uid != claim.Uid && !view.KnewSelected(claim.Key, other, node) && Truth.Now - _selectedAt.GetValueOrDefault(uid) > Hearing)
             {
                 return;
             }

@@ -129,11 +129,15 @@ internal sealed class HistoryBench
     internal void Hear(KubernetesObject? heard) =>
         Suite.Happening("extender", 1, new AgentEvent.WatchDelivered(1, new WatchSignal.Added(heard!)));
 
-    /// <summary>The scheduler asks the extender, and this is the answer.</summary>
-    internal void Filter(Pod pod, string[] admitted, params (string Node, string Reason)[] rejected)
+    /// <summary>The scheduler asks the extender about both nodes, and this is the answer.</summary>
+    internal void Filter(Pod pod, string[] admitted, params (string Node, string Reason)[] rejected) =>
+        Filter(pod, ["node-1", "node-2"], admitted, rejected);
+
+    /// <summary>The scheduler asks the extender about some nodes, and this is the answer.</summary>
+    internal void Filter(Pod pod, string[] asked, string[] admitted, params (string Node, string Reason)[] rejected)
     {
         var call = new CallExtender(
-            ++_calls, new ExtenderSettings(), ExtenderVerb.Filter, new ExtenderArguments(pod, ["node-1", "node-2"], null));
+            ++_calls, new ExtenderSettings(), ExtenderVerb.Filter, new ExtenderArguments(pod, [.. asked], null));
         Suite.Taking("scheduler", 1, call);
         Suite.Took("scheduler", 1, call, new ExtenderAnswered(call.Call, Outcome.Done<ExtenderAnswer>(new ExtenderAnswer.Filtered(
             [.. admitted],

@@ -17,7 +17,7 @@ public sealed class LivenessRuleTests
 
     private static readonly Dictionary<string, (Func<ExtenderView, Rule> Make, Action<HistoryBench, bool> Write)> Histories = new()
     {
-        ["L01"] = (_ => new L01PodsThatFitRun(), (bench, bad) => WaitingPod(bench, bad)),
+        ["L01"] = (view => new L01PodsThatFitRun(view), (bench, bad) => WaitingPod(bench, bad)),
         ["L02"] = (_ => new L02ThenThereIsSilence(), (bench, bad) =>
         {
             var claim = bench.WithGroups().Claim("a");
@@ -166,7 +166,7 @@ public sealed class LivenessRuleTests
     [Fact]
     public void Pending_BeforeTheTimeIsUp_SaysWhatIsMissingAndNothingIsBroken()
     {
-        var bench = new HistoryBench(_ => new L01PodsThatFitRun());
+        var bench = new HistoryBench(view => new L01PodsThatFitRun(view));
         WaitingPod(bench, fits: true);
         bench.HealAndPass(TimeSpan.FromMinutes(1));
         Assert.Null(bench.Suite.Breach);
@@ -203,6 +203,24 @@ public sealed class LivenessRuleTests
 
         Assert.Equal(isAsked, missing.Count == 0);
         Assert.All(missing, what => Assert.Contains("nobody asks it", what, StringComparison.Ordinal));
+    }
+
+    /// <summary>A scheduler that looks at some of the nodes at a time has to find the one with room by itself.</summary>
+    [Theory]
+    [InlineData(true, 0)]
+    [InlineData(false, 2)]
+    public void TurnedAwayPod_TheSchedulerDoesNotAskAboutTheNodeWithRoom_IsLeftToASchedulerThatSeesSome(bool seesSome, int missing)
+    {
+        var bench = new HistoryBench(
+            view => new L06WaitingPodsAreWoken(view), view => new L01PodsThatFitRun(view)).WithGroups();
+        bench.View.SeesSome = seesSome;
+        bench.Hear(bench.Server.Snapshot(ResourceTypes.StorageClasses)[0]);
+        bench.Hear(bench.Claim("a", "6Gi"));
+        var pod = bench.PodOf("a");
+        bench.Hear(bench.Report("node-1", 1));
+        bench.Filter(pod, ["node-2"], [], ("node-2", "no group"));
+        bench.HealAndPass(TimeSpan.FromMinutes(10));
+        Assert.Equal(missing, bench.Suite.Pending().Count);
     }
 
     [Theory]
@@ -295,7 +313,7 @@ public sealed class LivenessRuleTests
     public void Oracle_SeveralPods_KnowsTheMostThatFitTogether(string sizes, int expected)
     {
         // Two nodes with room for 10 GiB less one extent each.
-        var bench = new HistoryBench(_ => new L01PodsThatFitRun()).WithGroups();
+        var bench = new HistoryBench(view => new L01PodsThatFitRun(view)).WithGroups();
         bench.Report("node-1", 1);
         bench.Report("node-2", 1);
         var pods = sizes.Split(',').Select((size, index) =>
@@ -310,7 +328,7 @@ public sealed class LivenessRuleTests
     [Fact]
     public void Oracle_RoomIsPromisedToAnother_DoesNotCountIt()
     {
-        var bench = new HistoryBench(_ => new L01PodsThatFitRun()).WithGroups();
+        var bench = new HistoryBench(view => new L01PodsThatFitRun(view)).WithGroups();
         bench.Report("node-1", 1);
         bench.Claim("a", "6Gi");
         var pod = bench.PodOf("a");
@@ -318,6 +336,27 @@ public sealed class LivenessRuleTests
         Assert.Equal("node-1", oracle.WhereCouldRun(pod));
         bench.Select(bench.Claim("b", "6Gi"), "node-1");
         Assert.Null(oracle.WhereCouldRun(pod));
+    }
+
+    /// <summary>
+    /// An extender that has just started cannot know that a report does not show a volume since it is lost: it may keep its space until two
+    /// scans later, and no longer.
+    /// </summary>
+    [Fact]
+    public void RoomOfALostVolume_AnExtenderMayCountItForAWhile_IsRoomAfterIt()
+    {
+        var bench = new HistoryBench(
+            view => new L01PodsThatFitRun(view), view => new L06WaitingPodsAreWoken(view)).WithGroups();
+        bench.Report("node-1", 1);
+        bench.Claim("a", "6Gi");
+        bench.PodOf("a");
+        var lost = bench.Select(bench.Claim("b", "6Gi"), "node-1");
+        bench.Api("", new ClusterRequest.Patch(lost.Type, lost.Key, JsonMap.Of(("spec", JsonMap.Of(("volumeName", "pvc-b"))))));
+        bench.HealAndPass(bench.View.LostMemory - TimeSpan.FromSeconds(1));
+        Assert.Equal("node-1", new PlacementOracle(bench.Suite.Truth).WhereCouldRun(bench.Suite.Truth.Pods.Values.Single()));
+        Assert.Empty(bench.Suite.Pending());
+        bench.Pass(TimeSpan.FromSeconds(1));
+        Assert.StartsWith("L01: Pod default/", Assert.Single(bench.Suite.Pending()), StringComparison.Ordinal);
     }
 
     private static void WaitingPod(HistoryBench bench, bool fits)

@@ -292,6 +292,32 @@ public sealed class SafetyRuleTests
         Assert.Equal(id, bench.Suite.Breach?.Id);
     }
 
+    /// <summary>What is heard between the answer and the scheduler's choice came too late for the answer.</summary>
+    [Theory]
+    [InlineData(true, "S02")]
+    [InlineData(false, null)]
+    public void Promise_ToAnotherThatIsHeardAfterTheAnswer_IsNotJudged(bool inTime, string? id)
+    {
+        var bench = new HistoryBench(view => new S02PromisesAreKept(view)).WithGroups();
+        bench.Hear(bench.StorageObject("node-1"));
+        bench.Hear(bench.Server.Snapshot(ResourceTypes.StorageClasses)[0]);
+        bench.Pass(TimeSpan.FromMinutes(20));
+        var claim = bench.Claim("b", "6Gi");
+        bench.Hear(claim);
+        var other = bench.Select(bench.Claim("a", "6Gi"), "node-1");
+        bench.Pass(TimeSpan.FromMinutes(1));
+        var pod = bench.PodOf("b");
+        if (inTime)
+        {
+            bench.Hear(other);
+        }
+
+        bench.Filter(pod, ["node-1"], ("node-2", "no"));
+        bench.Hear(other);
+        bench.Select(claim, "node-1");
+        Assert.Equal(id, bench.Suite.Breach?.Id);
+    }
+
     [Fact]
     public void Histories_ThereIsOneForEverySafetyInvariant() => Assert.Equal(
         AllRules.Create(new ExtenderView()).Select(invariant => invariant.Id).Where(id => id[0] == 'S').Order(StringComparer.Ordinal),
