@@ -100,10 +100,13 @@ internal sealed class StorageView(Calls calls, NodeAgentOptions options)
     internal string ChangeError(VolumeGroupName group) =>
         _failing.TryGetValue(group, out var failing) && failing.Count >= FailuresTold ? failing.Message : "";
 
-    /// <summary>Since when the group has been missing from what is known; null where it is there.</summary>
+    /// <summary>
+    /// Since when the group has been missing from what is known; null where it is there. One that the report leaves out since somebody has
+    /// locked it, but whose disks are there, is not missing: what lies in it is not known.
+    /// </summary>
     internal Instant? MissingSince(VolumeGroupName group)
     {
-        if (Picture?.Group(group) is not null)
+        if (Picture is { } seen && (seen.Group(group) is not null || seen.Disks.Any(disk => disk.VolumeGroup == group)))
         {
             _missingSince.Remove(group);
             return null;

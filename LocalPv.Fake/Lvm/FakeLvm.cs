@@ -125,6 +125,10 @@ public sealed class FakeLvm(string seed)
     /// <summary>Somebody else removes a whole volume group and its labels.</summary>
     public void RemoveGroupBehindTheBack(VolumeGroupName group) => Remove(Seen(group));
 
+    /// <summary>Somebody else removes the volume group of that uuid and its labels: two groups may have one name.</summary>
+    public void RemoveGroupBehindTheBack(string uuid) => Remove(
+        _groups.Find(group => group.Uuid == uuid) ?? throw new InvalidOperationException($"There is no volume group with uuid {uuid}."));
+
     /// <summary>Writes <paramref name="text"/> over all of an active volume, as a file system and its files would.</summary>
     public void Write(VolumeGroupName group, LogicalVolumeName name, string text)
     {

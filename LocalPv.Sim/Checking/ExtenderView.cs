@@ -32,6 +32,7 @@ public sealed partial class ExtenderView
     private readonly Dictionary<string, SortedDictionary<string, PersistentVolumeClaim>> _selecting = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (string Node, long Turn)> _selectionHeard = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Class, string Node), ObjectKey?> _storageKeys = [];
+    private readonly HashSet<long> _closed = [];
     private Instant _startedAt;
 
     // How often it has heard something: tells what came before an answer from what came after it in the same moment.
@@ -79,14 +80,20 @@ public sealed partial class ExtenderView
         _askedAt.Clear();
         _selecting.Clear();
         _selectionHeard.Clear();
+        _closed.Clear();
         _startedAt = _clock();
     }
+
+    /// <summary>Notes that the extender has closed a watch: what of it is still on its way is not heard any more.</summary>
+    internal void Closed(long watch) => _closed.Add(watch);
 
     internal void Take(AgentEvent happened)
     {
         _turn++;
         switch (happened)
         {
+            case AgentEvent.WatchDelivered { Watch: var watch } when _closed.Contains(watch):
+                break;
             case AgentEvent.WatchDelivered { Signal: WatchSignal.Added added }:
                 Put(added.Object);
                 break;

@@ -74,6 +74,14 @@ internal sealed class RuleObserver(IReadOnlyList<Rule> rules, ExtenderView view)
     public override void OnFault(ActiveFault fault, bool hasBegun)
     {
         _suite!.LookAtAllNodes();
+        if (hasBegun && fault.Fault.Type is (FaultType.ReplaceNode or FaultType.MovedDisks))
+        {
+            foreach (var rule in rules.OfType<S12ClaimsAreGivenBackWithCare>())
+            {
+                rule.MachineIsGone(fault.Target);
+            }
+        }
+
         if (fault.Fault is { Type: FaultType.MetadataFull, Forever: true })
         {
             _suite.Truth.SetRefusing(fault.Target);

@@ -164,6 +164,11 @@ public sealed class RuleSuite : IProcessObserver
     /// <summary>A process has asked for an effect, which is on its way now.</summary>
     public void Asked(string process, int life, Effect effect)
     {
+        if (effect is Effect.CloseWatch close && Actors.IsExtender(process))
+        {
+            _view.Closed(close.Watch);
+        }
+
         if (Actors.IsOurs(process))
         {
             foreach (var follower in _processes)

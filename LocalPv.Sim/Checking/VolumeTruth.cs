@@ -18,6 +18,12 @@ public sealed record VolumeTruth(string Node, VolumeGroup Group, LogicalVolume V
     /// <summary>The path of its device.</summary>
     public string Path => $"/dev/{Group.Name}/{Volume.Name}";
 
+    /// <summary>The other node that has made a group which is on this one now; null where none has.</summary>
+    public static string? OtherNodeOf(VolumeGroup group, string node) => group.Tags
+        .Where(tag => tag.Value.StartsWith(WellKnown.NodeTagPrefix, StringComparison.Ordinal))
+        .Select(tag => tag.Value[WellKnown.NodeTagPrefix.Length..])
+        .FirstOrDefault(maker => maker != node);
+
     /// <inheritdoc/>
     public override string ToString() => $"{Group.Name}/{Volume.Name} on {Node}";
 }

@@ -130,25 +130,51 @@ internal sealed class DiskFaults
         fault.Undo = () => copy.Present = false;
     }
 
-    // Another cluster's agent has made the group and the volume with the same requests and tags as ours would.
     private void AddOldDisk(SimulatedNode node, ActiveFault fault)
     {
         var disk = PlugIn(node);
-        var group = VolumeGroupName.Parse(Numbered("elsewhere-"));
+        MakeElsewhere(node, VolumeGroupName.Parse(Numbered("elsewhere-")), ExtentSize.Default, [disk], new ExtentCount(16), []);
+        fault.Undo = () => disk.Present = false;
+    }
+
+    /// <summary>
+    /// Makes a group like one that was there, on the disks that it had, as the agent of a node that this cluster does not have any more
+    /// made it. Its uuid; null where none of the disks can have it.
+    /// </summary>
+    internal string? BringGroup(SimulatedNode node, VolumeGroup like)
+    {
+        var disks = DisksOf(node).FindAll(disk => like.PhysicalVolumes.Any(had => had.Path == disk.Path));
+        var other = LvmTag.Parse(WellKnown.NodeTagPrefix + Numbered("node-elsewhere-"));
+        return MakeElsewhere(node, like.Name, like.ExtentSize, disks, new ExtentCount(1), [other]);
+    }
+
+    // Another agent has made the group and the volume with the same requests and tags as ours would.
+    private string? MakeElsewhere(
+        SimulatedNode node, VolumeGroupName group, ExtentSize size, List<FakeDisk> disks, ExtentCount volume, LvmTag[] tags)
+    {
         var uid = string.Create(CultureInfo.InvariantCulture, $"{_foreigners:x8}-0000-4000-8000-000000000000");
         var elsewhere = new FakeNodeStorage(node.Storage.Lvm);
         var ours = LvmTag.Parse(WellKnown.OurTag);
-        elsewhere.Run(new NodeStorageRequest.CreateVolumeGroup(
-            group, ExtentSize.Default, [new DiskToUse(disk.Path, disk.Id!.Value, disk.Size, false)], [ours]));
+        if (elsewhere.Run(new NodeStorageRequest.CreateVolumeGroup(
+            group, size, [.. disks.Select(disk => new DiskToUse(disk.Path, disk.Id!.Value, disk.Size, false))], [ours, .. tags]))
+            is not { IsDone: true })
+        {
+            return null;
+        }
+
         var name = LogicalVolumeName.Parse("pvc-" + uid);
-        elsewhere.Run(new NodeStorageRequest.CreateLogicalVolume(
+        var made = elsewhere.Run(new NodeStorageRequest.CreateLogicalVolume(
             group,
             name,
-            new ExtentCount(16),
+            volume,
             Layout.Linear,
             [ours, LvmTag.Parse(WellKnown.ClaimTagPrefix + uid), ClaimKeyTag.Of(new ObjectKey("default", "data"))]));
-        node.Storage.Lvm.Write(group, name, "data of another cluster");
-        fault.Undo = () => disk.Present = false;
+        if (made is { IsDone: true })
+        {
+            node.Storage.Lvm.Write(group, name, "data of another cluster");
+        }
+
+        return node.Truth.Group(group)?.Uuid;
     }
 
     private FakeDisk PlugIn(SimulatedNode node)

@@ -105,6 +105,7 @@ public static class FaultCatalog
         Node(FaultType.LvmLate, "lvm-late", "L4", While, "LVM commands stand still, cannot be killed, and take effect when it is over"),
         Node(FaultType.LvmSlow, "lvm-slow", "L5", Amount, "LVM commands take so much longer"),
         Node(FaultType.LvmGarbled, "lvm-garbled", "L6", Often, "reports of LVM cannot be read"),
+        Node(FaultType.LvmPartial, "lvm-partial", "L6", Often, "reports of LVM leave out volume groups, as those that are locked"),
         Node(FaultType.LvmPrompt, "lvm-prompt", "L12", Often, "LVM stops at a question"),
         Node(FaultType.MetadataFull, "metadata-full", "L11", Often | FaultSettings.Forever, "there is no room for more metadata"),
         Node(FaultType.Foreign, "foreign", "L7", Often | FaultSettings.Forever, "somebody takes so many percent of the free space"),
@@ -117,6 +118,7 @@ public static class FaultCatalog
         Node(FaultType.ReadOnlyDisk, "read-only-disk", "L9", OnDisk, "a disk refuses writes"),
         Node(FaultType.SwapDisks, "swap-disks", "L10", FaultSettings.None, "the kernel's names of its disks change places"),
         Node(FaultType.OldDisk, "old-disk", "L10", While, "a disk is plugged in that another cluster of LocalPv has left its volumes on"),
+        Node(FaultType.MovedDisks, "moved-disks", "L10", While, "another machine with the disks of another node comes under its name"),
         Node(FaultType.OldData, "old-data", "L10", Moment, "so many percent of the free space carry data that somebody has left there"),
     ];
 

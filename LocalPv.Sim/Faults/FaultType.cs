@@ -47,6 +47,7 @@ public enum FaultType
     LvmLate,
     LvmSlow,
     LvmGarbled,
+    LvmPartial,
     LvmPrompt,
     MetadataFull,
     Foreign,
@@ -59,5 +60,6 @@ public enum FaultType
     ReadOnlyDisk,
     SwapDisks,
     OldDisk,
+    MovedDisks,
     OldData,
 }

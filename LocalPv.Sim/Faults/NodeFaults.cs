@@ -35,6 +35,9 @@ internal sealed class NodeFaults(SimulatedCluster cluster, FaultBoard board)
                 DeleteObject(node);
                 fault.Undo = () => StartAll(node);
                 break;
+            case FaultType.MovedDisks:
+                MoveDisks(node, fault);
+                break;
             case FaultType.Cordon:
                 PatchSpec(node, "unschedulable", JsonBoolean.True);
                 fault.Undo = () => PatchSpec(node, "unschedulable", JsonNull.Instance);
@@ -129,6 +132,28 @@ internal sealed class NodeFaults(SimulatedCluster cluster, FaultBoard board)
         };
     }
 
+    // Until somebody takes what is on the disks for lost, and clears them.
+    private void MoveDisks(SimulatedNode node, ActiveFault fault)
+    {
+        if (node.FirstGroup is not { } group)
+        {
+            return;
+        }
+
+        StopAll(node);
+        Blank(node);
+        DeleteObject(node);
+        var moved = _disks.BringGroup(node, group);
+        StartAll(node);
+        fault.Undo = () =>
+        {
+            if (moved is not null && node.Storage.Lvm.AllGroups().Any(there => there.Uuid == moved))
+            {
+                node.Storage.Lvm.RemoveGroupBehindTheBack(moved);
+            }
+        };
+    }
+
     private static void Blank(SimulatedNode node)
     {
         node.Machines++;
@@ -136,7 +161,7 @@ internal sealed class NodeFaults(SimulatedCluster cluster, FaultBoard board)
         node.Devices.Reset();
         foreach (var group in node.Storage.Lvm.Observe().VolumeGroups)
         {
-            node.Storage.Lvm.RemoveGroupBehindTheBack(group.Name);
+            node.Storage.Lvm.RemoveGroupBehindTheBack(group.Uuid);
         }
     }
 

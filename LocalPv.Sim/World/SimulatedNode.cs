@@ -46,8 +46,8 @@ public sealed class SimulatedNode
 
     internal IWorldObserver? Observer { get; set; }
 
-    /// <summary>The port as one process sees it.</summary>
-    internal INodeStorage PortOf(string process) => new ObservedPort(this, process);
+    /// <summary>The port as one process sees it in one life: it leads to the machine of today, and not to one that comes after it.</summary>
+    internal INodeStorage PortOf(string process) => new ObservedPort(this, process, Machines);
 
     /// <summary>A choice for whatever changes disks behind the agent's back.</summary>
     internal VolumeGroup? FirstGroup => Truth.VolumeGroups is [var group, ..] ? group : null;
@@ -89,16 +89,25 @@ public sealed class SimulatedNode
         var isScan = request is NodeStorageRequest.Scan;
         var before = Truth;
         var outcome = isScan && Storage.Faults.Next(request) is null
-            ? Outcome.Done<NodeStorageAnswer>(new NodeStorageAnswer.Scanned(before))
+            ? Outcome.Done<NodeStorageAnswer>(new NodeStorageAnswer.Scanned(WhatIsReported(before)))
             : Storage.Run(request);
         Observer?.OnStorage(new StorageCall(Name, process, request, outcome, before, Truth));
         return outcome;
     }
 
-    private sealed class ObservedPort(SimulatedNode node, string process) : INodeStorage
+    // A report leaves out a group that a command of somebody else has locked; whose the disks are can be seen all the same.
+    private NodeScan WhatIsReported(NodeScan truth) => Conditions.Has(FaultType.LvmPartial)
+        ? truth with
+        {
+            VolumeGroups = truth.VolumeGroups.RemoveAll(group =>
+                Conditions.Happens(FaultType.LvmPartial, _loop.Now, group.Name.Value)),
+        }
+        : truth;
+
+    private sealed class ObservedPort(SimulatedNode node, string process, int machine) : INodeStorage
     {
         public ValueTask<Outcome<NodeStorageAnswer>> RunAsync(NodeStorageRequest request, CancellationToken cancellationToken) =>
-            node.Run(process, request) is { } outcome
+            machine == node.Machines && node.Run(process, request) is { } outcome
                 ? new(outcome)
                 : new(new TaskCompletionSource<Outcome<NodeStorageAnswer>>().Task);
     }

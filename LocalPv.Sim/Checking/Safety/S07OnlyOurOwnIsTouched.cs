@@ -7,8 +7,8 @@ namespace LocalPv.Sim.Checking.Safety;
 
 /// <summary>
 /// S07: what is not ours, by its tag, is neither removed nor changed, volumes as well as groups; a volume goes only by a request that
-/// names its claim, and an orphan only from a group that a NodeLocalStorage of its node is about. Source: lvm-localpv, open-local; the
-/// canaries of others.
+/// names its claim, and an orphan only from a group that a NodeLocalStorage of its node is about. In a group that another node has made
+/// nothing happens at all. Source: lvm-localpv, open-local; the canaries of others.
 /// </summary>
 internal sealed class S07OnlyOurOwnIsTouched()
     : Rule("S07", "Nothing is touched that is not ours."), IFollowsVolumes, IFollowsStorage
@@ -19,7 +19,17 @@ internal sealed class S07OnlyOurOwnIsTouched()
 
     public void OnVolume(VolumeChange change)
     {
-        if (change.By is not { } by || change.Before is not { } before)
+        if (change.By is not { } by)
+        {
+            return;
+        }
+
+        if (VolumeTruth.OtherNodeOf(change.Volume.Group, change.Volume.Node) is { } other)
+        {
+            Broken($"{by.Process} has made, changed or removed {change.Volume}, in a group that {other} has made.");
+        }
+
+        if (change.Before is not { } before)
         {
             return;
         }

@@ -21,6 +21,7 @@ internal sealed class S12ClaimsAreGivenBackWithCare()
     // For each claim, whose requests to make its volume are under way.
     private readonly Dictionary<string, List<string>> _underWay = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _hung = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _lives = new(StringComparer.Ordinal);
 
     // Of which claims' volumes a process knows: it has asked for them, or seen them, since it was started.
     private readonly Dictionary<string, HashSet<string>> _known = new(StringComparer.Ordinal);
@@ -94,8 +95,24 @@ internal sealed class S12ClaimsAreGivenBackWithCare()
         known.Add(claim);
     }
 
+    /// <summary>Another machine comes in a node's place: what was under way on the one before never takes effect.</summary>
+    internal void MachineIsGone(string node)
+    {
+        bool IsThere(string process) => Actors.IsAgent(process) && Actors.NodeOf(process) == node;
+        foreach (var processes in _underWay.Values)
+        {
+            processes.RemoveAll(IsThere);
+        }
+
+        foreach (var uid in _hung.Where(entry => IsThere(entry.Value)).Select(entry => entry.Key).ToArray())
+        {
+            _hung.Remove(uid);
+        }
+    }
+
     public void OnStarted(string process, int life)
     {
+        _lives[process] = life;
         _known.Remove(process);
         _lastScans.Remove(process);
 
@@ -156,11 +173,11 @@ internal sealed class S12ClaimsAreGivenBackWithCare()
             processes.Remove(call.Process);
         }
 
-        if (outcome is null)
+        if (outcome is null && call.Life == _lives.GetValueOrDefault(call.Process, call.Life))
         {
             _hung[uid] = call.Process;
         }
-        else
+        else if (outcome is not null)
         {
             _hung.Remove(uid);
         }

@@ -73,7 +73,9 @@ internal sealed class S24FinalizersComeFirst()
             return;
         }
 
+        // One that another node has made stays as it is.
         if (node.Group(name) is { } left && left.Tags.Any(tag => tag.Value == WellKnown.OurTag)
+            && VolumeTruth.OtherNodeOf(left, storage.NodeName) is null
             && left.PhysicalVolumes.Any(disk => !disk.Missing))
         {
             Broken($"{actor} has let go of {storage.Name}, but its volume group {name} is still on {storage.NodeName}.");

@@ -318,6 +318,48 @@ public sealed class SafetyRuleTests
         Assert.Equal(id, bench.Suite.Breach?.Id);
     }
 
+    /// <summary>A request that was given up and repeated may be carried out when all is over; one that is asked for again may not.</summary>
+    [Theory]
+    [InlineData(true, null)]
+    [InlineData(false, "S13")]
+    public void PersistentVolume_MadeOnceMoreWithoutItsLogicalVolume_IsALateRequest(bool isLate, string? id)
+    {
+        var bench = new HistoryBench(_ => new S13VolumesAreBacked()).WithGroups();
+        var claim = bench.Claim("a");
+        bench.Change(Agent, HistoryBench.Making(claim.Uid));
+        var volume = bench.Volume(claim);
+        bench.Change(Agent, HistoryBench.Removing(claim.Uid));
+        bench.Pass(TimeSpan.FromSeconds(1));
+        bench.Erase(volume);
+        bench.Pass(TimeSpan.FromSeconds(1));
+        var again = new Effect.CallCluster(99, new ClusterRequest.Create(volume.Type, "", volume.Tree), TimeSpan.FromSeconds(15));
+        if (!isLate)
+        {
+            bench.Suite.Asked(Agent, 1, again);
+        }
+
+        bench.Suite.Taking(Agent, 1, again);
+        var made = bench.Server.Send(bench.Now, ((ClusterRequest.Create)again.Request) with
+        {
+            Body = volume.Tree.With("metadata", JsonMap.Of(("name", volume.Name))),
+        });
+        bench.Suite.Took(Agent, 1, again, null);
+        Assert.True(made.IsDone, made.ToString());
+        Assert.Equal(id, bench.Suite.Breach?.Id);
+    }
+
+    [Theory]
+    [InlineData("node-1", null)]
+    [InlineData("node-9", "S07")]
+    public void Volume_InAGroupThatAnotherNodeHasMade_IsNotToBeTouched(string maker, string? id)
+    {
+        var bench = new HistoryBench(_ => new S07OnlyOurOwnIsTouched());
+        var making = bench.MakingGroup("node-1");
+        bench.Change(Agent, making with { Tags = making.Tags.Add(LvmTag.Parse("localpv.io/node=" + maker)) });
+        bench.Change(Agent, HistoryBench.Making(bench.Claim("a").Uid));
+        Assert.Equal(id, bench.Suite.Breach?.Id);
+    }
+
     [Fact]
     public void Histories_ThereIsOneForEverySafetyInvariant() => Assert.Equal(
         AllRules.Create(new ExtenderView()).Select(invariant => invariant.Id).Where(id => id[0] == 'S').Order(StringComparer.Ordinal),

@@ -71,6 +71,46 @@ public sealed class FaultTests
         Assert.True(left.Seen);
     }
 
+    /// <summary>The Pods go elsewhere, and what lies on the disks is nobody's orphan (S07).</summary>
+    [Fact]
+    public void MovedDisks_WithAGroupOfAnotherNode_AreRefusedUntilTheyAreCleared()
+    {
+        var refused = new Witness((process, _, _, effects) => process == "agent/node-1" && effects.Any(Says("was made on another node")));
+        var made = new LastLook(cluster => cluster.Nodes["node-1"].Storage.Lvm.AllGroups()
+            .Any(group => group.Tags.Any(tag => tag.Value == "localpv.io/node=node-1")));
+        Run("at 20s for 8m fault moved-disks node-1", refused, made, healAt: "10m");
+        Assert.NotEqual(0, refused.Count);
+        Assert.True(made.Seen, "The cleared disks have no group of this node.");
+    }
+
+    /// <summary>A group that a report leaves out for long is offered no more; its volumes are not taken for gone.</summary>
+    [Fact]
+    public void LvmPartial_ReportsWithoutTheGroup_LoseNothing()
+    {
+        var without = new Witness((_, _, happened, _) => happened is AgentEvent.StorageAnswered
+        {
+            Outcome: { IsDone: true, Value: NodeStorageAnswer.Scanned { Scan: { VolumeGroups.IsEmpty: true, Disks: var disks } } },
+        } && disks.Any(disk => disk.VolumeGroup is not null));
+        Run("at 20s for 5m fault lvm-partial node-1\nat 20s for 5m fault lvm-partial node-2 percent=50", without, healAt: "7m");
+        Assert.NotEqual(0, without.Count);
+    }
+
+    /// <summary>An agent that has just started and is shown the disks of the group alone cannot know what lies in it (S12).</summary>
+    [Fact]
+    public void LvmPartial_AfterARestart_GivesNoClaimBackWhoseVolumeIsThere()
+    {
+        var without = new Witness((_, _, happened, _) => happened is AgentEvent.StorageAnswered
+        {
+            Outcome: { IsDone: true, Value: NodeStorageAnswer.Scanned { Scan.VolumeGroups.IsEmpty: true } },
+        });
+        Run(
+            "at 29s for 25s fault invalid agent/node-1\nat 29s for 25s fault invalid agent/node-2\nat 44s for 4m fault lvm-partial all\n"
+            + "at 45s for 5s fault crash agent/node-1\nat 45s for 5s fault crash agent/node-2",
+            without,
+            healAt: "7m");
+        Assert.NotEqual(0, without.Count);
+    }
+
     [Fact]
     public void OldData_WhereTheNextVolumeLies_IsNotWhatItsPodGets()
     {
@@ -113,14 +153,21 @@ public sealed class FaultTests
         Assert.True(left.Seen);
     }
 
-    private static void Run(string trouble, Invariant witness, string healAt = "4m")
+    // Whether an effect writes an object that says so.
+    private static Func<Effect, bool> Says(string text) => effect =>
+        effect is Effect.CallCluster { Request: ClusterRequest.Replace { Body: var written } }
+        && written.ToString().Contains(text, StringComparison.Ordinal);
+
+    private static void Run(string trouble, Invariant witness, string healAt = "4m") => Run(trouble, witness, null, healAt);
+
+    private static void Run(string trouble, Invariant witness, Invariant? other, string healAt)
     {
         var plan = PlanReader.Read(
             "seed 11\ncluster nodes=2 disks=1 disk-size=10Gi\nat 0s class fast\n" + trouble
             + "\nat 30s pod web claims=data:1Gi:fast\nat 31s pod db claims=rows:2Gi:fast,log:1Gi:fast\n"
             + $"heal at {healAt}\nrecover 35m\n");
         var bound = new LastLook(cluster => cluster.Server.Snapshot(ResourceTypes.Pods).All(pod => ((Pod)pod).Phase == "Running"));
-        var report = PlanRunner.Run(plan, new RunOptions { Observers = [witness, bound] });
+        var report = PlanRunner.Run(plan, new RunOptions { Observers = [witness, bound, .. other is null ? Array.Empty<Invariant>() : [other]] });
         Assert.True(report.IsGood, $"{report.Violation}");
         Assert.True(bound.Seen, "Not all Pods run in the end.");
     }
