@@ -6,6 +6,12 @@ namespace LocalPv.Hosting;
 /// <summary>The entry point.</summary>
 public static class Program
 {
+    /// <summary>
+    /// How long the end may take after SIGTERM before the process ends anyway: 20 s, so that with a pause before it there is room in the
+    /// 30 s that the manifests give a Pod.
+    /// </summary>
+    public static TimeSpan EndLimit { get; } = TimeSpan.FromSeconds(20);
+
     /// <summary>Runs the program; see <see cref="ExitCode"/>.</summary>
     public static async Task<int> Main(string[] args)
     {
@@ -15,7 +21,7 @@ public static class Program
             var configuration = new InvocationConfiguration
             {
                 EnableDefaultExceptionHandler = false,
-                ProcessTerminationTimeout = TimeSpan.FromSeconds(20),
+                ProcessTerminationTimeout = EndLimit,
             };
             return await CommandLine.RunAsync(args, configuration, CancellationToken.None).ConfigureAwait(false);
         }

@@ -125,7 +125,8 @@ internal static class ExtenderCommand
 
         await using (server.ConfigureAwait(false))
         {
-            return await ServiceRun.UntilStoppedAsync(parsed, host, health, cancellationToken, runsAlready: true)
+            // Before the agent: while one listens, what is promised is kept in step with the cluster.
+            return await ServiceRun.UntilStoppedAsync(parsed, host, health, cancellationToken, endFirst: server.DisposeAsync)
                 .ConfigureAwait(false);
         }
     }

@@ -35,10 +35,17 @@ internal static class ServiceRun
     }
 
     /// <summary>
-    /// Runs the host, unless it runs already, with a listener for its health where one is wanted, and answers with the exit code.
+    /// Runs the host, with a listener for its health where one is wanted, and answers with the exit code.
     /// </summary>
+    /// <param name="parsed">The command.</param>
+    /// <param name="host">The services; disposed at the end.</param>
+    /// <param name="operations">Where the listener for health listens; null for none.</param>
+    /// <param name="cancellationToken">Asks it to stop, as a signal does.</param>
+    /// <param name="endFirst">
+    /// For a host that runs already: what is ended while its services still run, as soon as it is asked to stop. Null to start it here.
+    /// </param>
     public static async Task<int> UntilStoppedAsync(
-        ParseResult parsed, IHost host, IPEndPoint? operations, CancellationToken cancellationToken, bool runsAlready = false)
+        ParseResult parsed, IHost host, IPEndPoint? operations, CancellationToken cancellationToken, Func<ValueTask>? endFirst = null)
     {
         using (host)
         {
@@ -66,7 +73,8 @@ internal static class ServiceRun
 
             try
             {
-                await (runsAlready ? host.WaitForShutdownAsync(cancellationToken) : host.RunAsync(cancellationToken)).ConfigureAwait(false);
+                await (endFirst is null ? host.RunAsync(cancellationToken) : EndInOrderAsync(host, endFirst, cancellationToken))
+                    .ConfigureAwait(false);
             }
             finally
             {
@@ -80,6 +88,20 @@ internal static class ServiceRun
 
             return fate.HasBug ? ExitCode.Bug : ExitCode.Done;
         }
+    }
+
+    private static async Task EndInOrderAsync(IHost host, Func<ValueTask> endFirst, CancellationToken cancellationToken)
+    {
+        var lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
+        var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using (cancellationToken.UnsafeRegister(static it => ((IHostApplicationLifetime)it!).StopApplication(), lifetime))
+        using (lifetime.ApplicationStopping.UnsafeRegister(static it => ((TaskCompletionSource)it!).TrySetResult(), stopping))
+        {
+            await stopping.Task.ConfigureAwait(false);
+        }
+
+        await endFirst().ConfigureAwait(false);
+        await host.StopAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
     // The page looks when it is asked for; a collector is sent what the last look has seen.

@@ -85,6 +85,8 @@ public static class LocalPvServices
                 provider.GetRequiredService<ExtenderAgent>(),
                 provider.GetRequiredService<AgentWorker>(),
                 provider.GetRequiredService<LocalPvMetrics>(),
+                provider.GetRequiredService<AgentTelemetry>(),
+                options,
                 certificate ?? (() => "")));
 
     private static IServiceCollection AddBasics(this IServiceCollection services, string name)
@@ -116,16 +118,18 @@ public static class LocalPvServices
         services.TryAddSingleton(new AgentWorkerOptions());
         services.TryAddSingleton<IEffectRunner>(provider => new TimeLimitedEffectRunner(
             new EffectRunner(provider.GetRequiredService<IClusterApi>(), Storage(provider)), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider => Worker<TAgent>(provider, name, node));
+        services.AddSingleton(provider => new AgentTelemetry(
+            provider.GetRequiredService<LocalPvMetrics>(), provider.GetRequiredService<TimeProvider>(), node));
+        services.AddSingleton(provider => Worker<TAgent>(provider, name));
         return services.AddHostedService<AgentService>();
     }
 
-    private static AgentWorker Worker<TAgent>(IServiceProvider provider, string name, string? node)
+    private static AgentWorker Worker<TAgent>(IServiceProvider provider, string name)
         where TAgent : class, IAgent
     {
         var metrics = provider.GetRequiredService<LocalPvMetrics>();
         var time = provider.GetRequiredService<TimeProvider>();
-        var telemetry = new AgentTelemetry(metrics, time, node);
+        var telemetry = provider.GetRequiredService<AgentTelemetry>();
         metrics.Observe(
             "localpv.watch.silence", "s", "How long ago each watched resource was last heard of; bookmarks come about once a minute.",
             telemetry.Silences);

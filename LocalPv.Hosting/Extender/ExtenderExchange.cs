@@ -16,6 +16,9 @@ internal sealed class ExtenderExchange(IExtenderAnswers answers, Func<Instant> c
 {
     private const int UsualBytes = 1 << 20;
 
+    // A body that says that it is large gets so many times the memory that it has filled: a few steps, and nothing for a mere promise.
+    private const int GrowthOfAnnounced = 4;
+
     // How much of an answer is gathered before it is sent: the answers by names fit.
     private const int PieceBytes = 512 << 10;
 
@@ -185,7 +188,7 @@ internal sealed class ExtenderExchange(IExtenderAnswers answers, Func<Instant> c
             return false;
         }
 
-        Reserve((int)(context.Request.ContentLength ?? 0));
+        var announced = (int)(context.Request.ContentLength ?? 0);
         var reader = context.Request.BodyReader;
         while (true)
         {
@@ -197,7 +200,7 @@ internal sealed class ExtenderExchange(IExtenderAnswers answers, Func<Instant> c
                 return false;
             }
 
-            Reserve(_length + (int)buffer.Length);
+            Reserve(_length + (int)buffer.Length, announced);
             buffer.CopyTo(_body.AsSpan(_length));
             _length += (int)buffer.Length;
             reader.AdvanceTo(buffer.End);
@@ -209,14 +212,18 @@ internal sealed class ExtenderExchange(IExtenderAnswers answers, Func<Instant> c
         }
     }
 
-    private void Reserve(int length)
+    // What is announced may never come: memory follows what is there.
+    private void Reserve(int length, int announced)
     {
         if (length <= _body.Length)
         {
             return;
         }
 
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(length, Math.Min(2 * _body.Length, int.MaxValue / 2)));
+        var next = announced >= length
+            ? Math.Min(announced, Math.Max(UsualBytes, GrowthOfAnnounced * (long)_length))
+            : Math.Min(2L * _body.Length, int.MaxValue / 2);
+        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Max(length, next));
         _body.AsSpan(0, _length).CopyTo(larger);
         GiveBack();
         _body = larger;

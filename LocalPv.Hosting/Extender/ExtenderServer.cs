@@ -24,6 +24,7 @@ internal sealed class ExtenderServer : IAsyncDisposable
     private static readonly TimeSpan HandshakeLimit = TimeSpan.FromSeconds(5);
 
     private readonly WebApplication _app;
+    private int _ended;
 
     private ExtenderServer(WebApplication app, Uri address)
     {
@@ -73,11 +74,14 @@ internal sealed class ExtenderServer : IAsyncDisposable
         return new ExtenderServer(app, new Uri(addresses.Addresses.First() + "/scheduler"));
     }
 
-    /// <inheritdoc/>
+    /// <summary>Takes no more connections, answers the calls that are under way, which take at most 5 s each, and ends.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _app.StopAsync().ConfigureAwait(false);
-        await _app.DisposeAsync().ConfigureAwait(false);
+        if (Interlocked.Exchange(ref _ended, 1) == 0)
+        {
+            await _app.StopAsync().ConfigureAwait(false);
+            await _app.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     // A few schedulers, with a few connections each; the size of bodies is bounded where they are read.

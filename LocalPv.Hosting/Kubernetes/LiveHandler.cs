@@ -9,15 +9,15 @@ namespace LocalPv.Hosting.Kubernetes;
 internal sealed class LiveHandler(LiveConnection connection, Func<ClusterConnection, HttpMessageHandler> make) : HttpMessageHandler
 {
     private readonly Lock _gate = new();
-    private ClusterConnection? _of;
-    private HttpMessageInvoker? _way;
+    private Way? _way;
 
     /// <inheritdoc/>
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        var way = Enter();
         try
         {
-            var response = await Way().SendAsync(request, cancellationToken).ConfigureAwait(false);
+            var response = await way.Invoker.SendAsync(request, cancellationToken).ConfigureAwait(false);
             if (response.StatusCode == HttpStatusCode.Unauthorized)
             {
                 connection.Doubt();
@@ -32,6 +32,10 @@ internal sealed class LiveHandler(LiveConnection connection, Func<ClusterConnect
             connection.Doubt();
             throw;
         }
+        finally
+        {
+            Leave(way);
+        }
     }
 
     /// <inheritdoc/>
@@ -41,7 +45,7 @@ internal sealed class LiveHandler(LiveConnection connection, Func<ClusterConnect
         {
             lock (_gate)
             {
-                _way?.Dispose();
+                _way?.Invoker.Dispose();
                 _way = null;
             }
         }
@@ -49,20 +53,49 @@ internal sealed class LiveHandler(LiveConnection connection, Func<ClusterConnect
         base.Dispose(disposing);
     }
 
-    private HttpMessageInvoker Way()
+    private Way Enter()
     {
         var current = connection.Current();
         lock (_gate)
         {
-            if (_way is null || !ReferenceEquals(_of, current))
+            if (_way is null || !ReferenceEquals(_way.Of, current))
             {
-                // Disposing a SocketsHttpHandler closes its idle connections; those in use close when their response has ended.
-                _way?.Dispose();
-                _way = new HttpMessageInvoker(make(current), disposeHandler: true);
-                _of = current;
+                var old = _way;
+                _way = new Way(current, new HttpMessageInvoker(make(current), disposeHandler: true));
+                CloseUnused(old);
             }
 
+            _way.Requests++;
             return _way;
         }
+    }
+
+    private void Leave(Way way)
+    {
+        lock (_gate)
+        {
+            way.Requests--;
+            CloseUnused(way);
+        }
+    }
+
+    // One that is given up closes once no request is on its way to an answer: a handler that is disposed refuses those that are about to
+    // enter. Disposing a SocketsHttpHandler closes its idle connections; those in use close when their response has ended.
+    private void CloseUnused(Way? way)
+    {
+        if (way is { Requests: 0 } && way != _way)
+        {
+            way.Invoker.Dispose();
+        }
+    }
+
+    private sealed class Way(ClusterConnection of, HttpMessageInvoker invoker)
+    {
+        public ClusterConnection Of => of;
+
+        public HttpMessageInvoker Invoker => invoker;
+
+        /// <summary>How many are between their beginning and the head of their answer.</summary>
+        public int Requests { get; set; }
     }
 }

@@ -21,12 +21,30 @@ public sealed class AgentTelemetry(LocalPvMetrics metrics, TimeProvider time, st
 {
     private readonly Dictionary<string, Instant> _claims = new(StringComparer.Ordinal);
     private readonly Dictionary<long, string> _watches = [];
-    private readonly ConcurrentDictionary<string, long> _heard = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Heard> _heard = new(StringComparer.Ordinal);
 
-    /// <summary>How long ago each watched resource was last heard of: an event, a bookmark, or the watch's beginning. Any thread.</summary>
+    /// <summary>
+    /// How long ago each watched resource was last heard of: an event, a bookmark, or a list. A watch that is opened or ends says nothing
+    /// of it: one that cannot be opened is tried, and ends, again and again. Any thread.
+    /// </summary>
     public IEnumerable<Measurement<double>> Silences() => _heard
-        .Select(heard => new Measurement<double>(time.GetElapsedTime(heard.Value).TotalSeconds, new KeyValuePair<string, object?>(
+        .Select(heard => new Measurement<double>(time.GetElapsedTime(heard.Value.At).TotalSeconds, new KeyValuePair<string, object?>(
             "resource", heard.Key)));
+
+    /// <summary>
+    /// Which watched resources were not heard of for longer than <paramref name="limit"/>, for people; empty where all were. Only of those
+    /// that bookmarks were heard of: without them a silence may be a cluster in which nothing happens. Any thread.
+    /// </summary>
+    public string LongSilences(TimeSpan limit)
+    {
+        var silent = _heard
+            .Where(heard => heard.Value.HasBookmarks && time.GetElapsedTime(heard.Value.At) > limit)
+            .OrderBy(heard => heard.Key, StringComparer.Ordinal)
+            .Select(heard => FormattableString.Invariant($"{heard.Key} for {time.GetElapsedTime(heard.Value.At).TotalSeconds:0} s"))
+            .ToArray();
+        return silent.Length == 0 ? "" : $"Not heard of: {string.Join(", ", silent)}. See whether the API server is reached and allows "
+            + "the watch.";
+    }
 
     /// <summary>Takes in one step of the agent.</summary>
     public void OnStep(Instant now, AgentEvent happened, ImmutableArray<Effect> effects)
@@ -47,8 +65,7 @@ public sealed class AgentTelemetry(LocalPvMetrics metrics, TimeProvider time, st
         {
             if (effect is Effect.OpenWatch open)
             {
-                _watches[open.Watch] = open.Request.Type.GroupResource;
-                _heard[open.Request.Type.GroupResource] = time.GetTimestamp();
+                OnOpened(open, happened);
             }
             else if (effect is Effect.CloseWatch close)
             {
@@ -66,6 +83,21 @@ public sealed class AgentTelemetry(LocalPvMetrics metrics, TimeProvider time, st
         }
     }
 
+    private void OnOpened(Effect.OpenWatch open, AgentEvent happened)
+    {
+        var resource = open.Request.Type.GroupResource;
+        _watches[open.Watch] = resource;
+        var isListed = happened is AgentEvent.ClusterAnswered { Request: ClusterRequest.List list } answered
+            && list.Type == open.Request.Type && answered.Outcome.TryGetValue(out _);
+        if (isListed || !_heard.ContainsKey(resource))
+        {
+            Hear(resource, isBookmark: false);
+        }
+    }
+
+    private void Hear(string resource, bool isBookmark) => _heard[resource] = new Heard(
+        time.GetTimestamp(), isBookmark || (_heard.TryGetValue(resource, out var before) && before.HasBookmarks));
+
     private void OnSignal(Instant now, AgentEvent.WatchDelivered delivered)
     {
         if (!_watches.TryGetValue(delivered.Watch, out var resource))
@@ -73,7 +105,11 @@ public sealed class AgentTelemetry(LocalPvMetrics metrics, TimeProvider time, st
             return;
         }
 
-        _heard[resource] = time.GetTimestamp();
+        if (delivered.Signal is not WatchSignal.Closed)
+        {
+            Hear(resource, delivered.Signal is WatchSignal.Bookmark);
+        }
+
         switch (delivered.Signal)
         {
             case WatchSignal.Added { Object: PersistentVolumeClaim added }:
@@ -143,4 +179,6 @@ public sealed class AgentTelemetry(LocalPvMetrics metrics, TimeProvider time, st
         && annotations[WellKnown.SelectedNodeAnnotation] is JsonNull
             ? FailedOn.Read(annotations.Text(WellKnown.FailedOnAnnotation)).Entries.MaxBy(entry => entry.Time)?.Reason ?? "Unknown"
             : null;
+
+    private readonly record struct Heard(long At, bool HasBookmarks);
 }

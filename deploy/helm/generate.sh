@@ -8,7 +8,7 @@ mkdir -p "$target/templates" "$target/crds"
 cp "$here"/../crds/*.yaml "$target/crds/"
 for file in "$here"/../manifests/*.yaml "$here"/../components/csidriver/csidriver.yaml; do
   name=$(basename "$file")
-  # Helm makes the namespace itself (--create-namespace).
+  # The namespace is there before the chart: it is named at the installation, and needs a label (docs/install.md).
   [[ $name == namespace.yaml ]] && continue
   {
     echo "{{- /* Written by deploy/helm/generate.sh; change the manifests instead. */ -}}"

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using LocalPv.Core.Kubernetes.Json;
 using LocalPv.EndToEnd.Tests.Kubectl;
 
 namespace LocalPv.EndToEnd.Tests.Deploy;
@@ -56,6 +57,12 @@ internal sealed partial class Desk(string kubeconfig) : IDisposable
             Wrong.Add($"{document}: {script}\n{wrong}");
         }
     }
+
+    /// <summary>Where an absolute path that a document names lies here.</summary>
+    public string PathOf(string path) => Path.Combine(_folder, path.TrimStart('/'));
+
+    /// <summary>The only YAML document of such a file.</summary>
+    public JsonMap Read(string path) => DeployFiles.Read(PathOf(path)).Single();
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 

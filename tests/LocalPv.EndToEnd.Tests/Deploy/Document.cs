@@ -5,7 +5,7 @@ namespace LocalPv.EndToEnd.Tests.Deploy;
 
 /// <summary>A text for people, and the commands that it tells them to type.</summary>
 /// <param name="Name">The path in the repository.</param>
-/// <param name="Scripts">In their order: a whole <c>sh</c> block, or a single command after a <c>$</c> or in an indented line.</param>
+/// <param name="Scripts">In their order: a whole <c>sh</c> block, or a command after a <c>$</c>, or in an indented line.</param>
 internal sealed partial record Document(string Name, IReadOnlyList<string> Scripts)
 {
     /// <summary>All of them in the order in which an operator reads them, the rest behind.</summary>
@@ -27,6 +27,7 @@ internal sealed partial record Document(string Name, IReadOnlyList<string> Scrip
     private static Document Read(string name) => new(name, [.. Command().Matches(File.ReadAllText(Repository.File(name))).Select(found =>
         found.Groups.Values.Skip(1).First(group => group.Success).Value)]);
 
-    [GeneratedRegex(@"^```sh\n([^`]*?)^```|^\$ (.*)$|^    ((?:dotnet|kubectl|localpv|localpv-sim|bash|helm) .*)$", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^```sh\n([^`]*?)^```|^\$ ((?:.*\\\n)*.*)$|^    ((?:dotnet|kubectl|localpv|localpv-sim|bash|helm) .*)$", RegexOptions.Multiline)]
     private static partial Regex Command();
 }

@@ -11,17 +11,18 @@ namespace LocalPv.EndToEnd.Tests.Deploy;
 /// </summary>
 public sealed class DocumentCommandTests(ITestOutputHelper output)
 {
-    // Pods run nothing here, so that the certificate of the extender is nobody's work.
-    private const string WhatTheControllerMakes =
+    // Pods run nothing here, so that the certificate of the extender is nobody's work; and Services get no address.
+    private const string WhatTheClusterMakes =
         "kubectl -n localpv-system create configmap localpv-extender-ca --from-literal=ca.crt=PEM --dry-run=client -o yaml "
-        + "| kubectl apply -f -";
+        + "| kubectl apply -f -\n"
+        + """kubectl -n localpv-system patch service localpv-extender --type merge -p '{"spec":{"clusterIP":"10.43.0.9"}}'""";
 
     /// <summary>Commands that are not run here, and why, and what checks them.</summary>
     public static readonly IReadOnlyDictionary<string, string> Elsewhere = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["dotnet run --project LocalPv.Hosting -- up --demo"] = "stays up; DemoTests run the demo to its end",
         ["bash tests/run.sh"] = "runs this test",
-        ["helm install localpv deploy/helm/localpv --namespace localpv-system --create-namespace"] =
+        ["helm install localpv deploy/helm/localpv --namespace localpv-system"] =
             "needs helm; the chart is generated from the manifests, which is tested, and those are applied here",
         ["kubectl -n localpv-system exec ds/localpv-agent -- localpv doctor"] = "Pods run nothing here; the tests of Doctor run it",
         ["apt-get install mmdebstrap buildah"] = "changes the machine",
@@ -72,7 +73,7 @@ public sealed class DocumentCommandTests(ITestOutputHelper output)
                 await desk.TypeAsync(document.Name, script);
                 if (script.Trim() == "kubectl apply -k deploy")
                 {
-                    await desk.TypeAsync("what the controller makes", WhatTheControllerMakes);
+                    await desk.TypeAsync("what the cluster makes", WhatTheClusterMakes);
                 }
             }
 
@@ -85,6 +86,11 @@ public sealed class DocumentCommandTests(ITestOutputHelper output)
 
         output.WriteLine(desk.Times);
         Assert.True(desk.Wrong.Count == 0, string.Join("\n\n", desk.Wrong));
+        AssertSchedulerStarts(desk, "/etc/kubernetes/localpv/scheduler.yaml");
+        AssertSchedulerStarts(desk, "/etc/rancher/k3s/localpv-scheduler.yaml");
+        Assert.Equal(
+            ["config=/etc/rancher/k3s/localpv-scheduler.yaml"],
+            desk.Read("/etc/rancher/k3s/config.yaml.d/localpv.yaml").List("kube-scheduler-arg+")!.Texts());
     }
 
     [Fact]
@@ -97,6 +103,15 @@ public sealed class DocumentCommandTests(ITestOutputHelper output)
                 && !document.Name.StartsWith("docs/reference/", StringComparison.Ordinal)),
             document => Assert.NotEmpty(document.Scripts));
         DeployFiles.Find("DaemonSet", "localpv-agent");
+    }
+
+    // kube-scheduler refuses a configuration whose authority's file is missing or empty.
+    private static void AssertSchedulerStarts(Desk desk, string file)
+    {
+        var extender = Assert.Single(desk.Read(file).List("extenders")!.Maps());
+        Assert.Equal("https://10.43.0.9:8900/scheduler", extender.Text("urlPrefix"));
+        var authority = extender.Map("tlsConfig")!.Text("caFile")!;
+        Assert.Equal("PEM", File.ReadAllText(desk.PathOf(authority)));
     }
 
     private static string Plain(string script) => script.Split("   #")[0].Trim();

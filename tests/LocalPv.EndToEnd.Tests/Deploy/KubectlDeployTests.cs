@@ -73,6 +73,16 @@ public sealed class KubectlDeployTests
     }
 
     [Fact]
+    public void Extender_ThatLeaves_AnswersUntilTheNodesKnowAndThenHasTimeToEnd()
+    {
+        var pod = (JsonMap)DeployFiles.Find("Deployment", "localpv-extender").At("spec", "template", "spec")!;
+        var container = Assert.Single(pod.List("containers")!.Maps());
+        var pause = ((JsonMap)container.At("lifecycle", "preStop", "sleep")!).Number("seconds");
+        Assert.Equal(5, pause);
+        Assert.True(pod.Number("terminationGracePeriodSeconds") >= pause + Hosting.Program.EndLimit.TotalSeconds);
+    }
+
+    [Fact]
     public async Task Agent_StartedAsItsManifestSays_HoldsOnlyTheCapabilitiesThatAreExplained()
     {
         var pod = (JsonMap)DeployFiles.Find("DaemonSet", "localpv-agent").At("spec", "template", "spec")!;

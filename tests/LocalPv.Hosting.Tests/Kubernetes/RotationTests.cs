@@ -91,6 +91,40 @@ public sealed class RotationTests : IDisposable
         Assert.Equal("CN=two", live.Current().ClientCertificate!.Subject);
     }
 
+    [Fact]
+    public async Task ClientCertificate_ReplacedBesideARequest_LeavesItTheConnectionsThatItBeganWith()
+    {
+        WriteClient("one");
+        var live = new LiveConnection(Load("https://127.0.0.1:1"), TimeProvider.System);
+        var ways = new List<SlowWay>();
+        using var client = new HttpMessageInvoker(new LiveHandler(live, _ =>
+        {
+            ways.Add(new SlowWay());
+            return ways[^1];
+        }));
+        using var firstMessage = new HttpRequestMessage(HttpMethod.Get, "https://127.0.0.1:1/");
+        using var secondMessage = new HttpRequestMessage(HttpMethod.Get, "https://127.0.0.1:1/");
+        var first = client.SendAsync(firstMessage, CancellationToken.None);
+        WriteClient("two");
+        live.Doubt();
+        var second = client.SendAsync(secondMessage, CancellationToken.None);
+
+        Assert.Equal([false, false], ways.Select(way => way.IsClosed));
+        ways[0].Answer.SetResult();
+        using var firstAnswer = await first;
+        Assert.Equal([true, false], ways.Select(way => way.IsClosed));
+        ways[1].Answer.SetResult();
+        using var secondAnswer = await second;
+        Assert.Equal([true, false], ways.Select(way => way.IsClosed));
+        WriteClient("three");
+        live.Doubt();
+        using var thirdMessage = new HttpRequestMessage(HttpMethod.Get, "https://127.0.0.1:1/");
+        var third = client.SendAsync(thirdMessage, CancellationToken.None);
+        Assert.Equal([true, true, false], ways.Select(way => way.IsClosed));
+        ways[2].Answer.SetResult();
+        using var thirdAnswer = await third;
+    }
+
     private static int Count(List<WatchSignal> signals)
     {
         lock (signals)
@@ -148,6 +182,27 @@ public sealed class RotationTests : IDisposable
     }
 
     private static Task<TlsServer> StartAsync(Func<CertificatePair> signer) => TlsServer.StartAsync(signer);
+
+    /// <summary>Answers when it is told to, and refuses as a SocketsHttpHandler does once it is disposed.</summary>
+    private sealed class SlowWay : HttpMessageHandler
+    {
+        public TaskCompletionSource Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public bool IsClosed { get; private set; }
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            await Answer.Task;
+            ObjectDisposedException.ThrowIf(IsClosed, this);
+            return new HttpResponseMessage();
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            IsClosed = true;
+            base.Dispose(disposing);
+        }
+    }
 
     /// <summary>A server over TLS that answers with the name in the client's certificate.</summary>
     private sealed class TlsServer(WebApplication app) : IAsyncDisposable
