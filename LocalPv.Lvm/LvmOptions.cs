@@ -49,12 +49,12 @@ public sealed record LvmOptions
     public TimeSpan ChangeTimeLimit { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>
-    /// How long one request wipes at the most before it lets others of its group have their turn. Default 15 s: with a last
-    /// <see cref="WipeStep"/> on a slow disk still within an agent's patience.
+    /// How long one request wipes at the most before it lets others of its group have their turn. Default 15 s: with a last command on a
+    /// slow disk still within an agent's patience.
     /// </summary>
     public TimeSpan WipePart { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How much one command wipes. Default 256 MiB: 13 s on a disk that writes 20 MB/s.</summary>
+    /// <summary>How much one command wipes at the most; less where that would take long. Default 256 MiB.</summary>
     public Bytes WipeStep { get; init; } = Bytes.FromMebibytes(256);
 
     /// <summary>

@@ -15,6 +15,10 @@ namespace LocalPv.Lvm;
 /// </summary>
 internal sealed class VolumeRemoval(LvmTools tools, LvmOptions options)
 {
+    // Each part begins with a step that the slowest disk ends in time, since a step that is killed would be begun anew for ever; as long
+    // as they are quick, the steps double.
+    private const long FirstStep = 8L << 20;
+
     internal async Task<Outcome<NodeStorageAnswer>> RemoveAsync(
         NodeStorageRequest.RemoveLogicalVolume request, CancellationToken cancellationToken)
     {
@@ -75,6 +79,7 @@ internal sealed class VolumeRemoval(LvmTools tools, LvmOptions options)
         var begun = WipeProgress.Of(volume, request.Wipe);
         var clock = Stopwatch.StartNew();
         var done = begun.Done;
+        var most = Math.Min(FirstStep, options.WipeStep.Value);
         while (done < volume.Size.Value)
         {
             if (done > begun.Done && clock.Elapsed >= options.WipePart)
@@ -82,20 +87,25 @@ internal sealed class VolumeRemoval(LvmTools tools, LvmOptions options)
                 return await KeepAsync(request, begun, done, cancellationToken).ConfigureAwait(false);
             }
 
-            var step = Math.Min(options.WipeStep.Value, volume.Size.Value - done);
+            var step = Math.Min(most, volume.Size.Value - done);
+            var before = clock.Elapsed;
             if (await WipeStepAsync("/dev/" + name, request.Wipe, done, step, cancellationToken).ConfigureAwait(false) is { } failure)
             {
                 return failure;
             }
 
             done += step;
+            if (clock.Elapsed - before < options.WipePart / 4)
+            {
+                most = Math.Min(2 * most, options.WipeStep.Value);
+            }
         }
 
         return null;
     }
 
     // A plain discard promises nothing: the blocks may go on to read as they were. To punch a hole in a device is the discard that the
-    // kernel allows only where the blocks read as zeros afterwards. Both fail on a device that is mounted.
+    // kernel allows only where the blocks read as zeros afterwards. That nobody has the device open was seen before the first part.
     private async Task<Outcome<NodeStorageAnswer>?> WipeStepAsync(
         string device, WipePolicy policy, long offset, long length, CancellationToken cancellationToken)
     {

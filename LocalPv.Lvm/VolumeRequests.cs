@@ -102,7 +102,8 @@ internal sealed class VolumeRequests(LvmTools tools, LvmOptions options)
             return Failed(OutcomeKind.Unavailable, $"The volume {name} is in use.");
         }
 
-        if (seen.Volume.Partial)
+        // Of a mirrored volume LVM knows whether enough is left; a new one is given to nobody without all of it.
+        if (seen.Volume.Partial && (seen.Volume.Layout.Type != LayoutType.Raid1 || request.NewFor is not null))
         {
             return Failed(OutcomeKind.Rejected, $"The volume {name} cannot be activated: a disk of it is missing.");
         }

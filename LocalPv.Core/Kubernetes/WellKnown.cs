@@ -66,9 +66,9 @@ public static class WellKnown
     public const string WipedTagPrefix = "localpv.io/wiped=";
 
     /// <summary>
-    /// On a PersistentVolume, NodeLocalStorage or Node, with the value <c>true</c>: a person declares its disk lost, so that the objects
-    /// may go
-    /// although the logical volume cannot be removed.
+    /// On a PersistentVolume or Node, with the value <c>true</c>: a person declares its disk lost, so that the objects may go although the
+    /// logical volume cannot be removed. On a NodeLocalStorage: the volumes that it reports are gone, so that claims without a
+    /// PersistentVolume may be given to another node; its group is another matter.
     /// </summary>
     public const string LostAnnotation = "localpv.io/lost";
 }

@@ -26,9 +26,15 @@ public static partial class VolumeMachine
             return mark;
         }
 
-        if (!kept.Active && !kept.Partial)
+        // A mirrored volume works with what is left of it.
+        if (!kept.Active)
         {
-            return Gate(situation, place.Group) ?? new VolumeStep.Activate(place.Group, place.Volume);
+            return kept.Partial && kept.Layout.Type != LayoutType.Raid1
+                ? Blocked(
+                    situation,
+                    "DiskMissing",
+                    $"A part of {place.Group}/{place.Volume} on node {situation.Node} lies on a missing disk: it cannot be activated.")
+                : Gate(situation, place.Group) ?? new VolumeStep.Activate(place.Group, place.Volume);
         }
 
         return volume.Phase == "Bound" && !volume.IsBeingDeleted && situation.Claim is { IsBeingDeleted: false } claim

@@ -65,7 +65,7 @@ public sealed record VolumeGroup(
 /// <param name="Path">Where it is; null while it is missing.</param>
 /// <param name="Missing">Whether its group looks for it in vain.</param>
 /// <param name="Extents">All its extents.</param>
-/// <param name="FreeExtents">Those in no volume.</param>
+/// <param name="FreeExtents">Those that a new volume can use: none where LVM may allocate nothing (<c>pvchange -xn</c>).</param>
 public sealed record PhysicalVolume(string Uuid, DevicePath? Path, bool Missing, ExtentCount Extents, ExtentCount FreeExtents);
 
 /// <summary>A logical volume as one scan saw it.</summary>

@@ -74,7 +74,7 @@ public sealed record VolumeGroupWish(VolumeGroupName Name, ExtentSize ExtentSize
             return ExtentSize.Default;
         }
 
-        if (!ExtentSize.TryFrom(bytes, out var size))
+        if (!ExtentSize.TryWish(bytes, out var size))
         {
             reader.Error("extentSize", $"{Quantity.Format(bytes)} is not an extent size: a power of two from 1Ki to 16Gi.");
         }

@@ -161,7 +161,7 @@ internal static class FakeVolumeCommands
             return Failed(OutcomeKind.Unavailable, $"The volume {group.Name}/{volume.Name} is in use.");
         }
 
-        if (volume.Partial)
+        if (volume.Partial && (!volume.HasWholeImage || request.NewFor is not null))
         {
             return Failed(OutcomeKind.Rejected, $"The volume {group.Name}/{volume.Name} cannot be activated: a disk of it is missing.");
         }

@@ -131,6 +131,10 @@ internal sealed class FakeLogicalVolume(LogicalVolumeName name, string uuid, Lay
     // LVM calls a thin volume partial whose pool is.
     internal bool Partial => Segments.Exists(segment => segment.Disk.Missing) || Pool.Any(segment => segment.Disk.Missing);
 
+    /// <summary>Whether it is mirrored, and one of its images has all its disks: LVM activates such a volume.</summary>
+    internal bool HasWholeImage => Layout.Type == LayoutType.Raid1
+        && Segments.GroupBy(segment => segment.Image).Any(image => image.All(segment => !segment.Disk.Missing));
+
     internal void Write(string text)
     {
         if (Layout.Type == LayoutType.Thin)

@@ -31,6 +31,7 @@ internal static class LvmFailure
         ("Insufficient suitable", OutcomeKind.NoSpace),
         ("must not exceed number of physical volumes", OutcomeKind.NoSpace),
         ("free space in thin pool", OutcomeKind.NoSpace),
+        ("exceeds maximum metadata size", OutcomeKind.Rejected),
         ("Failed to find logical volume", OutcomeKind.NotFound),
         ("not found in volume group", OutcomeKind.NotFound),
         ("Can't get lock", OutcomeKind.Unavailable),

@@ -17,7 +17,7 @@ internal static class LvmReport
     [
         "fullreport", "--reportformat", "json", "--units", "b", "--nosuffix",
         "--configreport", "vg", "-o", "vg_name,vg_uuid,vg_extent_size,vg_extent_count,vg_tags",
-        "--configreport", "pv", "-o", "pv_name,pv_uuid,pv_pe_count,pv_pe_alloc_count,pv_missing",
+        "--configreport", "pv", "-o", "pv_name,pv_uuid,pv_pe_count,pv_pe_alloc_count,pv_missing,pv_allocatable",
         "--configreport", "lv",
         "-o", "lv_name,lv_uuid,lv_size,lv_tags,lv_active,lv_attr,lv_device_open,pool_lv,data_percent,metadata_percent",
         "--configreport", "seg", "-o", "lv_name,segtype,stripes,zero",
@@ -102,12 +102,15 @@ internal static class LvmReport
     {
         var missing = Text(row, "pv_missing").Length > 0;
         var extents = Number(row, "pv_pe_count");
+
+        // LVM makes nothing on a disk that somebody is emptying (pvchange -xn), whatever is free on it.
+        var closed = row.Text("pv_allocatable") is "";
         return new PhysicalVolume(
             Text(row, "pv_uuid"),
             !missing && DevicePath.TryParse(Text(row, "pv_name"), out var path) ? path : null,
             missing,
             new ExtentCount(extents),
-            new ExtentCount(extents - Number(row, "pv_pe_alloc_count")));
+            new ExtentCount(closed ? 0 : extents - Number(row, "pv_pe_alloc_count")));
     }
 
     // A name that we could not give is not one of ours; it takes part in the group's free space all the same.

@@ -24,6 +24,7 @@ public sealed class LvmFailureTests
     [InlineData(5, "  Volume group \"vgt\" not removed", OutcomeKind.Rejected)]
     [InlineData(5, "  Aborted wiping of ext4.\n  1 existing signature left on the device.", OutcomeKind.Rejected)]
     [InlineData(3, "  /dev/loop0: already exists in filesystem\n  Run `vgcreate --help' for more information.", OutcomeKind.Refused)]
+    [InlineData(5, MetadataFull, OutcomeKind.Rejected)]
     [InlineData(2, "  No such command.", OutcomeKind.Unavailable)]
     [InlineData(5, "  Something that nobody has seen.", OutcomeKind.InDoubt)]
     [InlineData(139, "", OutcomeKind.InDoubt)]
@@ -71,6 +72,10 @@ public sealed class LvmFailureTests
         Assert.Equal(OutcomeKind.Unavailable, outcome.Kind);
         Assert.Contains("modprobe dm_mod", outcome.Message, StringComparison.Ordinal);
     }
+
+    private const string MetadataFull =
+        "  VG exp 4 metadata on /dev/loop0 (548726 bytes) exceeds maximum metadata size (521472 bytes)\n"
+        + "  WARNING: Failed to write an MDA of VG exp.\n  Failed to write VG exp.";
 
     private const string NoDeviceMapper =
         "  /dev/mapper/control: open failed: No such device\n  Check that device-mapper is available in the kernel.";

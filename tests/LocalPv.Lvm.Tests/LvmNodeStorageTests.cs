@@ -1,3 +1,4 @@
+using System.Globalization;
 using LocalPv.Core.Disks;
 using LocalPv.Core.Identity;
 using LocalPv.Core.Kubernetes;
@@ -240,6 +241,42 @@ public sealed class LvmNodeStorageTests
     }
 
     [Fact]
+    public async Task RemoveLogicalVolume_OfALargeVolume_IsWipedInStepsThatDoubleWhileTheDiskIsQuick()
+    {
+        var large = Volume("active", "").Replace("4194304", (60L << 20).ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        var options = new LvmOptions { WipePart = TimeSpan.FromHours(1) };
+        var runner = new ScriptedRunner().Answer("fullreport", Report(large));
+        await new LvmNodeStorage(options, runner, PaperFiles.Recorded).RunAsync(Removal(Claim), CancellationToken.None);
+        Assert.Equal([8, 16, 32, 4], WipedMebibytes(runner));
+
+        // The first is kept before a second could be too much for a slow one.
+        var slow = new ScriptedRunner().Answer("fullreport", Report(large));
+        await new LvmNodeStorage(new LvmOptions { WipePart = TimeSpan.Zero }, slow, PaperFiles.Recorded)
+            .RunAsync(Removal(Claim), CancellationToken.None);
+        Assert.Equal([8], WipedMebibytes(slow));
+        Assert.Contains("lvm lvchange --addtag localpv.io/wiped=zero:8388608 fast/pvc-uid-1", Essence(slow));
+    }
+
+    [Fact]
+    public async Task ActivateLogicalVolume_WithADiskMissing_IsLeftToLvmOnlyWhereItIsMirrored()
+    {
+        const string segment = "{\"lv_name\":\"pvc-uid-1\",\"segtype\":\"raid1\",\"stripes\":\"2\"}";
+        var partial = Report(Volume("", "").Replace("-wi-a-----", "rwi---r-p-", StringComparison.Ordinal));
+        var mirrored = partial.Replace("\"seg\":[", "\"seg\":[" + segment, StringComparison.Ordinal);
+        foreach (var (report, isNew) in new[] { (partial, false), (mirrored, true) })
+        {
+            var not = new ScriptedRunner().Answer("fullreport", report);
+            var request = new NodeStorageRequest.ActivateLogicalVolume(Fast, Name, isNew ? Claim : null);
+            Assert.Equal(OutcomeKind.Rejected, (await Run(not, request)).Kind);
+            Assert.Single(not.Commands);
+        }
+
+        var runner = new ScriptedRunner().Answer("fullreport", mirrored);
+        await Run(runner, new NodeStorageRequest.ActivateLogicalVolume(Fast, Name));
+        Assert.Contains("lvm lvchange --activate y --yes fast/pvc-uid-1", Essence(runner));
+    }
+
+    [Fact]
     public async Task RemoveLogicalVolume_WipedInAnotherWayBefore_StartsAgain()
     {
         var tagged = Volume("active", "").Replace(
@@ -299,6 +336,12 @@ public sealed class LvmNodeStorageTests
             "nsenter --target 1 --mount --uts --ipc --net -- ", command, StringComparison.Ordinal));
         Assert.Contains("-- lvm lvremove --yes --force fast/pvc-uid-1", runner.Commands[^1], StringComparison.Ordinal);
     }
+
+    private static long[] WipedMebibytes(ScriptedRunner runner) =>
+    [
+        .. Essence(runner).Where(command => command.StartsWith("blkdiscard", StringComparison.Ordinal))
+            .Select(command => long.Parse(command.Split(' ')[5], CultureInfo.InvariantCulture) >> 20),
+    ];
 
     // Without the settings that every command gets.
     private static string[] Essence(ScriptedRunner runner) =>

@@ -40,6 +40,28 @@ public sealed class LvmReportTests
         Assert.Equal((null, false, Layout.Linear), (volumes[1].Claim, volumes[1].Partial, volumes[1].Layout));
     }
 
+    [Theory]
+    [InlineData(512)]
+    [InlineData(12 << 20)]
+    [InlineData(32L << 30)]
+    public void Read_OfAGroupWithExtentsThatWeWouldNotChoose_SeesIt(long bytes)
+    {
+        var report = Recorded.Replace("\"vg_extent_size\":\"1048576\"", $"\"vg_extent_size\":\"{bytes}\"", StringComparison.Ordinal);
+        Assert.Equal(bytes, Assert.Single(LvmReport.Read(report)).Group.ExtentSize.Size.Value);
+    }
+
+    [Theory]
+    [InlineData("", 0)]
+    [InlineData("allocatable", 59)]
+    public void Read_OfADiskOnWhichNothingMayBeAllocated_CountsNothingOfItAsFree(string allocatable, long free)
+    {
+        var report = Recorded.Replace(
+            "\"pv_missing\":\"\"", $"\"pv_missing\":\"\", \"pv_allocatable\":\"{allocatable}\"", StringComparison.Ordinal);
+        var group = Assert.Single(LvmReport.Read(report)).Group;
+        Assert.Equal((free, free), (group.FreeExtents.Value, group.PhysicalVolumes[0].FreeExtents.Value));
+        Assert.Equal((128, 64), (group.Extents.Value, group.PhysicalVolumes[0].Extents.Value));
+    }
+
     [Fact]
     public void Read_OfNoGroups_IsEmpty() => Assert.Empty(LvmReport.Read("""{"report":[{"pv":[]}]}"""));
 

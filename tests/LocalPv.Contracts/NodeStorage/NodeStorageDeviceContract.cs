@@ -56,6 +56,23 @@ public abstract class NodeStorageDeviceContract : NodeStorageContract
         Assert.Equal(["kept"], Read(bench, new(A)));
     }
 
+    [Fact]
+    public void ActivateLogicalVolume_WithADiskMissing_WorksForAMirroredOneOnly()
+    {
+        using var bench = NewBench(12, 12);
+        CreateGroup(bench);
+        CreateVolume(bench, A, 3, Mirrored);
+        CreateVolume(bench, B, 10);
+        Write(bench, new(A), "kept");
+        Reboot(bench);
+        bench.Unplug(bench.Disks[1]);
+        Assert.All([A, B], claim => Assert.True(Seen(bench, claim) is { Partial: true, Active: false }));
+        FailsAndChangesNothing(bench, new NodeStorageRequest.ActivateLogicalVolume(Fast, NameOf(B)), OutcomeKind.Rejected);
+        var request = new NodeStorageRequest.ActivateLogicalVolume(Fast, NameOf(A));
+        Assert.True(Done<NodeStorageAnswer.Volume>(bench, request).LogicalVolume is { Partial: true, Active: true });
+        Assert.Equal(["kept"], Read(bench, new(A)));
+    }
+
     [Theory]
     [InlineData(WipePolicy.Zero)]
     [InlineData(WipePolicy.Discard)]

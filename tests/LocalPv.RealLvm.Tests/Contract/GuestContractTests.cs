@@ -1,4 +1,6 @@
 using LocalPv.Contracts.NodeStorage;
+using LocalPv.Core.Ports;
+using LocalPv.Core.VolumeGroups;
 
 namespace LocalPv.RealLvm.Tests.Contract;
 
@@ -18,6 +20,24 @@ public sealed class GuestVolumeTests(BenchGuest guest) : NodeStorageVolumeContra
 public sealed class GuestDeviceTests(BenchGuest guest) : NodeStorageDeviceContract, IClassFixture<BenchGuest>
 {
     protected override NodeStorageBench NewBench(params int[] extentsPerDisk) => new GuestBench(guest, extentsPerDisk);
+
+    // What docs/disk-replacement.md tells to do where a disk with mirrored volumes is lost.
+    [Fact]
+    public void Mirrored_WhoseDiskIsLost_IsMadeWholeByTheCommandsOfTheDocuments()
+    {
+        using var bench = (GuestBench)NewBench(8, 8, 8);
+        CreateGroup(bench, disks: [0, 1]);
+        CreateVolume(bench, A, 3, new Layout(LayoutType.Raid1, Mirrors: 1));
+        Write(bench, new(A), "kept");
+        bench.Unplug(bench.Disks[1]);
+        Done<NodeStorageAnswer.Volume>(bench, new NodeStorageRequest.ActivateLogicalVolume(Fast, NameOf(A)));
+        bench.Script(
+            "lvm vgextend --quiet $1 $3 && lvm lvconvert --quiet --yes --repair $1/$2 && lvm vgreduce --quiet --removemissing $1",
+            Fast.Value, NameOf(A).Value, bench.Disks[2].Path.Value);
+        Assert.True(Scan(bench).Group(Fast)!.IsComplete);
+        Assert.True(Seen(bench, A) is { Partial: false, Active: true, Layout.Type: LayoutType.Raid1 });
+        Assert.Equal(["kept"], Read(bench, new(A)));
+    }
 
     // All over the volume, to its last byte: lines of a length that divides its size.
     protected override void Write(NodeStorageBench bench, ClaimUidOf volume, string text) => ((GuestBench)bench).Script(
