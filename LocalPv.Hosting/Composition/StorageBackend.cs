@@ -30,7 +30,10 @@ public static class StorageBackends
     /// </summary>
     public const string AgentLockFile = "/run/lock/lvm/localpv-agent";
 
-    /// <summary>The storage of this node for its agent: of the real backend, only one agent at a time has it.</summary>
+    /// <summary>
+    /// The storage of this node for its agent. Of <see cref="StorageBackend.Lvm"/> only one agent at a time has it; agents with
+    /// <see cref="StorageBackend.LvmOfHost"/> are kept apart by LVM's own locks only.
+    /// </summary>
     /// <param name="backend">Which.</param>
     /// <param name="node">The node's name, from which invented disks have theirs.</param>
     /// <param name="commandEnded">Told of each command of lvm2; see <see cref="LvmOptions.CommandEnded"/>.</param>
