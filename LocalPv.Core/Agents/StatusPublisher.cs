@@ -166,9 +166,11 @@ internal sealed class StatusPublisher(
     private bool IsUnwell(VolumeGroupName group) =>
         storage.IsHung(group) || storage.ScanFailures >= StorageView.FailuresTold || storage.ChangeError(group).Length > 0;
 
-    // What was written of the last scan may be followed by what else is known of that scan's groups, as that LVM has hung ever since.
-    private static bool IsOwnWrite(StorageEntry entry, NodeLocalStorage reported) =>
-        entry.Written is { } written && written.Version == reported.ResourceVersion;
+    // What was written of the last scan may be followed by what else is known of that scan's groups, as that LVM has hung ever since. The
+    // version may be another's, who has written something else of the object.
+    private bool IsOwnWrite(StorageEntry entry, NodeLocalStorage reported) =>
+        entry.Written is { } written && (written.Version == reported.ResourceVersion
+            || (reported.ScanSequence == _sequence && written.Report.Equals(Content(reported.Status))));
 
     // Most likely a write of our own whose answer was lost: the published time has whole seconds.
     private static bool IsOfThisSecond(NodeLocalStorage reported, NodeLocalStorageStatus status) =>

@@ -45,6 +45,9 @@ internal sealed class StorageView(Calls calls, NodeAgentOptions options)
     /// <summary>The number of that scan in this life.</summary>
     internal long Number { get; private set; }
 
+    /// <summary>The number of the last scan that does not show for certain what has happened until now.</summary>
+    internal long LastUnclear => _scanning ? Number + 1 : Number;
+
     /// <summary>When that scan ended.</summary>
     internal Instant ScannedAt { get; private set; }
 
@@ -224,7 +227,9 @@ internal sealed class StorageView(Calls calls, NodeAgentOptions options)
         ScanFailures = 0;
         ScanError = "";
         _nextScan = calls.Now + options.ScanGap;
-        _scanWanted |= _touched.Count > 0;
+
+        // A change that is still under way asks for the next scan when it ends.
+        _scanWanted |= _touched.Any(group => !_busySince.ContainsKey(group));
         LastScan = scan;
         ScannedAt = calls.Now;
         Number++;

@@ -382,8 +382,9 @@ internal sealed class VolumeSteps(
     {
         if (outcome.TryGetValue(out var answer) && answer is NodeStorageAnswer.Volume)
         {
-            // A part of it is wiped. Others that wait for the group have their turn before it goes on.
-            work.Memory = work.Memory with { Failures = 0 };
+            // A part of it is wiped. Others that wait for the group have their turn before it goes on, and so has a scan: a large volume
+            // takes hours, and what is free in its group meanwhile has to be known.
+            work.Memory = work.Memory with { Failures = 0, ScanAfter = storage.LastUnclear };
             return;
         }
 

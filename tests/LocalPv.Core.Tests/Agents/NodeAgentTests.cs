@@ -209,8 +209,10 @@ public sealed class NodeAgentTests
         Assert.Equal("0", Assert.Single(world.Server.Snapshot(ResourceTypes.CsiStorageCapacities)).Tree.Text("capacity"));
     }
 
-    [Fact]
-    public void Lvm_ThatFallsSilentRightAfterAReport_IsToldOf()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Lvm_ThatFallsSilentRightAfterAReport_IsToldOf(bool afterAnothersWrite)
     {
         var world = new TestWorld();
         world.AddClass();
@@ -223,6 +225,11 @@ public sealed class NodeAgentTests
             return silent && effect is Effect.CallStorage ? Fate.IsNotDone : Fate.Runs;
         };
         world.AddClaim("data", "1Gi");
+        if (afterAnothersWrite)
+        {
+            world.Settle(Moment);
+            world.Patch(world.Storage!, JsonMap.Of(("metadata", JsonMap.Of(("labels", JsonMap.Of(("team", "storage")))))));
+        }
 
         world.Settle(TimeSpan.FromMinutes(4));
 
@@ -339,6 +346,21 @@ public sealed class NodeAgentTests
 
         Assert.Null(world.Storage);
         Assert.Contains("unmake " + TestWorld.Group, world.Lvm.Log);
+    }
+
+    // A large volume takes hours: what is free beside it has to be seen meanwhile, and seeing it all the time would be a hot loop.
+    [Fact]
+    public void Removal_InManyParts_IsScannedOnceAfterEach()
+    {
+        var world = Provisioned("Delete");
+        world.Lvm.WipeParts = 20;
+        world.History.Clear();
+        world.Delete(world.Claim("data")!);
+        world.Settle(TimeSpan.FromMinutes(5));
+
+        var requests = world.History.OfType<Effect.CallStorage>().Select(call => call.Request.GetType().Name[0]).ToArray();
+        Assert.Contains("RSRSRSRSRSRSRSRSRSRSRSRSRSRSRSRSRSRSRSRSR", new string(requests), StringComparison.Ordinal);
+        Assert.Empty(world.Volumes);
     }
 
     [Fact]

@@ -50,6 +50,9 @@ internal sealed class TestLvm : INodeStorage
         };
     }
 
+    /// <summary>How many requests to remove a volume only wipe a part of it.</summary>
+    internal int WipeParts { get; set; }
+
     internal void RemoveVolume(string group, string name)
     {
         var vg = _groups[VolumeGroupName.Parse(group)];
@@ -61,7 +64,16 @@ internal sealed class TestLvm : INodeStorage
         };
     }
 
-    internal void RemoveGroup(string group) => _groups.Remove(VolumeGroupName.Parse(group));
+    /// <summary>Takes the group's disks out of the machine.</summary>
+    internal void RemoveGroup(string group)
+    {
+        var name = VolumeGroupName.Parse(group);
+        _groups.Remove(name);
+        foreach (var away in _disks.Where(entry => entry.Value.VolumeGroup == name).Select(entry => entry.Key).ToArray())
+        {
+            _disks.Remove(away);
+        }
+    }
 
     internal void Deactivate()
     {
@@ -175,6 +187,11 @@ internal sealed class TestLvm : INodeStorage
     private Outcome<NodeStorageAnswer> Remove(VolumeGroup group, NodeStorageRequest.RemoveLogicalVolume remove) =>
         Change(group, remove.Name, remove.Claim, volume =>
         {
+            if (WipeParts-- > 0)
+            {
+                return Done(group, volume, "wipe");
+            }
+
             _groups[group.Name] = group with
             {
                 LogicalVolumes = group.LogicalVolumes.Remove(volume),
