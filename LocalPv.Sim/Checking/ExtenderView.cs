@@ -125,7 +125,9 @@ public sealed partial class ExtenderView
         SeesSome && ClaimsOf(pod) is [var claim, ..] && _askedAt.TryGetValue(claim.Key, out var asked)
         && !asked.Nodes.Contains(node, StringComparer.Ordinal);
 
-    /// <summary>Whether the extender, when it answered about <paramref name="asked"/>, knew that this claim was sent to that node.</summary>
+    /// <summary>
+    /// Whether the extender, when it answered about <paramref name="asked"/>, knew that this claim was sent to that node.
+    /// </summary>
     internal bool KnewSelected(ObjectKey asked, PersistentVolumeClaim claim, string node) =>
         _askedAt.TryGetValue(asked, out var question) && _selectionHeard.TryGetValue(claim.Uid, out var heard)
         && heard.Node == node && heard.Turn <= question.Turn;

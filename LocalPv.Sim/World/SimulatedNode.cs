@@ -46,7 +46,9 @@ public sealed class SimulatedNode
 
     internal IWorldObserver? Observer { get; set; }
 
-    /// <summary>The port as one process sees it in one life: it leads to the machine of today, and not to one that comes after it.</summary>
+    /// <summary>
+    /// The port as one process sees it in one life: it leads to the machine of today, and not to one that comes after it.
+    /// </summary>
     internal INodeStorage PortOf(string process) => new ObservedPort(this, process, Machines);
 
     /// <summary>A choice for whatever changes disks behind the agent's back.</summary>

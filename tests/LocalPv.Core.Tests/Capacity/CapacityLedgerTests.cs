@@ -123,7 +123,9 @@ public sealed class CapacityLedgerTests
         Assert.Equal(Units.Instant.Never, _ledger.Deadline);
     }
 
-    /// <summary>A ledger that has just begun hears of claims and reports in any order: the first report may be older than the volume.</summary>
+    /// <summary>
+    /// A ledger that has just begun hears of claims and reports in any order: the first report may be older than the volume.
+    /// </summary>
     [Fact]
     public void Claim_BoundAndHeardOfBeforeAnyReport_StaysPromisedUntilALaterScan()
     {

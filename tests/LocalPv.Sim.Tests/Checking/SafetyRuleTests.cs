@@ -318,7 +318,9 @@ public sealed class SafetyRuleTests
         Assert.Equal(id, bench.Suite.Breach?.Id);
     }
 
-    /// <summary>A request that was given up and repeated may be carried out when all is over; one that is asked for again may not.</summary>
+    /// <summary>
+    /// A request that was given up and repeated may be carried out when all is over; one that is asked for again may not.
+    /// </summary>
     [Theory]
     [InlineData(true, null)]
     [InlineData(false, "S13")]
