@@ -123,8 +123,8 @@ public sealed class MetamorphicTests
 
     // What hits everybody delays users for so long that they delete what was never there.
     private static bool IsHarmless(Fault fault) => !fault.Forever && fault.Target != Target.All && fault.Type is not (
-        FaultType.LoseNode or FaultType.ReplaceNode or FaultType.Foreign or FaultType.SameNameGroup or FaultType.CloneDisk
-        or FaultType.LvmDropped or FaultType.RemoveByHand);
+        FaultType.LoseNode or FaultType.ReplaceNode or FaultType.MovedDisks or FaultType.Foreign or FaultType.SameNameGroup
+        or FaultType.CloneDisk or FaultType.LvmDropped or FaultType.RemoveByHand);
 
     private static string[] EndOf(Plan plan)
     {
