@@ -60,7 +60,7 @@ internal sealed class ClaimRescue(
         foreach (var item in watches.Storages.Objects.Values)
         {
             var storage = (NodeLocalStorage)item;
-            if (storage.NodeName == node && storage.Annotation(WellKnown.LostAnnotation) != "true"
+            if (storage.NodeName == node && !storage.IsDeclaredLost
                 && storage.Report.Volumes.Any(volume => volume.Claim.Value == uid))
             {
                 return true;

@@ -187,7 +187,7 @@ internal sealed class ClassKeeper
     private void EnsureStorage(StorageClass storageClass, Node node)
     {
         // Said to be lost, the node's objects are removed by the controller: made anew, each would be removed again.
-        if (storageClass.IsBeingDeleted || node.Annotation(WellKnown.LostAnnotation) == "true"
+        if (storageClass.IsBeingDeleted || node.IsDeclaredLost
             || StorageParameters.Read(storageClass) is not { Parameters: { } parameters } || !parameters.AppliesTo(node)
             || !StorageClassName.TryParse(storageClass.Name, out var name))
         {

@@ -24,10 +24,10 @@ internal sealed class ExtenderWaker(CapacityLedger ledger, ExtenderOptions optio
     /// <summary>On a CSIStorageCapacity: when Pods that had been turned away were last to be looked at again.</summary>
     internal const string WokenAnnotation = "localpv.io/woken";
 
-    // A write that may not have happened has woken nobody; one that was refused is refused again.
-    // An object that is not there has woken nobody either, and another will do; where many are not there, there are none to touch.
+    // An object that is not there has woken nobody, and another will do; where many are not there, there are none to touch.
     private const int MissingMax = 4;
 
+    // A write that may not have happened has woken nobody either; one that was refused is refused again.
     private static readonly Backoff Retry = new(TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(1));
 
     private readonly TurnedAwayPods _turnedAway = new(ledger);
@@ -38,7 +38,6 @@ internal sealed class ExtenderWaker(CapacityLedger ledger, ExtenderOptions optio
     private int _failures;
     private int _missing;
     private string _missingUpTo = "";
-    private string _touched = "";
     private bool _hasNothingToTouch;
     private long _call;
     private Instant _next = Instant.Epoch;
@@ -74,13 +73,13 @@ internal sealed class ExtenderWaker(CapacityLedger ledger, ExtenderOptions optio
         }
 
         _failures = 0;
-        if (answered.Outcome.Kind != OutcomeKind.NotFound)
+        if (answered is not { Outcome.Kind: OutcomeKind.NotFound, Request: ClusterRequest.Patch touch })
         {
             _missing = 0;
             return;
         }
 
-        _missingUpTo = _touched;
+        _missingUpTo = touch.Key.Name;
         _missing = (_missing + 1) % MissingMax;
         if (_missing > 0)
         {
@@ -134,7 +133,6 @@ internal sealed class ExtenderWaker(CapacityLedger ledger, ExtenderOptions optio
         _turnedAway.Clear();
         _next = now + options.WakeGap;
         _call = numbers.Next();
-        _touched = key.Name;
         var patch = JsonMap.Empty.WithAt(["metadata", "annotations", WokenAnnotation], now.ToRfc3339Micro());
         effects.Add(new Effect.CallCluster(
             _call, new ClusterRequest.Patch(ResourceTypes.CsiStorageCapacities, key, patch), TimeSpan.FromSeconds(10)));

@@ -8,8 +8,7 @@ namespace LocalPv.Core.Agents;
 
 /// <summary>
 /// Elects one of several processes by a Lease object. Rests on no clock but its own: another's lease has run out when it has not changed
-/// for
-/// the lease's duration while we watched it, whatever times are written in it. All writes are guarded by the version that was read.
+/// for the lease's duration while we watched it, whatever times are written in it. All writes are guarded by the version that was read.
 /// </summary>
 internal sealed class LeaderLease(Calls calls, ClusterAgentOptions options)
 {

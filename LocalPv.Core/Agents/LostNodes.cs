@@ -48,7 +48,7 @@ internal sealed class LostNodes(
 
     private static bool IsOver(PersistentVolume volume) =>
         (volume.Phase == "Released" && volume.ReclaimPolicy == "Delete")
-        || (volume.IsBeingDeleted && volume.Phase != "Bound" && volume.Annotation(WellKnown.LostAnnotation) == "true");
+        || (volume.IsBeingDeleted && volume.Phase != "Bound" && volume.IsDeclaredLost);
 
     private static ClusterRequest.Delete Deletion(KubernetesObject target) =>
         new(target.Type, target.Key, target.Uid, target.ResourceVersion);
@@ -70,7 +70,7 @@ internal sealed class LostNodes(
     }
 
     private bool IsLost(string node, AbsenceClock clock) => watches.Node(node) is { } known
-        ? known.Annotation(WellKnown.LostAnnotation) == "true"
+        ? known.IsDeclaredLost
         : clock.Lasting("node " + node, calls.Now) >= options.NodeLostAfter;
 
     private void Remove(KubernetesObject target, string node, string finalizer)
@@ -89,8 +89,7 @@ internal sealed class LostNodes(
 
     private static ClusterRequest? Removal(KubernetesObject target, string finalizer, KubernetesObject?[] found)
     {
-        var nodeIsThere = found[0] is { } node && node.Annotation(WellKnown.LostAnnotation) != "true";
-        if (nodeIsThere || found[1] is not { } current || current.Uid != target.Uid
+        if (found[0] is { IsDeclaredLost: false } || found[1] is not { } current || current.Uid != target.Uid
             || (current is PersistentVolume volume && !IsOver(volume)))
         {
             return null;

@@ -6,8 +6,7 @@ namespace LocalPv.Core.Agents;
 
 /// <summary>
 /// Says why a Pod waits for ever: one of its claims is bound to a node, and another finds no room there. The scheduler offers only that
-/// node,
-/// so only a person can help.
+/// node, so only a person can help.
 /// </summary>
 internal sealed class StuckPods(Calls calls, ClusterAgentOptions options, ClusterWatches watches, EventRecorder events)
 {

@@ -61,8 +61,7 @@ public sealed record DiskRule
 
     /// <summary>
     /// Whether what is on the disk may be wiped. The order stands for ever, while the kernel gives its names to other disks: for a disk
-    /// that
-    /// is only meant by a pattern it has to be given by an identity, below <c>/dev/disk/by-id</c>. Which disk a path of
+    /// that is only meant by a pattern it has to be given by an identity, below <c>/dev/disk/by-id</c>. Which disk a path of
     /// <see cref="Paths"/> meant is remembered.
     /// </summary>
     public bool MayWipe(ObservedDisk disk)

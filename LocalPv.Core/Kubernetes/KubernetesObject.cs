@@ -97,6 +97,11 @@ public class KubernetesObject
     /// <summary>The value of an annotation, or null.</summary>
     public string? Annotation(string key) => Annotations.Text(key);
 
+    /// <summary>
+    /// Whether somebody has declared what the object stands for lost for good: on a Node its machine, on a PersistentVolume its data.
+    /// </summary>
+    public bool IsDeclaredLost => Annotation(WellKnown.LostAnnotation) == "true";
+
     /// <summary>Whether the object carries this finalizer.</summary>
     public bool HasFinalizer(string finalizer) => Metadata.List("finalizers")?.Holds(finalizer) == true;
 

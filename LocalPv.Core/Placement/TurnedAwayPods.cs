@@ -25,8 +25,7 @@ internal sealed class TurnedAwayPods(CapacityLedger ledger)
 
     /// <summary>
     /// When the next of them may go to a node again that it was kept away from: that is room for it, though nothing has changed. Never
-    /// where
-    /// none is kept away.
+    /// where none is kept away.
     /// </summary>
     internal Instant NextReturn { get; private set; } = Instant.Never;
 

@@ -72,9 +72,8 @@ public abstract record NodeStorageRequest
 
     /// <summary>
     /// Wipes and removes the logical volume, if its tags name <paramref name="Claim"/>; another's is Rejected. No such volume in a group
-    /// that
-    /// was seen: NotFound. A group that was not seen: Unavailable, never NotFound. A wipe that would hold up the group for long is done
-    /// in parts: the answer is then the volume, and repeating the request goes on where it ended, also after a crash or a restart.
+    /// that was seen: NotFound. A group that was not seen: Unavailable, never NotFound. A wipe that would hold up the group for long is
+    /// done in parts: the answer is then the volume, and repeating the request goes on where it ended, also after a crash or a restart.
     /// </summary>
     public sealed record RemoveLogicalVolume(VolumeGroupName Group, LogicalVolumeName Name, ClaimUid Claim, WipePolicy Wipe)
         : NodeStorageRequest

@@ -38,8 +38,7 @@ public static partial class VolumeMachine
     }
 
     // The deletion of the PersistentVolume, guarded by its version, commits the decision: from then on nobody can bind it, and its policy
-    // was
-    // Delete. Our finalizer keeps the object until the logical volume is gone.
+    // was Delete. Our finalizer keeps the object until the logical volume is gone.
     private static VolumeStep Delete(VolumeSituation situation, PersistentVolume volume, VolumePlace place)
     {
         var memory = situation.Memory;
@@ -50,7 +49,7 @@ public static partial class VolumeMachine
                 : new VolumeStep.AddFinalizer(volume);
         }
 
-        if (memory.Removed || IsDeclaredLost(volume))
+        if (memory.Removed || volume.IsDeclaredLost)
         {
             return LetGo(volume);
         }
@@ -86,7 +85,7 @@ public static partial class VolumeMachine
 
     private static VolumeStep LetGoOfRetained(VolumeSituation situation, PersistentVolume volume, VolumePlace place)
     {
-        if (IsDeclaredLost(volume))
+        if (volume.IsDeclaredLost)
         {
             return LetGo(volume);
         }
@@ -125,8 +124,6 @@ public static partial class VolumeMachine
         ? new VolumeStep.RemoveFinalizer(volume)
         : VolumeStep.Idle.Instance;
 
-    private static bool IsDeclaredLost(PersistentVolume volume) => volume.Annotation(WellKnown.LostAnnotation) == "true";
-
     // What is not in another group of that name says nothing of the one that the volume is in.
     private static string WhyNotIn(VolumeSituation situation, VolumePlace place) => situation.Group is null
         ? WhyNotWithout(place, situation.Node)
@@ -137,8 +134,8 @@ public static partial class VolumeMachine
         + $"or declare them lost with the annotation {WellKnown.LostAnnotation}=true on the PersistentVolume.";
 
     // A logical volume of ours without a PersistentVolume, for a claim that does not ask for it here: work of an earlier life whose claim
-    // is gone,
-    // or that was given to another node meanwhile. It goes when, after the grace, live reads show that nobody can want it any more.
+    // is gone, or that was given to another node meanwhile. It goes when, after the grace, live reads show that nobody can want it any
+    // more.
     private static VolumeStep OfUnowned(VolumeSituation situation, LogicalVolume found, VolumeGroup group)
     {
         var memory = situation.Memory;

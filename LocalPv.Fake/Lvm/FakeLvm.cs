@@ -38,8 +38,7 @@ public sealed class FakeLvm(string seed)
 
     /// <summary>
     /// Plugs in a copy of a disk with all that is on it, LVM's uuids too. LVM keeps to the one that it knows, but changes nothing in a
-    /// group
-    /// of which it sees a disk twice.
+    /// group of which it sees a disk twice.
     /// </summary>
     public FakeDisk AddCopyOf(FakeDisk disk, string path, string id)
     {

@@ -17,8 +17,7 @@ namespace LocalPv.Hosting.Up;
 
 /// <summary>
 /// A whole cluster in this process, LocalPv not included: an API server in memory behind real HTTP, models of the scheduler, the
-/// controllers
-/// and the kubelets, and nodes with disks on the fake LVM.
+/// controllers and the kubelets, and nodes with disks on the fake LVM.
 /// </summary>
 internal sealed class EmbeddedCluster : IAsyncDisposable
 {

@@ -6,7 +6,7 @@ namespace LocalPv.Lvm.Commands;
 
 /// <summary>
 /// Runs commands: fixed locale, no input, both outputs read to their end but kept only up to a limit, ended with all its children when
-/// its time is up or its caller gives up: asked first, killed where that does not help.
+/// its time is up or its caller gives up. Most are killed; a change of lvm2 is first asked to end, see <see cref="FinishingTimeLimit"/>.
 /// </summary>
 internal sealed class CommandRunner : ICommandRunner
 {

@@ -82,7 +82,7 @@ public sealed class Truth
     public Node? Node(string name) => _server.Find(ResourceTypes.Nodes, ObjectKey.ClusterScoped(name)) as Node;
 
     /// <summary>Whether the node is gone from the API, or a person has declared it lost.</summary>
-    public bool IsLost(string node) => Node(node) is not { } known || known.Annotation(WellKnown.LostAnnotation) == "true";
+    public bool IsLost(string node) => Node(node) is not { } known || known.IsDeclaredLost;
 
     /// <summary>The NodeLocalStorage objects, by name.</summary>
     public IReadOnlyDictionary<string, NodeLocalStorage> Storages => _storages;

@@ -7,8 +7,7 @@ namespace LocalPv.Fake.Api.Rest;
 
 /// <summary>
 /// The body of a watch: one JSON document per event, each with a line's end. Whoever listens reads frames until there is none, waits for
-/// the
-/// server's <see cref="FakeApiServer.Changed"/> or for <see cref="DueAt"/>, and reads again, until <see cref="HasEnded"/>.
+/// the server's <see cref="FakeApiServer.Changed"/> or for <see cref="DueAt"/>, and reads again, until <see cref="HasEnded"/>.
 /// </summary>
 public sealed class RestWatch
 {

@@ -17,7 +17,7 @@ internal sealed class S14NothingIsForgotten()
         if (!commit.IsOurs || commit.Change.Previous is not PersistentVolume before
             || !before.HasFinalizer(WellKnown.LogicalVolumeFinalizer)
             || (commit.Change.Type != ChangeType.Deleted && commit.Change.Object.HasFinalizer(WellKnown.LogicalVolumeFinalizer))
-            || before.ReclaimPolicy != "Delete" || before.Annotation(WellKnown.LostAnnotation) == "true"
+            || before.ReclaimPolicy != "Delete" || before.IsDeclaredLost
             || Truth.Claim(before.ClaimUid) is not null
             || (Truth.GoneSince(before.ClaimUid) is { } gone && Truth.Now - gone < TrustedFor && before.Phase != "Released"))
         {

@@ -11,8 +11,7 @@ namespace LocalPv.Core.Tests.Agents;
 
 /// <summary>
 /// Every effect of the agent, in every scenario, fails once in every way: not done, done but unanswered, process dead before it, process
-/// dead
-/// after it. The end must be the same as without the failure, and nothing may leak.
+/// dead after it. The end must be the same as without the failure, and nothing may leak.
 /// </summary>
 public sealed class NodeAgentSweepTests
 {

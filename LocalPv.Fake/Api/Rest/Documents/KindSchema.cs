@@ -5,8 +5,8 @@ namespace LocalPv.Fake.Api.Rest.Documents;
 
 /// <summary>
 /// The OpenAPI schema of a kind: a custom kind's is its definition's, as a real server publishes it. Built-in kinds have only the frame
-/// that
-/// every object has, since this server judges them by rules, not by schema; clients then go by what they know of those kinds themselves.
+/// that every object has, since this server judges them by rules, not by schema; clients then go by what they know of those kinds
+/// themselves.
 /// </summary>
 internal static class KindSchema
 {
