@@ -141,20 +141,25 @@ public static partial class VolumeMachine
 
         if (!situation.Memory.MadeHere)
         {
-            return Finish(situation, claim, found, group);
+            return Finish(situation, claim, found, group, terms);
         }
 
         return found.Active
             ? new VolumeStep.CreateVolume(claim, group.Name, found, terms)
-            : Gate(situation, group.Name) ?? new VolumeStep.Activate(group.Name, found.Name, IsNew: true);
+            : Gate(situation, group.Name) ?? new VolumeStep.Activate(group.Name, found.Name, IsNew: !IsRetained(found));
     }
 
     // Work of an earlier life, or of a request whose end is not known: LVM commits a volume before it clears it. The claim was never bound
-    // and has no PersistentVolume, so that nothing of anybody's is on the volume.
-    private static VolumeStep Finish(VolumeSituation situation, PersistentVolumeClaim claim, LogicalVolume found, VolumeGroup group) =>
+    // and has no PersistentVolume, so that nothing of anybody's is on the volume; unless the API server was put back to an older state,
+    // before which an administrator marks all volumes, or a PersistentVolume of it was deleted. A marked one is published as it is.
+    private static VolumeStep Finish(
+        VolumeSituation situation, PersistentVolumeClaim claim, LogicalVolume found, VolumeGroup group, VolumeTerms terms) =>
         situation.Memory.VolumeRead != Sighting.Gone ? new VolumeStep.ReadVolume()
         : situation.Memory.ClaimRead != Sighting.Seen ? new VolumeStep.ReadClaim(claim.Key)
-        : Gate(situation, group.Name) ?? new VolumeStep.Activate(group.Name, found.Name, IsNew: true);
+        : IsRetained(found) && found.Active ? new VolumeStep.CreateVolume(claim, group.Name, found, terms)
+        : Gate(situation, group.Name) ?? new VolumeStep.Activate(group.Name, found.Name, IsNew: !IsRetained(found));
+
+    private static bool IsRetained(LogicalVolume found) => HasTag(found, WellKnown.RetainTag);
 
     private static VolumeStep Release(VolumeSituation situation, PersistentVolumeClaim claim, Unserved why)
     {

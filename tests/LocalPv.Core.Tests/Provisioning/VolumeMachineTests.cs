@@ -67,6 +67,9 @@ public sealed class VolumeMachineTests
         ("found after a restart", Made(Wanted), "ReadVolume"),
         ("found after a restart, volume gone", Gone(Made(Wanted)), "ReadClaim"),
         ("found after a restart, volume gone, claim read", Read(Gone(Made(Wanted))), "Activate"),
+        ("found after a restart, retained, all read", Read(Gone(Made(Wanted, Retained))), "CreateVolume"),
+        ("found after a restart, retained, inactive, all read",
+            Read(Gone(Made(Wanted, volume => Retained(volume) with { Active = false }))), "Activate"),
         ("made in this life, inactive",
             With(Made(Wanted, volume => volume with { Active = false }), memory => memory with { MadeHere = true }), "Activate"),
         ("found, too small", Read(Made(Wanted, volume => volume with { Extents = new(1) })), "ExtendLogicalVolume"),
@@ -187,9 +190,11 @@ public sealed class VolumeMachineTests
             case VolumeStep.CreateVolume create:
                 Assert.Equal(Name, create.LogicalVolume.Name.Value);
                 Assert.True(create.LogicalVolume.Active);
-                Assert.True(given.Memory.MadeHere);
+                Assert.True(given.Memory.MadeHere
+                    || (IsRetained(given) && given.Memory is { VolumeRead: Sighting.Gone, ClaimRead: Sighting.Seen }));
                 break;
             case VolumeStep.Activate { IsNew: true }:
+                Assert.False(IsRetained(given));
                 Assert.True(given.Volume is null && given.IsWanted);
                 Assert.True(given.Memory.MadeHere || given.Memory is { VolumeRead: Sighting.Gone, ClaimRead: Sighting.Seen });
                 break;
@@ -200,6 +205,10 @@ public sealed class VolumeMachineTests
                 break;
         }
     }
+
+    private static bool IsRetained(VolumeSituation given) => given.Found!.Tags.Any(tag => tag.Value == WellKnown.RetainTag);
+
+    private static LogicalVolume Retained(LogicalVolume volume) => volume with { Tags = [.. volume.Tags, Tag(WellKnown.RetainTag)] };
 
     private static LvmTag Tag(string text) => LvmTag.Parse(text);
 
