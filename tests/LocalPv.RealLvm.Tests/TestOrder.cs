@@ -7,4 +7,5 @@ namespace LocalPv.RealLvm.Tests;
 
 /// <summary>The classes of this project that take longest.</summary>
 public sealed class TestOrder()
-    : LongestFirst("NodeCrashTests", "SickDiskTests", "GuestVolumeTests", "GuestDifferentialTests", "AgentSweepTests");
+    : LongestFirst(
+        "NodeCrashTests", "SickDiskTests", "DiskReplacementTests", "GuestVolumeTests", "GuestDifferentialTests", "AgentSweepTests");

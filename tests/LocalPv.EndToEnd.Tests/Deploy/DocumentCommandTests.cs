@@ -1,13 +1,15 @@
 using LocalPv.EndToEnd.Tests.Kubectl;
 using LocalPv.EndToEnd.Tests.Up;
 using LocalPv.Hosting.Up;
+using LocalPv.RealLvm.Tests.Documents;
 using Xunit.Abstractions;
 
 namespace LocalPv.EndToEnd.Tests.Deploy;
 
 /// <summary>
 /// Every command of the documents is run, one document after the other, as an operator would type it on one cluster (the embedded one,
-/// with the examples in it); those that need what no test has are named here, with what looks after them instead.
+/// with the examples in it); those for a node are typed into one by <c>DiskReplacementTests</c> and <c>MetadataRoomTests</c>, which say of
+/// two that they are not; those that need what no test has are named here, with what looks after them instead.
 /// </summary>
 public sealed class DocumentCommandTests(ITestOutputHelper output)
 {
@@ -27,21 +29,11 @@ public sealed class DocumentCommandTests(ITestOutputHelper output)
         ["kubectl -n localpv-system exec ds/localpv-agent -- localpv doctor"] = "Pods run nothing here; the tests of Doctor run it",
         ["apt-get install mmdebstrap buildah"] = "changes the machine",
         ["deploy/image/build.sh amd64"] = "takes minutes and Debian's archive; run by hand before a release",
-        ["systemctl restart k3s"] = "needs k3s; KubectlDeployTests read its file",
-        ["localpv disks"] = "needs a node; CommandLineTests read its help only",
-        ["pvchange -xn /dev/sdb"] = "needs a node; lvm2's own command",
-        ["pvmove /dev/sdb"] = "needs a node; lvm2's own command",
-        ["pvremove /dev/sdb"] = "needs a node; lvm2's own command",
-        ["blkdiscard --zeroout /dev/sdb"] = "needs a node and a disk to spare",
-        ["lvs -o name,attr,devices fast"] = "needs a node; lvm2's own command",
-        ["vgextend fast /dev/sdc"] = "needs a node; lvm2's own command",
-        ["lvconvert --yes --repair fast/pvc-0b0e9a52-0000-4000-8000-000000000001"] = "needs a node; GuestDeviceTests run it",
-        ["vgreduce --removemissing fast"] = "needs a node; GuestDeviceTests run it",
-        ["vgs -o name,uuid,tags"] = "needs a node; lvm2's own command",
-        ["vgrename RtbRJh-dEY8-pPxr-sFXw-GXuV-1xDn-L5lIAS fast-old"] = "needs a node; lvm2's own command",
-        ["vgreduce fast /dev/sdb"] = "needs a node; lvm2's own command",
-        ["lvchange --refresh fast"] = "needs a node; PulledDiskTests run it",
-        ["vgreduce --removemissing --force fast"] = "needs a node; lvm2's own command",
+        ["systemctl restart k3s"] = "needs k3s; its two files are looked at below, and the keys of one in DocumentYamlTests",
+        ["helm upgrade localpv deploy/helm/localpv --namespace localpv-system --reuse-values"] =
+            "needs helm; what it would apply is applied here from the manifests",
+        ["kubectl -n localpv-system exec -it POD -- bash"] =
+            "Pods run nothing here; DiskReplacementTests type what follows with the configuration of the agent's image",
         ["kubectl delete nls fast.node-1"] = "waits for as long as volumes refer to the group",
         ["kubectl -n localpv-system rollout status ds/localpv-agent"] = "no controller of DaemonSets here; the name is checked below",
         ["kubectl -n localpv-system rollout status deployment/localpv-extender"] = "LocalPv's own Pods run nothing here",
@@ -76,7 +68,7 @@ public sealed class DocumentCommandTests(ITestOutputHelper output)
         await desk.PrepareAsync();
         foreach (var document in Document.ReadAll())
         {
-            foreach (var script in document.Scripts.Where(script => !Elsewhere.ContainsKey(Plain(script))))
+            foreach (var script in document.Scripts.Where(script => !Elsewhere.ContainsKey(Plain(script)) && !NodePrograms.Has(script)))
             {
                 await desk.TypeAsync(document.Name, script);
                 if (script.Trim() == "kubectl apply -k deploy")
