@@ -15,7 +15,7 @@ namespace LocalPv.Core.Agents;
 /// Looks after the classes of one node: makes a NodeLocalStorage for each class that applies, and for each NodeLocalStorage builds the
 /// volume group, reports it, publishes its capacity, and takes it down.
 /// </summary>
-internal sealed class ClassKeeper
+internal sealed partial class ClassKeeper
 {
     private readonly Calls _calls;
     private readonly NodeAgentOptions _options;
@@ -60,6 +60,23 @@ internal sealed class ClassKeeper
     /// <summary>A volume came or went: that matters only to a group that is to be taken down and must not be in use.</summary>
     internal void OnVolume() => _dirty |= _entries.Values.Any(entry => entry.Object is { IsBeingDeleted: true });
 
+    /// <summary>Whether the published report of a class shows the volume of a claim.</summary>
+    internal bool IsReported(string? className, ClaimUid claim) =>
+        EntryOfClass(className)?.Object?.Report.Volumes.Any(volume => volume.Claim == claim) == true;
+
+    /// <summary>
+    /// Has a scan that begins from now on reported, whatever it shows. Who counts on the report waits for that where a claim ended: he
+    /// cannot know whether its volume was made.
+    /// </summary>
+    internal void ReportAgain(string? className)
+    {
+        if (EntryOfClass(className) is { } entry)
+        {
+            entry.ReportScan = _storage.LastUnclear + 1;
+            _storage.RequestScan();
+        }
+    }
+
     /// <summary>A NodeLocalStorage over the group that is there now; null where none is, or where it refuses that group.</summary>
     internal NodeLocalStorage? ObjectOf(VolumeGroupName group) => _entries.Values.FirstOrDefault(
         entry => entry.Object is not null && entry.Spec?.VolumeGroup.Name == group && entry.Refusal.Length == 0)?.Object;
@@ -69,34 +86,6 @@ internal sealed class ClassKeeper
     /// </summary>
     internal string RefusalOf(VolumeGroupName group) => ObjectOf(group) is not null ? "" : _entries.Values.FirstOrDefault(
         entry => entry.Object is not null && entry.Spec?.VolumeGroup.Name == group)?.Refusal ?? "";
-
-    /// <summary>What a class promises here, or why not.</summary>
-    internal (VolumeTerms? Terms, Unserved? Unserved) TermsOf(string? className)
-    {
-        if (className is null || !StorageClassName.TryParse(className, out var name))
-        {
-            return (null, new Unserved("ClassMissing", $"'{className}' is not a name of a StorageClass.", false));
-        }
-
-        if (_watches.Classes.Find(ObjectKey.ClusterScoped(className)) is not StorageClass storageClass)
-        {
-            return (null, new Unserved("ClassMissing", $"There is no StorageClass {className} of {_options.Provisioner}.", false));
-        }
-
-        if (StorageParameters.Read(storageClass) is { Errors.IsEmpty: false } bad)
-        {
-            return (null, new Unserved("ClassInvalid", $"StorageClass {className}: {string.Join(" ", bad.Errors)}", false));
-        }
-
-        if (!_entries.TryGetValue(NodeLocalStorageName.Of(name, _options.Node), out var entry) || entry.Object is null)
-        {
-            return (null, _watches.Node is { } node && !StorageParameters.Read(storageClass).Parameters!.AppliesTo(node)
-                ? new Unserved("NodeNotInClass", $"StorageClass {className} has no disks on node {_options.Node}.", true)
-                : new Unserved("StorageNotReady", $"The NodeLocalStorage of {className} on {_options.Node} is not there yet.", false));
-        }
-
-        return TermsOf(entry, storageClass, StorageParameters.Read(storageClass).Parameters!);
-    }
 
     /// <summary>
     /// What happens to the content of a volume that is removed from a group: what its class says, and where that is not known, the most
@@ -148,40 +137,6 @@ internal sealed class ClassKeeper
         {
             _due = Instant.Min(_due, entry.Deadline(_calls.Now));
         }
-    }
-
-    private (VolumeTerms? Terms, Unserved? Unserved) TermsOf(
-        StorageEntry entry, StorageClass storageClass, StorageParameters parameters)
-    {
-        var name = entry.Object!.Name;
-        if (entry.Spec is not { } spec)
-        {
-            return (null, new Unserved("StorageInvalid", $"NodeLocalStorage {name}: {entry.SpecError}", true));
-        }
-
-        if (entry.Object.IsBeingDeleted)
-        {
-            return (null, new Unserved(
-                "StorageTerminating", $"NodeLocalStorage {name} is being deleted.", !IsSucceeded(entry.Object, spec)));
-        }
-
-        if (entry.Refusal.Length > 0)
-        {
-            return (null, new Unserved("VolumeGroupRefused", entry.Refusal, true));
-        }
-
-        return (new VolumeTerms
-        {
-            StorageClass = spec.StorageClass,
-            Group = spec.VolumeGroup.Name,
-            Layout = spec.Layout,
-            Reserve = spec.Reserve,
-            Wipe = spec.Wipe,
-            ReclaimPolicy = storageClass.ReclaimPolicy,
-            MountOptions = [.. storageClass.MountOptions],
-            FileSystem = parameters.FileSystem,
-            MayGrow = storageClass.AllowVolumeExpansion,
-        }, null);
     }
 
     private void EnsureStorage(StorageClass storageClass, Node node)
@@ -386,6 +341,10 @@ internal sealed class ClassKeeper
             MarkDirty();
         }
     }
+
+    private StorageEntry? EntryOfClass(string? className) => StorageClassName.TryParse(className, out var name)
+        ? _entries.GetValueOrDefault(NodeLocalStorageName.Of(name, _options.Node))
+        : null;
 
     private StorageEntry EntryOf(string name)
     {

@@ -102,6 +102,11 @@ public sealed class NodeAgent : IAgent, IKeepsCopies
 
         _watches.Tick();
         PassOnChanges();
+        if (_storage.TakeHangs())
+        {
+            _classes.MarkDirty();
+        }
+
         _classes.Work();
         _volumes.Work();
         _storage.Tick();

@@ -36,23 +36,28 @@ internal sealed class StatusPublisher(
         // Most looks come from what changes nothing here: what was found to be reported already is so until one of its sources changes.
         var sources = SourcesOf(entry, reported);
         var isSettled = entry.Reported is { } settled && settled.IsAs(sources);
-        if (isSettled && calls.Now < entry.ReportDue && reported.ScanSequence > 0)
+        var isDue = calls.Now >= entry.ReportDue || reported.ScanSequence == 0 || storage.Number >= entry.ReportScan;
+        if (isSettled && !isDue)
         {
             return;
         }
 
         var status = Build(entry, reported);
-        var tree = status.ToTree();
-        var content = Content(tree);
+        var content = Content(status.ToTree());
         var unchanged = content.Equals(Content(reported.Status))
             || (entry.Written is { } written && written.Version == reported.ResourceVersion && content.Equals(written.Report));
         entry.Reported = unchanged ? sources : null;
-        if (unchanged && calls.Now < entry.ReportDue && reported.ScanSequence > 0)
+        if (unchanged && !isDue)
         {
             return;
         }
 
-        if (status.ScanSequence <= reported.ScanSequence && !unchanged && !IsOwnWrite(entry, reported))
+        if (status.ScanSequence <= reported.ScanSequence && !unchanged && IsOwnWrite(entry, reported))
+        {
+            // Where another agent of this node saw the same, it is that one's scan that the news is about: a number stands for one scan.
+            status = status with { ScanSequence = reported.ScanSequence, LastScanTime = reported.Report.LastScanTime };
+        }
+        else if (status.ScanSequence <= reported.ScanSequence && !unchanged)
         {
             // Another agent of this node has reported a later scan: only a new one may follow it. Two that never see the same, as in a
             // rollout where one has too few mounts, would answer each other without end: so each does it once in a while.
@@ -72,15 +77,17 @@ internal sealed class StatusPublisher(
         if (status.ScanSequence < reported.ScanSequence || (unchanged && status.ScanSequence == reported.ScanSequence))
         {
             entry.ReportDue = calls.Now + options.ScanPeriod;
+            entry.ReportScan = null;
             return;
         }
 
-        Write(entry, reported, tree, content);
+        Write(entry, reported, status.ToTree(), content);
     }
 
     private void Write(StorageEntry entry, NodeLocalStorage reported, JsonMap status, JsonMap content)
     {
         entry.Status.Begin();
+        var number = storage.Number;
         var body = reported.Tree.With("status", status);
         calls.Cluster(new ClusterRequest.Replace(reported.Type, reported.Key, body, "status"), options.ApiTimeout, outcome =>
         {
@@ -88,6 +95,7 @@ internal sealed class StatusPublisher(
             {
                 entry.Status.Succeed();
                 entry.ReportDue = calls.Now + options.ReportPeriod;
+                entry.ReportScan = entry.ReportScan <= number ? null : entry.ReportScan;
                 entry.Written = (content, answer.ResourceVersion);
                 watches.Learn(watches.Storages, answer.Object);
             }
@@ -124,7 +132,7 @@ internal sealed class StatusPublisher(
         entry.GroupRemoved,
         watches.Node?.Machine ?? "",
         entry.Spec?.VolumeGroup.Name is { } name && storage.IsHung(name),
-        storage.ScanFailures >= StorageView.FailuresTold ? storage.ScanError : null,
+        storage.ScansFail ? storage.ScanError : null,
         entry.Plan?.Group is { } group ? Orphans(group.Name) : []);
 
     private static JsonMap Content(JsonMap status) => status.Without("scanSequence").Without("lastScanTime");
@@ -164,13 +172,13 @@ internal sealed class StatusPublisher(
         : plan.Phase;
 
     private bool IsUnwell(VolumeGroupName group) =>
-        storage.IsHung(group) || storage.ScanFailures >= StorageView.FailuresTold || storage.ChangeError(group).Length > 0;
+        storage.IsHung(group) || storage.ScansFail || storage.ChangeError(group).Length > 0;
 
     // What was written of the last scan may be followed by what else is known of that scan's groups, as that LVM has hung ever since. The
-    // version may be another's, who has written something else of the object.
+    // version may be another's, who has written something else of the object; or the scan another's, who has seen the same.
     private bool IsOwnWrite(StorageEntry entry, NodeLocalStorage reported) =>
         entry.Written is { } written && (written.Version == reported.ResourceVersion
-            || (reported.ScanSequence == _sequence && written.Report.Equals(Content(reported.Status))));
+            || (reported.ScanSequence >= _sequence && written.Report.Equals(Content(reported.Status))));
 
     // Most likely a write of our own whose answer was lost: the published time has whole seconds.
     private static bool IsOfThisSecond(NodeLocalStorage reported, NodeLocalStorageStatus status) =>
@@ -189,7 +197,7 @@ internal sealed class StatusPublisher(
             ? Condition("NoOrphans", true, "None", "", before)
             : Condition("NoOrphans", false, "OrphansFound", OrphanMessage(orphans), before);
         yield return hung ? Condition("Responsive", false, "VolumeGroupHangs", $"LVM has not answered about {name} for a while.", before)
-            : storage.ScanFailures >= StorageView.FailuresTold ? Condition("Responsive", false, "ScanFails", storage.ScanError, before)
+            : storage.ScansFail ? Condition("Responsive", false, "ScanFails", storage.ScanError, before)
             : Condition("Responsive", true, "Answers", "", before);
         yield return group is null ? Condition("VolumeGroupReady", false, "NoVolumeGroup", problems, before)
             : problems.Length > 0 ? Condition("VolumeGroupReady", false, "Problems", problems, before)

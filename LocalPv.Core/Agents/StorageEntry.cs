@@ -57,6 +57,9 @@ internal sealed class StorageEntry
     /// <summary>When a report is due though nothing has changed.</summary>
     internal Instant ReportDue { get; set; } = Instant.Epoch;
 
+    /// <summary>The number of the scan that is to be reported though it shows nothing new; null for none.</summary>
+    internal long? ReportScan { get; set; }
+
     /// <summary>Until when a report of another agent of this node stands, though ours would say something else.</summary>
     internal Instant ContestedUntil { get; set; } = Instant.Epoch;
 

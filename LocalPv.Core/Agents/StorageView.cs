@@ -14,8 +14,8 @@ namespace LocalPv.Core.Agents;
 /// </summary>
 internal sealed class StorageView(Calls calls, NodeAgentOptions options)
 {
-    /// <summary>From how many failures in a row on something is wrong: a single one is no news.</summary>
-    internal const int FailuresTold = 2;
+    // From how many failures in a row on something is wrong: a single one is no news, unless LVM let all the time pass that it had.
+    private const int FailuresTold = 2;
 
     private readonly SortedDictionary<VolumeGroupName, Instant> _busySince = [];
     private readonly SortedDictionary<VolumeGroupName, Instant> _inDoubtSince = [];
@@ -29,8 +29,10 @@ internal sealed class StorageView(Calls calls, NodeAgentOptions options)
 
     // Groups that were removed, and the number of the last scan that may still show them.
     private readonly SortedDictionary<VolumeGroupName, long> _removed = [];
-    private bool _scanning;
+    private Instant? _scanningSince;
+    private bool _scanTimedOut;
     private bool _scanWanted = true;
+    private Instant _hangsTakenAt = Instant.Epoch;
     private Instant _nextScan = Instant.Epoch;
     private Instant _periodic = Instant.Epoch;
 
@@ -46,7 +48,7 @@ internal sealed class StorageView(Calls calls, NodeAgentOptions options)
     internal long Number { get; private set; }
 
     /// <summary>The number of the last scan that does not show for certain what has happened until now.</summary>
-    internal long LastUnclear => _scanning ? Number + 1 : Number;
+    internal long LastUnclear => _scanningSince is null ? Number : Number + 1;
 
     /// <summary>When that scan ended.</summary>
     internal Instant ScannedAt { get; private set; }
@@ -56,6 +58,12 @@ internal sealed class StorageView(Calls calls, NodeAgentOptions options)
 
     /// <summary>Why the last scan failed; empty where it did not.</summary>
     internal string ScanError { get; private set; } = "";
+
+    /// <summary>
+    /// Whether it is to be told that scans fail. What has changed since the last good one nobody knows, and those who count on the report
+    /// do so for a while only: so a scan that had no answer for all its time is told of at once.
+    /// </summary>
+    internal bool ScansFail => ScanFailures >= FailuresTold || _scanTimedOut;
 
     /// <summary>Called when <see cref="Picture"/> has changed; the argument says whether by a scan.</summary>
     internal Action<bool>? PictureChanged { get; set; }
@@ -68,19 +76,8 @@ internal sealed class StorageView(Calls calls, NodeAgentOptions options)
     {
         get
         {
-            var next = _scanning ? Instant.Never : _scanWanted ? _nextScan : Instant.Max(_nextScan, _periodic);
-            if (_busySince.Count == 0)
-            {
-                return next;
-            }
-
-            foreach (var since in _busySince.Values)
-            {
-                var hung = since + options.HungAfter;
-                next = hung > calls.Now ? Instant.Min(next, hung) : next;
-            }
-
-            return next;
+            var next = _scanningSince is not null ? Instant.Never : _scanWanted ? _nextScan : Instant.Max(_nextScan, _periodic);
+            return Instant.Min(next, Instant.Min(NextHang(_busySince, calls.Now), NextHang(_inDoubtSince, calls.Now)));
         }
     }
 
@@ -95,6 +92,14 @@ internal sealed class StorageView(Calls calls, NodeAgentOptions options)
         var since = Instant.Min(
             _busySince.GetValueOrDefault(group, Instant.Never), _inDoubtSince.GetValueOrDefault(group, Instant.Never));
         return since != Instant.Never && calls.Now - since >= options.HungAfter;
+    }
+
+    /// <summary>Whether a group has begun to hang since this was last asked.</summary>
+    internal bool TakeHangs()
+    {
+        var before = _hangsTakenAt;
+        _hangsTakenAt = calls.Now;
+        return Instant.Min(NextHang(_busySince, before), NextHang(_inDoubtSince, before)) <= calls.Now;
     }
 
     /// <summary>
@@ -129,7 +134,7 @@ internal sealed class StorageView(Calls calls, NodeAgentOptions options)
     /// <summary>Looks at the time.</summary>
     internal void Tick()
     {
-        if (!_scanning && calls.Now >= _nextScan && (_scanWanted || calls.Now >= _periodic))
+        if (_scanningSince is null && calls.Now >= _nextScan && (_scanWanted || calls.Now >= _periodic))
         {
             Scan();
         }
@@ -155,18 +160,18 @@ internal sealed class StorageView(Calls calls, NodeAgentOptions options)
     private void OnChanged(
         VolumeGroupName group, NodeStorageRequest request, Outcome<NodeStorageAnswer> outcome, Action<Outcome<NodeStorageAnswer>> answered)
     {
-        _busySince.Remove(group);
+        _busySince.Remove(group, out var since);
         _scanWanted = true;
         if (request is NodeStorageRequest.RemoveVolumeGroup && outcome.Kind is (OutcomeKind.Done or OutcomeKind.NotFound))
         {
-            _removed[group] = _scanning ? Number + 1 : Number;
+            _removed[group] = LastUnclear;
         }
 
         // What is there already, and not in the picture, was made by an earlier life of ours or by somebody else: only a scan beside which
         // nothing changes shows what it is.
         if (outcome.Kind is OutcomeKind.InDoubt or OutcomeKind.AlreadyExists)
         {
-            _inDoubtSince[group] = calls.Now;
+            _inDoubtSince[group] = since;
         }
         else if (outcome.TryGetValue(out var answer) && Picture is not null)
         {
@@ -198,7 +203,7 @@ internal sealed class StorageView(Calls calls, NodeAgentOptions options)
 
     private void Scan()
     {
-        _scanning = true;
+        _scanningSince = calls.Now;
         _scanWanted = false;
         _touched.Clear();
         foreach (var busy in _busySince.Keys)
@@ -212,11 +217,14 @@ internal sealed class StorageView(Calls calls, NodeAgentOptions options)
 
     private void OnScanned(Outcome<NodeStorageAnswer> outcome, ImmutableArray<VolumeGroupName> doubted)
     {
-        _scanning = false;
+        // The clock that ended its time may be another one: half of it is a long silence too.
+        var timedOut = calls.Now - _scanningSince >= options.ScanTimeout / 2;
+        _scanningSince = null;
         _periodic = calls.Now + options.ScanPeriod;
         if (!outcome.TryGetValue(out var answer) || answer is not NodeStorageAnswer.Scanned { Scan: var scan })
         {
             ScanFailures++;
+            _scanTimedOut |= timedOut;
             ScanError = outcome.Message;
             _scanWanted = true;
             _nextScan = calls.Now + options.Backoff.After(ScanFailures, options.Spread);
@@ -225,6 +233,7 @@ internal sealed class StorageView(Calls calls, NodeAgentOptions options)
         }
 
         ScanFailures = 0;
+        _scanTimedOut = false;
         ScanError = "";
         _nextScan = calls.Now + options.ScanGap;
 
@@ -240,5 +249,21 @@ internal sealed class StorageView(Calls calls, NodeAgentOptions options)
         {
             GroupFreed?.Invoke(group);
         }
+    }
+
+    // When the next group begins to hang, after that moment.
+    private Instant NextHang(SortedDictionary<VolumeGroupName, Instant> unanswered, Instant after)
+    {
+        var next = Instant.Never;
+        if (unanswered.Count > 0)
+        {
+            foreach (var since in unanswered.Values)
+            {
+                var hung = since + options.HungAfter;
+                next = hung > after ? Instant.Min(next, hung) : next;
+            }
+        }
+
+        return next;
     }
 }

@@ -69,6 +69,9 @@ internal sealed class VolumeKeeper
         var work = WorkOf(uid);
         work.Claim = change.After as PersistentVolumeClaim;
         work.ClaimGone = change.After is null ? change.Object : null;
+        var className = (change.Before as PersistentVolumeClaim)?.StorageClassName;
+        work.OwesReport = work.ClaimGone is not null && !_classes.IsReported(className, uid) ? className : null;
+        work.IsGivenBack &= work.Claim is null;
         MarkDirty(uid);
     }
 
@@ -205,6 +208,11 @@ internal sealed class VolumeKeeper
         {
             OrphansRemoved += work is { IsOrphan: true, Memory.Removed: true } ? 1 : 0;
             _works.Remove(work.Uid);
+            if (work is { IsGivenBack: false, OwesReport: { } className })
+            {
+                _classes.ReportAgain(className);
+            }
+
             return;
         }
 

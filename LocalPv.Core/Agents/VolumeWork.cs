@@ -41,6 +41,12 @@ internal sealed class VolumeWork(ClaimUid uid)
     /// <summary>Whether the last step was the removal of a logical volume without a PersistentVolume.</summary>
     internal bool IsOrphan { get; set; }
 
+    /// <summary>The class whose report did not show the volume when the claim ended; null where it did, or the claim is there.</summary>
+    internal string? OwesReport { get; set; }
+
+    /// <summary>Whether the claim left this node because it was given back: then everybody knows that nothing was made.</summary>
+    internal bool IsGivenBack { get; set; }
+
     /// <summary>When to look again though nothing has changed.</summary>
     internal Instant Due { get; set; } = Instant.Never;
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using LocalPv.Core.Units;
 using LocalPv.Core.VolumeGroups;
 
 namespace LocalPv.Core.Capacity;
@@ -101,7 +102,7 @@ public sealed partial class CapacityLedger
         return number;
     }
 
-    // The promise of a claim that is gone ends with the report that shows its volume.
+    // The promise of a claim that is gone ends with the report that shows its volume, and where its time was up before, with any.
     private void DropSettled(int node)
     {
         if (_nodes[node].Promised is not { } promised)
@@ -112,7 +113,8 @@ public sealed partial class CapacityLedger
         for (var i = promised.Count - 1; i >= 0; i--)
         {
             var claim = promised[i];
-            if (claim.IsGone && _classes[claim.ClassNumber].ReportAt(node)?.Holds(claim.Demand.Uid) == true)
+            if (claim.IsGone && (_classes[claim.ClassNumber].ReportAt(node)?.Holds(claim.Demand.Uid) == true
+                || (claim.GoneUntil == Instant.Never && HasReportedSince(claim))))
             {
                 promised.RemoveAt(i);
                 _deadlines.Remove((claim.Deadline, claim.Demand.Uid));

@@ -122,8 +122,9 @@ public sealed partial class CapacityLedger(CapacityLedgerOptions options)
     }
 
     /// <summary>
-    /// Takes in that a claim is gone. Its offer ends at once. What it was promised stays taken until a report shows its volume, or for
-    /// <see cref="CapacityLedgerOptions.ReportLag"/>: the volume may have been made in the meantime.
+    /// Takes in that a claim is gone. Its offer ends at once. What it was promised stays taken until a report shows its volume, or, after
+    /// <see cref="CapacityLedgerOptions.ReportLag"/>, until there is any later report: the volume may have been made in the meantime, and
+    /// its node may be unable to say so.
     /// </summary>
     public void RemoveClaim(Instant now, ClaimUid uid)
     {
@@ -139,19 +140,27 @@ public sealed partial class CapacityLedger(CapacityLedgerOptions options)
         }
         else
         {
-            WithDeadline(claim, claim => claim.GoneUntil = now + options.ReportLag);
+            WithDeadline(claim, claim =>
+            {
+                claim.GoneUntil = now + options.ReportLag;
+                claim.ScanBefore = ReportOf(claim, claim.PromisedTo)?.ScanSequence;
+            });
         }
     }
 
-    /// <summary>Ends what has a time to end: offers that no choice followed, and promises that no report will show.</summary>
+    /// <summary>Ends what has a time to end: offers that no choice followed, and promises that no report has shown.</summary>
     public void Expire(Instant now)
     {
         while (_deadlines.Count > 0 && _deadlines.Min.At <= now)
         {
             var claim = _claims[_deadlines.Min.Claim];
-            if (claim.IsGone)
+            if (claim.IsGone && HasReportedSince(claim))
             {
                 Forget(claim);
+            }
+            else if (claim.IsGone)
+            {
+                WithDeadline(claim, static claim => claim.GoneUntil = Instant.Never);
             }
             else if (claim.Offer is { } offer && offer.Until <= now)
             {
@@ -184,6 +193,11 @@ public sealed partial class CapacityLedger(CapacityLedgerOptions options)
             Promise(claim, -1);
         }
     }
+
+    // Of a claim that is gone: whether its node has reported again since, or has nothing to report any more. A scan's number only grows,
+    // unless another object has come in place of the one that counted.
+    private bool HasReportedSince(LedgerClaim claim) =>
+        ReportOf(claim, claim.PromisedTo) is not { } report || report.ScanSequence != claim.ScanBefore;
 
     private void Promise(LedgerClaim claim, int node)
     {

@@ -12,7 +12,8 @@ public sealed record CapacityLedgerOptions
 
     /// <summary>
     /// How late a report may be: for so long the promise of a claim that is gone, or bound, stays taken although reports do not show its
-    /// volume. 60 s: two of the agents' usual scans, and far more than a watch lags behind.
+    /// volume; and longer while there is no later report. 60 s: two of the agents' usual scans, far more than a watch lags behind, and
+    /// enough for an agent to tell that LVM hangs.
     /// </summary>
     public TimeSpan ReportLag { get; init; } = TimeSpan.FromSeconds(60);
 }

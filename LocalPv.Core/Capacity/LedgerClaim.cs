@@ -23,13 +23,18 @@ public sealed class LedgerClaim
     /// <summary>The number of the node it is promised to, or -1.</summary>
     public int PromisedTo { get; internal set; } = -1;
 
-    /// <summary>When its promise ends whatever is reported, since the claim is gone; null while it is there.</summary>
+    /// <summary>
+    /// Until when its promise stays though the claim is gone, <see cref="Instant.Never"/> where only a report ends it; null while it is
+    /// there.
+    /// </summary>
     internal Instant? GoneUntil { get; set; }
 
     /// <summary>When to look whether the promise of a bound claim is settled; null where there is nothing to look for.</summary>
     internal Instant? LookAt { get; set; }
 
-    /// <summary>The last scan of its node that was known when <see cref="LookAt"/> was set; null where there was none.</summary>
+    /// <summary>
+    /// The last scan of its node that was known when <see cref="LookAt"/> or <see cref="GoneUntil"/> was set; null where there was none.
+    /// </summary>
     internal long? ScanBefore { get; set; }
 
     /// <summary>

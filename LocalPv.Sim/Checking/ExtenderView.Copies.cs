@@ -64,7 +64,7 @@ public sealed partial class ExtenderView
         Index(known, null);
         if (known is PersistentVolumeClaim claim)
         {
-            _ended.Add((_clock(), claim));
+            _ended.Add(new Ending(_clock(), claim, ScanOf(claim)));
         }
     }
 

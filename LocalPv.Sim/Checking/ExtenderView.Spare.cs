@@ -13,7 +13,7 @@ public sealed partial class ExtenderView
     internal string? SpareFor(List<PersistentVolumeClaim> claims, string node)
     {
         var now = _clock();
-        _ended.RemoveAll(entry => now - entry.At > _endedMemory);
+        _ended.RemoveAll(ended => now - ended.At > _endedMemory && (ScanOf(ended.Claim) is not { } scan || scan != ended.Scan));
 
         // A mirror or a stripe needs room on several disks, each by itself: what the group has in all says too little.
         if (claims.Exists(claim => ReportOf(claim, node) is { } report
@@ -38,6 +38,10 @@ public sealed partial class ExtenderView
 
         return "whatever may be reserved there leaves enough.";
     }
+
+    // The last scan that is known of the node to which a claim was sent; null where it was sent nowhere, or nothing is known.
+    private long? ScanOf(PersistentVolumeClaim claim) =>
+        claim.SelectedNode is { } node ? ReportOf(claim, node)?.Storage.ScanSequence : null;
 
     private bool IsRoomIn(string account, List<PersistentVolumeClaim> claims, string node)
     {
@@ -99,9 +103,12 @@ public sealed partial class ExtenderView
             }
         }
 
-        foreach (var (_, claim) in _ended)
+        foreach (var ended in _ended)
         {
-            Count(claim);
+            if (ended.Claim.SelectedNode == node || _clock() - ended.At <= _endedMemory)
+            {
+                Count(ended.Claim);
+            }
         }
 
         return (report.Status.Free.Value / report.ExtentSize.Size.Value) - taken;

@@ -26,8 +26,8 @@ public sealed partial class ExtenderView
     private readonly Dictionary<string, Seen> _kinds = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _processes = new(StringComparer.Ordinal);
     private readonly List<(Instant At, PersistentVolumeClaim Claim, SortedSet<string> Nodes)> _offers = [];
-    private readonly List<(Instant At, PersistentVolumeClaim Claim)> _ended = [];
-    private readonly Dictionary<ObjectKey, (Instant At, long Turn, IReadOnlyList<string> Nodes)> _askedAt = [];
+    private readonly List<Ending> _ended = [];
+    private readonly Dictionary<ObjectKey, Question> _askedAt = [];
     private readonly Dictionary<ObjectKey, (NodeLocalStorage Of, Report? Report)> _reports = [];
     private readonly Dictionary<string, SortedDictionary<string, PersistentVolumeClaim>> _selecting = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (string Node, long Turn)> _selectionHeard = new(StringComparer.Ordinal);
@@ -59,7 +59,7 @@ public sealed partial class ExtenderView
 
     /// <summary>
     /// Remembers offers, claims that are gone, and lost volumes, as long as an extender with these options may that hears of agents with
-    /// those.
+    /// those. A claim that is gone counts for as long as no report follows, too: its node may be unable to tell of its volume.
     /// </summary>
     internal void Remember(CapacityLedgerOptions options, NodeAgentOptions agent)
     {
@@ -118,6 +118,13 @@ public sealed partial class ExtenderView
     internal Instant? AskedAt(ObjectKey claim) => _askedAt.TryGetValue(claim, out var asked) ? asked.At : null;
 
     /// <summary>
+    /// Whether the extender, when it was last asked about that claim, gave it the node. A choice that is written late may follow from an
+    /// answer before that one, whose offer has ended.
+    /// </summary>
+    internal bool HasJustGiven(ObjectKey claim, string node) =>
+        _askedAt.TryGetValue(claim, out var asked) && asked.Given.Contains(node, StringComparer.Ordinal);
+
+    /// <summary>
     /// Whether the scheduler may have missed that there is room on the node: it looks at some nodes at a time, and did not ask about this
     /// one when it last asked about the Pod.
     /// </summary>
@@ -141,12 +148,12 @@ public sealed partial class ExtenderView
         Has(storage) && _askedAt.TryGetValue(asked, out var question)
         && Kind(ResourceTypes.NodeLocalStorages.Kind).HeardIn[storage.Key] <= question.Turn;
 
-    /// <summary>Notes that the extender was asked on which of these nodes a Pod may run.</summary>
-    internal void Asked(Pod pod, IReadOnlyList<string> nodes)
+    /// <summary>Notes that the extender was asked on which of these nodes a Pod may run, and on which it said so.</summary>
+    internal void Asked(Pod pod, IReadOnlyList<string> nodes, IReadOnlyList<string> given)
     {
         foreach (var claim in ClaimsOf(pod))
         {
-            _askedAt[claim.Key] = (_clock(), _turn, nodes);
+            _askedAt[claim.Key] = new Question(_clock(), _turn, nodes, given);
         }
     }
 
@@ -349,6 +356,12 @@ public sealed partial class ExtenderView
 
         return false;
     }
+
+    // A claim that ended, when, and the last scan of its node that the extender knew then.
+    private sealed record Ending(Instant At, PersistentVolumeClaim Claim, long? Scan);
+
+    // What the extender was asked about a claim, when, and which nodes it gave.
+    private sealed record Question(Instant At, long Turn, IReadOnlyList<string> Nodes, IReadOnlyList<string> Given);
 
     private sealed record Report(NodeLocalStorage Storage, NodeLocalStorageStatus Status, string Account, ExtentSize ExtentSize);
 }

@@ -236,7 +236,8 @@ public sealed class RuleSuite : IProcessObserver
             case CallExtender call when answer is ExtenderAnswered told:
                 if (call.Verb == ExtenderVerb.Filter)
                 {
-                    _view.Asked(call.Arguments.Pod, [.. call.Arguments.CandidateNames]);
+                    var given = told.Outcome is { IsDone: true, Value: ExtenderAnswer.Filtered { NodeNames: { } names } } ? names : [];
+                    _view.Asked(call.Arguments.Pod, [.. call.Arguments.CandidateNames], given);
                 }
 
                 foreach (var follower in _extender)

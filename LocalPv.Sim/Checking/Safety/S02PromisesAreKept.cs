@@ -7,8 +7,8 @@ namespace LocalPv.Sim.Checking.Safety;
 
 /// <summary>
 /// S02: on each volume group there is room for every claim that was sent there and has no volume yet. Judged when the scheduler chooses a
-/// node, where one extender has lived long enough, has heard of the other claims and of the report, and nobody took space behind its back:
-/// only then is an exact promise possible. Source: topolvm#117, hwameistor#1425.
+/// node that it was just given, where one extender has lived long enough, has heard of the other claims and of the report, and nobody took
+/// space behind its back: only then is an exact promise possible. Source: topolvm#117, hwameistor#1425.
 /// </summary>
 internal sealed class S02PromisesAreKept(ExtenderView view)
     : Rule("S02", "What is promised on a volume group is there."), IFollowsObjects
@@ -38,6 +38,7 @@ internal sealed class S02PromisesAreKept(ExtenderView view)
         if (commit.Actor == "scheduler" && claim.VolumeName.Length == 0 && !Truth.IsFresh(ResourceTypes.StorageClasses.Kind)
             && Truth.Now - Truth.DisturbedAt(node) > Settling
             && view.KnowsAllFor(Settling) && view.AskedAt(claim.Key) is { } asked && Truth.Now - asked < Hearing
+            && view.HasJustGiven(claim.Key, node)
             && Truth.StorageOf(claim.StorageClassName, node) is { } storage && Demand.GroupOf(storage) is { } group
             && (view.Knew(claim.Key, storage) || Truth.Now - _unheardSince.GetValueOrDefault(storage.Key) < Hearing))
         {

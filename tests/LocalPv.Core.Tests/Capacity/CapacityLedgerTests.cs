@@ -96,16 +96,45 @@ public sealed class CapacityLedgerTests
     }
 
     [Fact]
-    public void Claim_GoneAndNeverReported_IsLetGoAfterAWhile()
+    public void Claim_GoneAndNotInLaterReports_IsLetGoAfterAWhile()
     {
-        _ledger.SetReport(Report(1, free: 100));
+        _ledger.SetReport(Report(1, free: 100, scan: 1));
         _ledger.SetClaim(At(0), Claim(1, 10, node: 1));
         _ledger.RemoveClaim(At(0), Uid(1));
+        _ledger.SetReport(Report(1, free: 100, scan: 2));
         Assert.Equal(At(60), _ledger.Deadline);
         _ledger.Expire(At(59.9));
         Assert.Equal(90, _ledger.Available(1));
         _ledger.Expire(At(60));
         Assert.Equal(100, _ledger.Available(1));
+        Assert.Equal(0, _ledger.ClaimCount);
+    }
+
+    /// <summary>The node may have made the volume, and be cut off from the API server since.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Claim_GoneAndNoReportSince_IsTakenUntilThereIsOneOrTheObjectGoes(bool reports)
+    {
+        _ledger.SetReport(Report(1, free: 100, scan: 1));
+        _ledger.SetClaim(At(0), Claim(1, 10, node: 1));
+        _ledger.RemoveClaim(At(0), Uid(1));
+        _ledger.Expire(At(60));
+        _ledger.SetReport(Report(1, free: 100, scan: 1));
+        _ledger.Expire(At(1000));
+        Assert.Equal(90, _ledger.Available(1));
+        Assert.Equal(Units.Instant.Never, _ledger.Deadline);
+
+        if (reports)
+        {
+            _ledger.SetReport(Report(1, free: 100, scan: 2));
+            Assert.Equal(100, _ledger.Available(1));
+        }
+        else
+        {
+            _ledger.RemoveReport(Fast, Node(1));
+        }
+
         Assert.Equal(0, _ledger.ClaimCount);
     }
 

@@ -14,6 +14,7 @@ internal enum Fate
 {
     Runs,
     IsNotDone,
+    IsNotAnswered,
     AnswerIsLost,
     CrashBefore,
     CrashAfter,
@@ -95,6 +96,9 @@ internal sealed class TestWorld
 
     internal void Patch(KubernetesObject target, JsonMap change, string subresource = "") =>
         Do(new ClusterRequest.Patch(target.Type, target.Key, change, subresource));
+
+    /// <summary>The agent hears that the time of an effect that was not answered is up.</summary>
+    internal void TimeOut(Effect effect) => _inbox.Enqueue(EffectTimeout.Answer(effect)!);
 
     internal void Delete(KubernetesObject target) => Do(new ClusterRequest.Delete(target.Type, target.Key));
 
@@ -202,6 +206,8 @@ internal sealed class TestWorld
     {
         switch (fate)
         {
+            case Fate.IsNotAnswered:
+                break;
             case Fate.CrashBefore:
                 Crash();
                 break;

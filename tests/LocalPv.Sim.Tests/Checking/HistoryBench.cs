@@ -147,6 +147,19 @@ internal sealed class HistoryBench
             ""))));
     }
 
+    /// <summary>Two claims of that size ask one after the other, and both are sent to the first node.</summary>
+    internal void SendTwo(string size)
+    {
+        Hear(Server.Snapshot(ResourceTypes.StorageClasses)[0]);
+        foreach (var name in (string[])["a", "b"])
+        {
+            var claim = Claim(name, size);
+            Hear(claim);
+            Filter(PodOf(name), ["node-1"], ("node-2", "no"));
+            Hear(Select(claim, "node-1"));
+        }
+    }
+
     internal PersistentVolumeClaim Claim(string name, string size = "1Gi") => (PersistentVolumeClaim)Api("", new ClusterRequest.Create(
         ResourceTypes.PersistentVolumeClaims, "default", JsonMap.Of(
             ("metadata", JsonMap.Of(("name", name))),

@@ -36,7 +36,7 @@ public sealed class SafetyRuleTests
             bench.WithGroups();
             bench.Pass(TimeSpan.FromMinutes(20));
             bench.Hear(bench.StorageObject("node-1"));
-            SendTwo(bench, bad ? "6Gi" : "4Gi");
+            bench.SendTwo(bad ? "6Gi" : "4Gi");
         }
         ),
         ["S03"] = (_ => new S03OneVolumePerClaim(), (bench, bad) =>
@@ -274,50 +274,6 @@ public sealed class SafetyRuleTests
         Assert.NotEmpty(bad.Suite.Breach!.What);
     }
 
-    [Theory]
-    [InlineData(true, "S02")]
-    [InlineData(false, null)]
-    public void Promise_OfAReportThatTheExtenderDoesNotHear_IsNotJudged(bool heard, string? id)
-    {
-        var bench = new HistoryBench(view => new S02PromisesAreKept(view)).WithGroups();
-        bench.Hear(bench.StorageObject("node-1"));
-        var report = bench.Report("node-1", 1);
-        if (heard)
-        {
-            bench.Hear(report);
-        }
-
-        bench.Pass(TimeSpan.FromMinutes(20));
-        SendTwo(bench, "6Gi");
-        Assert.Equal(id, bench.Suite.Breach?.Id);
-    }
-
-    /// <summary>What is heard between the answer and the scheduler's choice came too late for the answer.</summary>
-    [Theory]
-    [InlineData(true, "S02")]
-    [InlineData(false, null)]
-    public void Promise_ToAnotherThatIsHeardAfterTheAnswer_IsNotJudged(bool inTime, string? id)
-    {
-        var bench = new HistoryBench(view => new S02PromisesAreKept(view)).WithGroups();
-        bench.Hear(bench.StorageObject("node-1"));
-        bench.Hear(bench.Server.Snapshot(ResourceTypes.StorageClasses)[0]);
-        bench.Pass(TimeSpan.FromMinutes(20));
-        var claim = bench.Claim("b", "6Gi");
-        bench.Hear(claim);
-        var other = bench.Select(bench.Claim("a", "6Gi"), "node-1");
-        bench.Pass(TimeSpan.FromMinutes(1));
-        var pod = bench.PodOf("b");
-        if (inTime)
-        {
-            bench.Hear(other);
-        }
-
-        bench.Filter(pod, ["node-1"], ("node-2", "no"));
-        bench.Hear(other);
-        bench.Select(claim, "node-1");
-        Assert.Equal(id, bench.Suite.Breach?.Id);
-    }
-
     /// <summary>
     /// A request that was given up and repeated may be carried out when all is over; one that is asked for again may not.
     /// </summary>
@@ -368,18 +324,6 @@ public sealed class SafetyRuleTests
         Histories.Keys.Order(StringComparer.Ordinal));
 
     // The scheduler sends two claims to the node, one after the other, as the extender allows.
-    private static void SendTwo(HistoryBench bench, string size)
-    {
-        bench.Hear(bench.Server.Snapshot(ResourceTypes.StorageClasses)[0]);
-        foreach (var name in (string[])["a", "b"])
-        {
-            var claim = bench.Claim(name, size);
-            bench.Hear(claim);
-            bench.Filter(bench.PodOf(name), ["node-1"], ("node-2", "no"));
-            bench.Hear(bench.Select(claim, "node-1"));
-        }
-    }
-
     private sealed class Halfway : IStorageFaults
     {
         public StorageFault? Next(NodeStorageRequest request) =>
