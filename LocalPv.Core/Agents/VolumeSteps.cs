@@ -165,14 +165,14 @@ internal sealed class VolumeSteps(
             .With(options.Node, release.Reason, release.Message, calls.Now);
         var annotations = JsonMap.Of(
             (WellKnown.SelectedNodeAnnotation, JsonNull.Instance), (WellKnown.FailedOnAnnotation, failed.ToString()));
-        Ask(work, new ClusterRequest.Patch(claim.Type, claim.Key, Guarded(claim, ("annotations", annotations))), outcome =>
+        var patch = Guarded(claim, ("annotations", annotations));
+        Ask(work, new ClusterRequest.Patch(ResourceTypes.PersistentVolumeClaims, claim.Key, patch), outcome =>
         {
             if (outcome.IsDone)
             {
                 GivenBack++;
                 work.IsGivenBack = true;
-                var text = $"{release.Message} The claim goes back to the scheduler ({release.Reason}).";
-                events.Warning(claim, "ProvisioningFailed", text);
+                events.Warning(claim, "ProvisioningFailed", $"{release.Message} The claim goes back to the scheduler ({release.Reason}).");
             }
 
             OnClaimWritten(work, claim.Key, outcome);
