@@ -1,3 +1,4 @@
+using LocalPv.Core.Disks;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Units;
 using LocalPv.Core.VolumeGroups;
@@ -5,8 +6,8 @@ using LocalPv.Core.VolumeGroups;
 namespace LocalPv.Sim.Checking.Liveness;
 
 /// <summary>
-/// L05: every report of a node that is served equals what its LVM holds, the CSIStorageCapacity beside it offers what the report has free
-/// less the reserve, and the extender has heard of all reports.
+/// L05: every report of a node that is served equals what its LVM holds, free space and volumes; the CSIStorageCapacity beside it offers
+/// what the report has free less the reserve, and the extender has heard of all reports.
 /// </summary>
 internal sealed class L05ViewsConverge(ExtenderView view)
     : LivenessRule("L05", "Reports equal the truth, and the extender has heard of them.", TimeSpan.FromMinutes(15))
@@ -31,6 +32,11 @@ internal sealed class L05ViewsConverge(ExtenderView view)
                 return $"{storage.Name} reports {status.Free} free, and {new Bytes(free)} are.";
             }
 
+            if (Volumes(status, group) is { } difference)
+            {
+                return $"{storage.Name} {difference}.";
+            }
+
             if (Differs(storage, offers) is { } problem)
             {
                 return problem;
@@ -39,6 +45,20 @@ internal sealed class L05ViewsConverge(ExtenderView view)
 
         return view.IsSingle && !Truth.IsFresh(ResourceTypes.NodeLocalStorages.Kind) && Truth.Up.Any(Actors.IsExtender)
             ? view.Differs(ResourceTypes.NodeLocalStorages, [.. Truth.Storages.Values])
+            : null;
+    }
+
+    // What a report says of the volumes of claims, against the volumes that carry our tag and a claim's.
+    private static string? Volumes(NodeLocalStorageStatus status, VolumeGroup group)
+    {
+        var there = new SortedSet<string>(
+            group.LogicalVolumes.Where(volume => volume.Claim is not null && volume.Tags.Any(tag => tag.Value == WellKnown.OurTag))
+                .Select(volume => $"{volume.Name} of claim {volume.Claim} with {volume.Size}"),
+            StringComparer.Ordinal);
+        var said = new SortedSet<string>(
+            status.Volumes.Select(volume => $"{volume.Name} of claim {volume.Claim} with {volume.Size}"), StringComparer.Ordinal);
+        return there.FirstOrDefault(volume => !said.Contains(volume)) is { } untold ? $"does not report {untold}"
+            : said.FirstOrDefault(volume => !there.Contains(volume)) is { } gone ? $"reports {gone}, which is not there"
             : null;
     }
 

@@ -224,6 +224,23 @@ public sealed class LivenessRuleTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Report_OfTheSpaceThatIsFree_MustNameTheVolumesToo(bool isTrue)
+    {
+        var bench = new HistoryBench(view => new L05ViewsConverge(view)).WithGroups();
+        var (first, second) = (bench.Claim("a"), bench.Claim("b"));
+        bench.Change(Agent, HistoryBench.Making(first.Uid));
+        bench.Report("node-1", 1);
+        bench.Change(Agent, HistoryBench.Removing(first.Uid));
+        bench.Change(Agent, HistoryBench.Making(isTrue ? first.Uid : second.Uid));
+        bench.Hear(bench.StorageObject("node-1"));
+        bench.Hear(bench.StorageObject("node-2"));
+        bench.HealAndPass(Long);
+        Assert.Equal(isTrue ? null : "L05", bench.Suite.Breach?.Id);
+    }
+
+    [Theory]
     [InlineData("10236Mi", true)]
     [InlineData("3Gi", false)]
     public void Capacity_ThatIsPublishedBesideAReport_MustBeWhatTheReportHasToGive(string amount, bool isTrue)
