@@ -76,6 +76,12 @@ public sealed record DiskVerdict(DevicePath Path, DiskState State, string Reason
             return "No path and no pattern of the class means it.";
         }
 
+        // Who makes them is not who wrote the class: a kubelet puts one before every block volume that it gives to a Pod.
+        if (disk.Loop)
+        {
+            return "It is a loop device: only a path of its own means it, no pattern.";
+        }
+
         if (disk.Size < rule.MinSize)
         {
             return $"It has {disk.Size}, less than the class's minSize of {rule.MinSize}.";

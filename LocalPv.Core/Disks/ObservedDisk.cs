@@ -11,6 +11,9 @@ namespace LocalPv.Core.Disks;
 public sealed record ObservedDisk(
     DevicePath Path, System.Collections.Immutable.ImmutableArray<DevicePath> Links, DiskId? Id, Bytes Size)
 {
+    /// <summary>Whether it is a file that the kernel shows as a disk.</summary>
+    public bool Loop { get; init; }
+
     /// <summary>Whether it spins.</summary>
     public bool Rotational { get; init; }
 

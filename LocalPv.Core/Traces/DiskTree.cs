@@ -13,6 +13,7 @@ internal static class DiskTree
         ("links", JsonList.OfTexts(disk.Links.Select(link => link.Value))),
         ("id", disk.Id?.Value),
         ("size", disk.Size.Value),
+        ("loop", disk.Loop ? true : null),
         ("rotational", disk.Rotational),
         ("model", disk.Model),
         ("serial", disk.Serial),
@@ -30,6 +31,7 @@ internal static class DiskTree
         tree.Text("id") is { } id ? DiskId.Parse(id) : null,
         new Bytes(tree.Number("size") ?? 0))
     {
+        Loop = tree.Boolean("loop") ?? false,
         Rotational = tree.Boolean("rotational") ?? false,
         Model = tree.Text("model") ?? "",
         Serial = tree.Text("serial") ?? "",

@@ -17,6 +17,9 @@ internal sealed record BlockDevice(string Name, string Number, DevicePath Path, 
 
     internal bool HasPartitions { get; init; }
 
+    /// <summary>Whether it is a loop device, or a partition of one.</summary>
+    internal bool IsLoop { get; init; }
+
     internal bool ReadOnly { get; init; }
 
     internal bool Rotational { get; init; }

@@ -10,16 +10,22 @@ namespace LocalPv.Lvm.Devices;
 /// Lists the block devices from what the kernel tells below /sys and /proc: that asks no device, waits for none, and needs neither a
 /// program nor udev. The files are described in Documentation/ABI/stable/sysfs-block of the kernel.
 /// </summary>
-internal sealed class BlockDevices(INodeFiles files)
+/// <param name="files">The node's files.</param>
+/// <param name="named">Devices that are wanted whatever they are.</param>
+internal sealed class BlockDevices(INodeFiles files, ImmutableArray<DevicePath> named)
 {
-    private const string Disks = "/sys/block";
+    /// <summary>Has a folder for each disk and mapped device, and none for partitions.</summary>
+    internal const string Disks = "/sys/block";
 
     // Of whatever device: the kernel counts in these.
     private const int SectorLength = 512;
 
+    private readonly LoopDevices _loops = new(files);
+
     /// <summary>
     /// All disks and partitions that could be physical volumes, by name. What device-mapper makes is left out but for paths to one disk:
-    /// it lies on disks, but is none. Unavailable where the kernel's list is not seen.
+    /// it lies on disks, but is none. So are loop devices that show no file: each is a second sight of another device, such as the one
+    /// that a kubelet puts before a block volume of a Pod. Unavailable where the kernel's list is not seen.
     /// </summary>
     internal Outcome<ImmutableArray<BlockDevice>> List()
     {
@@ -55,14 +61,17 @@ internal sealed class BlockDevices(INodeFiles files)
         };
 
         // Only the disk says whether it spins.
-        return partitions.Select(part => part with { Disk = disk, IsPartition = true, Rotational = disk.Rotational }).Prepend(disk);
+        return partitions.Select(part => part with { Disk = disk, IsPartition = true, Rotational = disk.Rotational, IsLoop = disk.IsLoop })
+            .Prepend(disk);
     }
 
     // Most of what device-mapper makes are logical volumes: there may be hundreds. A CD cannot be written.
     private bool IsWanted(string name) =>
         name.StartsWith("dm-", StringComparison.Ordinal)
             ? Text(name, "dm/uuid").StartsWith("mpath-", StringComparison.Ordinal)
-            : !name.StartsWith("sr", StringComparison.Ordinal);
+            : LoopDevices.IsLoop(name)
+                ? DevicePath.TryParse(PathOf(name), out var path) && (named.Contains(path) || _loops.ShowsFile(name))
+                : !name.StartsWith("sr", StringComparison.Ordinal);
 
     // Null for one without a medium, one that has gone meanwhile, and a path that the kernel hides behind another device.
     private BlockDevice? Read(string name, DeviceMounts mounts)
@@ -77,6 +86,7 @@ internal sealed class BlockDevices(INodeFiles files)
 
         return new BlockDevice(name, number, path, new Bytes(sectors * SectorLength))
         {
+            IsLoop = LoopDevices.IsLoop(name),
             ReadOnly = Text(name, "ro") == "1",
             Rotational = Text(name, "queue/rotational") == "1",
             Model = Text(name, "device/model"),

@@ -22,7 +22,7 @@ internal sealed class DeviceScanner(LvmOptions options, ICommandRunner runner, I
 
     private readonly EmptyLabel _label = new(options, runner);
 
-    private readonly BlockDevices _list = new(files);
+    private readonly BlockDevices _list = new(files, options.Devices);
 
     private readonly DeviceIdentity _identity = new(files);
 
@@ -111,6 +111,7 @@ internal sealed class DeviceScanner(LvmOptions options, ICommandRunner runner, I
         var marks = signatures ?? [];
         return new ObservedDisk(device.Path, own, _identity.Of(device), device.Size)
         {
+            Loop = device.IsLoop,
             Rotational = device.Rotational,
             Model = device.Model,
             Serial = _identity.SerialOf(device),

@@ -17,6 +17,9 @@ internal interface INodeFiles
     /// </summary>
     byte[]? ReadBytes(string path, long offset, int count) => null;
 
+    /// <summary>Whether a loop device shows a file; no where it shows another block device, and where that cannot be told.</summary>
+    bool ShowsFile(DevicePath loop) => false;
+
     /// <summary>The links in a folder with the devices they lead to; none where there is no such folder.</summary>
     IEnumerable<DeviceLink> Links(string folder);
 }

@@ -66,6 +66,25 @@ internal sealed class NodeFiles : INodeFiles
     }
 
     /// <inheritdoc/>
+    public bool ShowsFile(DevicePath loop)
+    {
+        try
+        {
+            // Reads nothing of what lies behind.
+            using var device = File.OpenHandle(loop.Value, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            return LoopStatus.ShowsFile(device);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <inheritdoc/>
     public IEnumerable<DeviceLink> Links(string folder)
     {
         if (!Directory.Exists(folder))

@@ -99,6 +99,9 @@ internal sealed class LoopBench : NodeStorageBench, IDisksTwice
         return new FileStream(Path.Combine(_folder, "lock", name), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
     }
 
+    /// <summary>Puts another loop device before a disk, as a kubelet does with every block volume of a Pod.</summary>
+    internal DevicePath AttachOver(DiskToUse disk) => DevicePath.Parse(Attach("--find", disk.Path.Value));
+
     /// <summary>The folder with the files behind the disks, and lvm2's configuration for them.</summary>
     internal string Folder => _folder;
 
@@ -143,7 +146,7 @@ internal sealed class LoopBench : NodeStorageBench, IDisksTwice
 
     protected override void Dispose(bool disposing)
     {
-        foreach (var device in _devices.Keys.ToArray())
+        foreach (var device in _devices.Keys.Reverse().ToArray())
         {
             Detach(device);
         }

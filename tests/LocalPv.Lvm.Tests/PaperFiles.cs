@@ -1,3 +1,4 @@
+using LocalPv.Core.Identity;
 using LocalPv.Lvm.Devices;
 
 namespace LocalPv.Lvm.Tests;
@@ -24,6 +25,9 @@ internal sealed class PaperFiles : INodeFiles
     /// <summary>What is in binary files, by path.</summary>
     internal Dictionary<string, byte[]> Binary { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The loop devices that show a file.</summary>
+    internal HashSet<string> LoopsOfFiles { get; } = [];
+
     internal string this[string path]
     {
         set => _files[path] = value;
@@ -49,6 +53,8 @@ internal sealed class PaperFiles : INodeFiles
 
     public byte[]? ReadBytes(string path, long offset, int count) =>
         Binary.TryGetValue(path, out var bytes) ? [.. bytes.Skip((int)offset).Take(count)] : null;
+
+    public bool ShowsFile(DevicePath loop) => LoopsOfFiles.Contains(loop.Value);
 
     public IEnumerable<DeviceLink> Links(string folder) => [];
 }

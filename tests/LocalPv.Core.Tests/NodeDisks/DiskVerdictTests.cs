@@ -99,6 +99,21 @@ public sealed class DiskVerdictTests
         Assert.Equal(state, On(Blank, rule).State);
     }
 
+    // A kubelet puts a loop device before every block volume of a Pod: what a rule takes there is a tenant's data.
+    [Theory]
+    [InlineData("/dev/*")]
+    [InlineData("/dev/loop*")]
+    [InlineData("/dev/loop7")]
+    public void On_ALoopDevice_IsChosenByAPathOnly(string pattern)
+    {
+        Assert.True(PathPattern.TryParse(pattern, out var parsed));
+        var loop = new ObservedDisk(DevicePath.Parse("/dev/loop7"), [], DiskId.Parse("file:/x"), Bytes.FromGibibytes(1)) { Loop = true };
+        var verdict = On(loop, new DiskRule { Match = [parsed] });
+        Assert.Equal(DiskState.NotChosen, verdict.State);
+        Assert.Contains("loop device", verdict.Reason, StringComparison.Ordinal);
+        Assert.Equal(DiskState.Usable, On(loop, new DiskRule { Paths = [loop.Path] }).State);
+    }
+
     [Fact]
     public void On_ANamedDisk_TheLimitsOfTheRuleDoNotApply()
     {

@@ -35,6 +35,15 @@ internal sealed class GuestFiles(Guest guest) : INodeFiles
         }
         """;
 
+    // As LoopStatus asks.
+    private const string ShowsFilePart =
+        """
+        open my $loop, '<', $ARGV[0] or die $!;
+        my $status = "\0" x 232;
+        ioctl $loop, 0x4C05, $status or die $!;
+        die 'a device' if unpack 'x16 Q', $status;
+        """;
+
     private volatile Picture? _picture;
 
     /// <inheritdoc/>
@@ -68,6 +77,10 @@ internal sealed class GuestFiles(Guest guest) : INodeFiles
         var result = guest.RunPerlAsync(copy, CancellationToken.None).GetAwaiter().GetResult();
         return result.Succeeded ? File.ReadAllBytes(Path.Combine(guest.Exchange, name)) : null;
     }
+
+    /// <inheritdoc/>
+    public bool ShowsFile(DevicePath loop) => guest.RunPerlAsync(
+        new Command(ShowsFilePart, [loop.Value], ReadTimeLimit), CancellationToken.None).GetAwaiter().GetResult().Succeeded;
 
     /// <inheritdoc/>
     public IEnumerable<DeviceLink> Links(string folder)
