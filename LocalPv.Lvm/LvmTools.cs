@@ -18,6 +18,10 @@ internal sealed class LvmTools(LvmOptions options, ICommandRunner runner, INodeF
 
     private readonly GroupDisks _disks = new();
 
+    private readonly LoopDevices _loops = new(files);
+
+    private readonly HostFilter _hostFilter = new(options, runner);
+
     // A report did not end: some device does not answer, and has to be found before the next.
     private volatile bool _hung;
 
@@ -29,12 +33,12 @@ internal sealed class LvmTools(LvmOptions options, ICommandRunner runner, INodeF
     /// <summary>Runs an LVM command that changes something, and may look at every device.</summary>
     internal Task<(Command Command, CommandResult Result)> ChangeAsync(
         CancellationToken cancellationToken, params ImmutableArray<string> arguments) =>
-        RunAsync(Lvm(options.ChangeTimeLimit, [], arguments), cancellationToken);
+        RunAsync(options.ChangeTimeLimit, [], arguments, cancellationToken);
 
     /// <summary>Runs an LVM command that changes volumes of one group, and looks at that group's disks only.</summary>
     internal Task<(Command Command, CommandResult Result)> ChangeAsync(
         VolumeGroupName group, CancellationToken cancellationToken, params ImmutableArray<string> arguments) =>
-        RunAsync(Lvm(options.ChangeTimeLimit, _disks.Of(group), arguments), cancellationToken);
+        RunAsync(options.ChangeTimeLimit, _disks.Of(group), arguments, cancellationToken);
 
     /// <summary>Runs another program, such as one that wipes.</summary>
     internal Task<(Command Command, CommandResult Result)> RunAsync(
@@ -186,8 +190,8 @@ internal sealed class LvmTools(LvmOptions options, ICommandRunner runner, INodeF
     internal async Task<Outcome<ImmutableArray<DevicePath>>> ImageDisksAsync(
         VolumeGroupName group, LogicalVolumeName name, CancellationToken cancellationToken)
     {
-        var command = Lvm(options.ReadTimeLimit, _disks.Of(group), [.. ImageReport.Arguments, group.Value]);
-        var result = await runner.RunAsync(command, cancellationToken).ConfigureAwait(false);
+        var (command, result) = await RunAsync(
+            options.ReadTimeLimit, _disks.Of(group), [.. ImageReport.Arguments, group.Value], cancellationToken).ConfigureAwait(false);
         if (!result.Succeeded)
         {
             return LvmFailure.OfRead<ImmutableArray<DevicePath>>(command, result);
@@ -211,7 +215,7 @@ internal sealed class LvmTools(LvmOptions options, ICommandRunner runner, INodeF
     {
         var wasHung = _hung;
         var patience = wasHung ? options.PatienceAfterHang : options.ReadTimeLimit;
-        var (command, result) = await RunAsync(Lvm(patience, only, LvmReport.Arguments), cancellationToken).ConfigureAwait(false);
+        var (command, result) = await RunAsync(patience, only, LvmReport.Arguments, cancellationToken).ConfigureAwait(false);
         ImmutableArray<string> locked = [];
         var hangs = result.End == CommandEnd.Killed;
 
@@ -220,11 +224,11 @@ internal sealed class LvmTools(LvmOptions options, ICommandRunner runner, INodeF
         if (hangs && wasHung)
         {
             (command, result) = await RunAsync(
-                Lvm(options.ReadTimeLimit, only, LvmReport.Arguments, LvmReport.WaitForNoLock), cancellationToken).ConfigureAwait(false);
+                options.ReadTimeLimit, only, LvmReport.Arguments, cancellationToken, LvmReport.WaitForNoLock).ConfigureAwait(false);
             if (LvmReport.IsKeptOut(result, out locked))
             {
                 (command, result) = await RunAsync(
-                    Lvm(options.ReadTimeLimit, only, [.. LvmReport.Arguments, LvmReport.WithoutLocks]), cancellationToken)
+                    options.ReadTimeLimit, only, [.. LvmReport.Arguments, LvmReport.WithoutLocks], cancellationToken)
                     .ConfigureAwait(false);
             }
         }
@@ -248,9 +252,39 @@ internal sealed class LvmTools(LvmOptions options, ICommandRunner runner, INodeF
     private async Task<(Command Command, CommandResult Result)> RunAsync(Command command, CancellationToken cancellationToken) =>
         (command, await runner.RunAsync(command, cancellationToken).ConfigureAwait(false));
 
-    // Sees all devices that answer where none are named. In the host its own lvm.conf says which those are.
+    private async Task<(Command Command, CommandResult Result)> RunAsync(
+        TimeSpan timeLimit,
+        ImmutableArray<DevicePath> only,
+        ImmutableArray<string> arguments,
+        CancellationToken cancellationToken,
+        string locking = "")
+    {
+        var filter = await FilterAsync(only, cancellationToken).ConfigureAwait(false);
+        return await RunAsync(Lvm(timeLimit, only, arguments, filter, locking), cancellationToken).ConfigureAwait(false);
+    }
+
+    // A command sees all devices that answer where none are named, but none that shows what is in somebody's volume.
+    private async Task<string?> FilterAsync(ImmutableArray<DevicePath> only, CancellationToken cancellationToken)
+    {
+        if (!options.Devices.IsEmpty)
+        {
+            return null;
+        }
+
+        if (!only.IsEmpty && DeviceFilter.Only(only) is { } filter)
+        {
+            return filter;
+        }
+
+        // In the host its own lvm.conf says what else is hidden.
+        return !options.InHost ? DeviceFilter.Without(devices.Silent, _loops)
+            : await _hostFilter.PatternsAsync(cancellationToken).ConfigureAwait(false) is { } own
+                ? DeviceFilter.Without(devices.Silent, _loops, own)
+                : null;
+    }
+
     private Command Lvm(
-        TimeSpan timeLimit, ImmutableArray<DevicePath> only, ImmutableArray<string> arguments, string locking = "")
+        TimeSpan timeLimit, ImmutableArray<DevicePath> only, ImmutableArray<string> arguments, string? filter, string locking)
     {
         var all = arguments.ToBuilder();
         if (!options.Activation)
@@ -258,15 +292,10 @@ internal sealed class LvmTools(LvmOptions options, ICommandRunner runner, INodeF
             all.AddRange("--driverloaded", "n");
         }
 
-        string? filter = null;
         if (!options.Devices.IsEmpty)
         {
             var seen = only.IsEmpty ? options.Devices.Except(devices.Silent) : only;
             all.AddRange("--devices", string.Join(',', seen.Select(device => device.Value)));
-        }
-        else
-        {
-            filter = !only.IsEmpty ? DeviceFilter.Only(only) : options.InHost ? null : DeviceFilter.Without(devices.Silent);
         }
 
         var settings = new[] { options.InHost ? null : WithoutUdev, filter, locking }.Where(text => !string.IsNullOrEmpty(text)).ToArray();

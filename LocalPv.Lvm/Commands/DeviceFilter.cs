@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using LocalPv.Core.Identity;
+using LocalPv.Lvm.Devices;
 
 namespace LocalPv.Lvm.Commands;
 
@@ -9,6 +10,9 @@ namespace LocalPv.Lvm.Commands;
 /// </summary>
 internal static class DeviceFilter
 {
+    private const string AllLoops = "\"r|^/dev/loop[0-9]|\"";
+    private const string Partitions = "(p[0-9]+)?";
+
     private static readonly SearchValues<char> Plain =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/_-");
 
@@ -18,14 +22,31 @@ internal static class DeviceFilter
         : $"devices{{filter=[{string.Concat(devices.Select(device => $"\"a|^{device}$|\","))}\"r|.*|\"]}}";
 
     /// <summary>
-    /// The filter that hides these devices, by whatever name LVM knows them; null where there is none to hide. LVM takes a device that one
-    /// of its names lets in, so that nothing may let in the others.
+    /// The filter that hides these devices and all loop devices but those that show a file, by whatever name LVM knows them: what a Pod
+    /// wrote into its block volume would be seen through the kubelet's loop device. LVM takes a device that one of its names lets in, so
+    /// that nothing may let in the others.
     /// </summary>
-    internal static string? Without(ImmutableArray<DevicePath> devices)
+    internal static string Without(ImmutableArray<DevicePath> hidden, LoopDevices loops) =>
+        $"devices{{filter=[{string.Join(',', [.. Hiding(hidden), .. LettingIn(loops), AllLoops])}]}}";
+
+    /// <summary>
+    /// The same beside a host's own setting of <c>global_filter</c>, which this one takes the place of: its patterns, empty where it has
+    /// none. What they hide stays hidden, so that nothing is let in here where there are any.
+    /// </summary>
+    internal static string Without(ImmutableArray<DevicePath> hidden, LoopDevices loops, string own)
     {
-        var hidden = devices.Where(IsPlain).Select(device => $"\"r|^{device}$|\"").ToArray();
-        return hidden.Length == 0 ? null : $"devices{{filter=[{string.Join(',', hidden)}]}}";
+        IEnumerable<string> ofLoops =
+            own.Length == 0 ? [.. LettingIn(loops), AllLoops]
+            : loops.Showing(aFile: true).IsEmpty ? [AllLoops, own]
+            : [.. loops.Showing(aFile: false).Where(IsPlain).Select(loop => $"\"r|^{loop}{Partitions}$|\""), own];
+        return $"devices{{global_filter=[{string.Join(',', [.. Hiding(hidden), .. ofLoops])}]}}";
     }
+
+    private static IEnumerable<string> Hiding(ImmutableArray<DevicePath> devices) =>
+        devices.Where(IsPlain).Select(device => $"\"r|^{device}$|\"");
+
+    private static IEnumerable<string> LettingIn(LoopDevices loops) =>
+        loops.Showing(aFile: true).Where(IsPlain).Select(loop => $"\"a|^{loop}{Partitions}$|\"");
 
     private static bool IsPlain(DevicePath device) => !device.Value.AsSpan().ContainsAnyExcept(Plain);
 }

@@ -1,5 +1,6 @@
 using LocalPv.Core.Identity;
 using LocalPv.Core.Ports;
+using LocalPv.Lvm.Commands;
 using LocalPv.Lvm.Devices;
 
 namespace LocalPv.Lvm.Tests;
@@ -14,6 +15,37 @@ public sealed class LoopDeviceTests
         Assert.Equal(["/dev/loop0 True", "/dev/sdb False"], await ScanAsync(new LvmOptions(), Reporting));
         var named = new LvmOptions { Devices = [DevicePath.Parse("/dev/loop1")] };
         Assert.Equal(["/dev/loop1 True"], await ScanAsync(named, Reporting));
+    }
+
+    [Fact]
+    public async Task Report_LooksAtNoLoopDeviceButThoseThatShowAFile()
+    {
+        var runner = Reporting;
+        await ScanAsync(new LvmOptions(), runner);
+        Assert.Contains(
+            "devices{filter=[\"a|^/dev/loop0(p[0-9]+)?$|\",\"r|^/dev/loop[0-9]|\"]}", runner.Commands[0], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "\"a|^/dev/loop0(p[0-9]+)?$|\",\"r|^/dev/loop[0-9]|\"")]
+    [InlineData("global_filter=[\"a|^/dev/sd|\",\"r|.*|\"]", "\"r|^/dev/loop1(p[0-9]+)?$|\",\"a|^/dev/sd|\",\"r|.*|\"")]
+    [InlineData("global_filter=\"r|^/dev/sdz|\"", "\"r|^/dev/loop1(p[0-9]+)?$|\",\"r|^/dev/sdz|\"")]
+    public async Task Report_InTheHost_HidesWhatTheHostHidesToo(string setting, string expected)
+    {
+        const string none = "  Configuration node devices/global_filter not found";
+        var config = new CommandResult(CommandEnd.Exited, setting.Length == 0 ? 5 : 0, setting, none, Truncated: false);
+        var runner = Reporting.Answer("lvmconfig", config);
+        await ScanAsync(new LvmOptions { InHost = true }, runner);
+        var report = Assert.Single(runner.Commands, command => command.Contains("fullreport", StringComparison.Ordinal));
+        Assert.EndsWith($"--config devices{{global_filter=[{expected}]}}", report, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Report_InAHostWhoseSettingCannotBeRead_LeavesItAsItIs()
+    {
+        var runner = Reporting.Answer("lvmconfig", new CommandResult(CommandEnd.Killed, -1, "", "", Truncated: false));
+        await ScanAsync(new LvmOptions { InHost = true }, runner);
+        Assert.DoesNotContain(runner.Commands, command => command.Contains("--config ", StringComparison.Ordinal));
     }
 
     // The kernel's own word, on real devices.

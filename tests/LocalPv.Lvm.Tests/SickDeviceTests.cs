@@ -170,7 +170,7 @@ public sealed class SickDeviceTests
                 Commands.Add(text);
             }
 
-            var seesSecond = text.Contains("sdd", StringComparison.Ordinal) || !text.Contains("filter", StringComparison.Ordinal);
+            var seesSecond = text.Contains("sdd", StringComparison.Ordinal) || !text.Contains("\"a|", StringComparison.Ordinal);
             var output = text.Contains("fullreport", StringComparison.Ordinal) ? Report(seesSecond)
                 : "";
             return Task.FromResult(Answer(text) ?? new CommandResult(CommandEnd.Exited, 0, output, "", Truncated: false));

@@ -18,6 +18,7 @@ internal sealed class GuestBench : NodeStorageBench, INodeStorage
 {
     private readonly BenchGuest _bench;
     private readonly int[] _extentsPerDisk;
+    private IReadOnlyList<DiskToUse> _disks;
     private LvmNodeStorage _storage;
 
     // Whatever an earlier bench left, in whatever state its test broke off.
@@ -25,6 +26,7 @@ internal sealed class GuestBench : NodeStorageBench, INodeStorage
         """
         ! compgen -G '/sys/block/dm-*' >/dev/null || dmsetup remove_all --force >/dev/null
         losetup --detach-all
+        rm -f /run/disk.img
         ! compgen -G '/dev/lpvtest-*' >/dev/null || rm -rf /dev/lpvtest-*
         for disk in /dev/ubd?; do blkdiscard -f $disk; done
 
@@ -34,15 +36,25 @@ internal sealed class GuestBench : NodeStorageBench, INodeStorage
     {
         Assert.True(extentsPerDisk.Length <= BenchGuest.DisksMax, $"A guest has {BenchGuest.DisksMax} disks for benches.");
         (_bench, _extentsPerDisk) = (bench, extentsPerDisk);
-        Disks = [.. extentsPerDisk.Select((extents, index) => new DiskToUse(
+        _disks = [.. extentsPerDisk.Select((extents, index) => new DiskToUse(
             DevicePath.Parse($"/dev/loop{index}"), DiskId.Parse($"file:/dev/ubd{(char)('a' + index)}"), SizeOf(extents),
             WipeSignatures: false))];
         _storage = Plug(bench.TakesFirst() ? "" : Clear);
     }
 
+    /// <summary>A node whose only disk is a file, and whose storage looks at all of its devices.</summary>
+    internal static GuestBench OfAFile(BenchGuest bench, int extents)
+    {
+        var made = new GuestBench(bench, []);
+        made.Script("truncate -s $1 /run/disk.img; losetup /dev/loop0 /run/disk.img", Number(SizeOf(extents)));
+        made._disks =
+            [new DiskToUse(DevicePath.Parse("/dev/loop0"), DiskId.Parse("file:/run/disk.img"), SizeOf(extents), WipeSignatures: false)];
+        return made;
+    }
+
     public override INodeStorage Storage => this;
 
-    public override IReadOnlyList<DiskToUse> Disks { get; }
+    public override IReadOnlyList<DiskToUse> Disks => _disks;
 
     internal Guest Guest => _bench.Guest;
 
@@ -80,10 +92,12 @@ internal sealed class GuestBench : NodeStorageBench, INodeStorage
               losetup --sizelimit "$size" /dev/loop$number "${disks[number++]}"
             done
             """,
-            [.. _extentsPerDisk.Select(extents => SizeOf(extents).Value.ToString(CultureInfo.InvariantCulture))]);
+            [.. _extentsPerDisk.Select(extents => Number(SizeOf(extents)))]);
         var options = new LvmOptions { Devices = [.. Disks.Select(disk => disk.Path)] };
         return new LvmNodeStorage(options, new GuestCommandRunner(Guest), new GuestFiles(Guest));
     }
+
+    private static string Number(Bytes size) => size.Value.ToString(CultureInfo.InvariantCulture);
 
     private static Bytes SizeOf(int extents) => Bytes.FromMebibytes(extents + 1);
 }

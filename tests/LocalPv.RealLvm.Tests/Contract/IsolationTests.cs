@@ -3,6 +3,7 @@ using LocalPv.Contracts.NodeStorage;
 using LocalPv.Core.Disks;
 using LocalPv.Core.Identity;
 using LocalPv.Core.Ports;
+using LocalPv.Core.Units;
 using LocalPv.Core.VolumeGroups;
 
 namespace LocalPv.RealLvm.Tests.Contract;
@@ -66,6 +67,44 @@ public sealed class IsolationTests(BenchGuest guest) : NodeStorageContract, ICla
                 $"{type}: after wiping by {wipe} the next claim reads the secret.");
             Assert.Equal("", bench.Script("wipefs --noheadings --output TYPE $1", DeviceOf(B)));
             Done<NodeStorageAnswer.Removed>(bench, new NodeStorageRequest.RemoveLogicalVolume(Fast, NameOf(B), B, WipePolicy.Signatures));
+        }
+    }
+
+    // A kubelet puts a loop device before every block volume of a Pod, and there LVM would see what the Pod wrote into it.
+    [Fact]
+    public void Volume_WithAVolumeGroupInside_IsNoDiskAndNoGroupToAnybody()
+    {
+        using var bench = GuestBench.OfAFile(guest, 24);
+        string[] names = [Fast.Value, Other.Value];
+
+        // Made elsewhere: here LVM would not make a second group of a name.
+        bench.Script(
+            """
+            for name; do
+              truncate -s 8M /run/$name.img
+              losetup /dev/loop2 /run/$name.img
+              lvm vgcreate --quiet --addtag localpv.io $name /dev/loop2 --devices /dev/loop2
+              losetup --detach /dev/loop2
+            done
+            """,
+            [.. names]);
+        CreateGroup(bench);
+        CreateVolume(bench, A, 8);
+        bench.Script("losetup --direct-io=on /dev/loop1 $1", DeviceOf(A));
+        Assert.DoesNotContain(Scan(bench).Disks, disk => disk.Path.Value == "/dev/loop1");
+        foreach (var name in names)
+        {
+            bench.Script("dd if=/run/$2.img of=$1 bs=1M oflag=direct status=none; rm /run/$2.img", DeviceOf(A), name);
+            Assert.Contains(
+                $"{name} localpv.io /dev/loop1",
+                bench.Script("lvm vgs --noheadings -o vg_name,vg_tags,pv_name | xargs -n 3"),
+                StringComparison.Ordinal);
+            var scan = Scan(bench);
+            Assert.Equal([Fast], scan.VolumeGroups.Select(seen => seen.Name));
+            Assert.DoesNotContain(scan.Disks, disk => disk.Path.Value == "/dev/loop1");
+            CreateVolume(bench, B, 4);
+            Done<NodeStorageAnswer.Volume>(bench, new NodeStorageRequest.ExtendLogicalVolume(Fast, NameOf(B), B, new ExtentCount(5)));
+            Done<NodeStorageAnswer.Removed>(bench, new NodeStorageRequest.RemoveLogicalVolume(Fast, NameOf(B), B, WipePolicy.Zero));
         }
     }
 
