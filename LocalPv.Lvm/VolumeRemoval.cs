@@ -40,6 +40,11 @@ internal sealed class VolumeRemoval(LvmTools tools, LvmOptions options)
             return Failed(OutcomeKind.Unavailable, $"The volume {name} cannot be wiped: a disk of it is missing.");
         }
 
+        if (WhyUnhealthy(seen, name) is { } unhealthy)
+        {
+            return unhealthy;
+        }
+
         // To write zeros over a thin volume would take space for all of it; its pool clears what it gives to the next.
         if (options.Activation && seen.Volume.Layout.Type != LayoutType.Thin
             && await WipeAsync(request, seen.Volume, cancellationToken).ConfigureAwait(false) is { } unfinished)
@@ -84,7 +89,8 @@ internal sealed class VolumeRemoval(LvmTools tools, LvmOptions options)
         {
             if (done > begun.Done && clock.Elapsed >= options.WipePart)
             {
-                return await KeepAsync(request, begun, done, cancellationToken).ConfigureAwait(false);
+                return await WhyMissedAsync(request, volume, cancellationToken).ConfigureAwait(false)
+                    ?? await KeepAsync(request, begun, done, cancellationToken).ConfigureAwait(false);
             }
 
             var step = Math.Min(most, volume.Size.Value - done);
@@ -101,8 +107,29 @@ internal sealed class VolumeRemoval(LvmTools tools, LvmOptions options)
             }
         }
 
-        return null;
+        return await WhyMissedAsync(request, volume, cancellationToken).ConfigureAwait(false);
     }
+
+    // An image that fails while it is wiped is left out without a word: the zeros go to the others, and all seems well.
+    private async Task<Outcome<NodeStorageAnswer>?> WhyMissedAsync(
+        NodeStorageRequest.RemoveLogicalVolume request, LogicalVolume volume, CancellationToken cancellationToken)
+    {
+        if (volume.Layout.Type != LayoutType.Raid1)
+        {
+            return null;
+        }
+
+        var found = await tools.FindAsync(request.Group, request.Name, request.Claim, cancellationToken).ConfigureAwait(false);
+        return found.TryGetValue(out var seen)
+            ? WhyUnhealthy(seen, LvmTools.FullName(request.Group, request.Name))
+            : found.As<NodeStorageAnswer>();
+    }
+
+    private static Outcome<NodeStorageAnswer>? WhyUnhealthy(SeenVolume seen, string name) =>
+        !seen.Group.Unhealthy.Contains(seen.Volume.Name.Value) ? null : Failed(
+            OutcomeKind.Unavailable,
+            $"The volume {name} cannot be wiped: one of its images does not get what is written, and would keep its data. Where its disk "
+                + $"works, run 'lvchange --refresh {name}' on the node; else see docs/disk-replacement.md, Mirrored volumes.");
 
     // A plain discard promises nothing: the blocks may go on to read as they were. To punch a hole in a device is the discard that the
     // kernel allows only where the blocks read as zeros afterwards. That nobody has the device open was seen before the first part.

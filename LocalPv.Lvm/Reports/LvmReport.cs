@@ -95,7 +95,10 @@ internal static class LvmReport
             ThinPool = pool?.Pool,
         };
         var open = rows.Where(row => Text(row, "lv_device_open") == "open").Select(row => Text(row, "lv_name"));
-        return new ReportedGroup(group, [.. open.Order(StringComparer.Ordinal)], rows.Any(row => !PoolReport.IsPart(row)), pool);
+        return new ReportedGroup(group, [.. open.Order(StringComparer.Ordinal)], rows.Any(row => !PoolReport.IsPart(row)), pool)
+        {
+            Unhealthy = [.. rows.Where(IsUnhealthy).Select(row => Text(row, "lv_name")).Order(StringComparer.Ordinal)],
+        };
     }
 
     private static PhysicalVolume ReadDisk(JsonMap row)
@@ -136,6 +139,11 @@ internal static class LvmReport
         };
     }
 
+    // lvs(8), lv_attr: the ninth character of a mirrored volume tells of an image that takes no part (r, p) or of something unknown; m only
+    // counts differences that a check found.
+    private static bool IsUnhealthy(JsonMap row) =>
+        Text(row, "lv_attr") is { Length: > 8 } attributes && attributes[0] is 'r' or 'R' && attributes[8] is not ('-' or 'm');
+
     private static Layout ReadLayout(IEnumerable<JsonMap> segments)
     {
         var first = segments.First();
@@ -174,4 +182,9 @@ internal sealed record ReportedGroup(VolumeGroup Group, ImmutableArray<string> O
     /// Whether a command that does not end keeps others out of it: what is said of it may be from before that command or after.
     /// </summary>
     internal bool IsLocked { get; init; }
+
+    /// <summary>
+    /// The names of mirrored volumes an image of which no longer gets what is written, though its disk may be there: it keeps what it had.
+    /// </summary>
+    internal ImmutableArray<string> Unhealthy { get; init; } = [];
 }

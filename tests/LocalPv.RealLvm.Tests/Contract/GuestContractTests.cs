@@ -1,4 +1,7 @@
 using LocalPv.Contracts.NodeStorage;
+using LocalPv.Core.Disks;
+using LocalPv.Core.Identity;
+using LocalPv.Core.Outcomes;
 using LocalPv.Core.Ports;
 using LocalPv.Core.VolumeGroups;
 
@@ -38,6 +41,51 @@ public sealed class GuestDeviceTests(BenchGuest guest) : NodeStorageDeviceContra
         Assert.True(Seen(bench, A) is { Partial: false, Active: true, Layout.Type: LayoutType.Raid1 });
         Assert.Equal(["kept"], Read(bench, new(A)));
     }
+
+    // A disk fails writes for a while, so that an image of a mirror keeps what the claim wrote and the other is wiped.
+    [Fact]
+    public void Mirrored_WhoseImageMissesWrites_IsNotRemovedBeforeItsSecretsAreOverwritten()
+    {
+        using var bench = (GuestBench)NewBench(8, 8);
+        bench.Script(
+            """
+            size=$(blockdev --getsz /dev/loop1)
+            losetup --detach /dev/loop1
+            dmsetup create below --table "0 $size linear /dev/ubdb 0"
+            losetup --direct-io=on /dev/loop1 /dev/mapper/below
+            """);
+        var second = bench.Disks[1] with { Id = DiskId.Parse("file:/dev/mapper/below") };
+        Done<NodeStorageAnswer.Group>(bench, GroupOf(Fast, bench.Disks[0], second));
+        CreateVolume(bench, A, 3, new Layout(LayoutType.Raid1, Mirrors: 1));
+        Write(bench, new(A), "secret");
+
+        // LVM's metadata lies in the first MiB: the disk is there.
+        SetTable(bench, "0 2048 linear /dev/ubdb 0\n2048 REST error");
+        Write(bench, new(A), "later");
+        SetTable(bench, "0 SIZE linear /dev/ubdb 0");
+        Assert.True(Scan(bench).Group(Fast)!.IsComplete);
+        var removal = new NodeStorageRequest.RemoveLogicalVolume(Fast, NameOf(A), A, WipePolicy.Zero);
+        var outcome = Run(bench, removal);
+        Assert.Equal(OutcomeKind.Unavailable, outcome.Kind);
+        Assert.Contains($"lvchange --refresh {Fast}/{NameOf(A)}", outcome.Message, StringComparison.Ordinal);
+        Assert.Equal(["later"], Read(bench, new(A)));
+        bench.Script("lvm lvchange --quiet --refresh $1", $"{Fast}/{NameOf(A)}");
+        Done<NodeStorageAnswer.Removed>(bench, removal);
+        Assert.Equal("0\n0\n", bench.Script(
+            "for disk in /dev/ubd[ab]; do dd if=$disk bs=1M iflag=direct status=none | grep -a -c -e secret -e later || true; done"));
+    }
+
+    // Changes what lies below the second disk; SIZE stands for its length in sectors, REST for that without the first MiB.
+    private static void SetTable(GuestBench bench, string table) => bench.Script(
+        """
+        size=$(blockdev --getsz /dev/mapper/below)
+        table=${1//SIZE/$size}
+        dmsetup suspend --noflush --nolockfs below
+        dmsetup load below <<<"${table//REST/$((size - 2048))}"
+        dmsetup resume below
+        echo 3 >/proc/sys/vm/drop_caches
+        """,
+        table);
 
     // All over the volume, to its last byte: lines of a length that divides its size.
     protected override void Write(NodeStorageBench bench, ClaimUidOf volume, string text) => ((GuestBench)bench).Script(
