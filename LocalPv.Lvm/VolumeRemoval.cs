@@ -40,6 +40,15 @@ internal sealed class VolumeRemoval(LvmTools tools, LvmOptions options)
             return Failed(OutcomeKind.Unavailable, $"The volume {name} cannot be wiped: a disk of it is missing.");
         }
 
+        // lvremove would remove them too, and what the wipe writes over would be kept in them until then.
+        if (seen.Group.Snapshots[request.Name.Value].ToArray() is { Length: > 0 } snapshots)
+        {
+            return Failed(
+                OutcomeKind.Unavailable,
+                $"The volume {name} has snapshots that somebody made of it, and that would go with it: {string.Join(", ", snapshots)}. "
+                    + "Copy what is needed of them, wipe and remove them.");
+        }
+
         if (WhyUnhealthy(seen, name) is { } unhealthy)
         {
             return unhealthy;

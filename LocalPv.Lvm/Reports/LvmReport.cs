@@ -19,7 +19,7 @@ internal static class LvmReport
         "--configreport", "vg", "-o", "vg_name,vg_uuid,vg_extent_size,vg_extent_count,vg_tags",
         "--configreport", "pv", "-o", "pv_name,pv_uuid,pv_pe_count,pv_pe_alloc_count,pv_missing,pv_allocatable",
         "--configreport", "lv",
-        "-o", "lv_name,lv_uuid,lv_size,lv_tags,lv_active,lv_attr,lv_device_open,pool_lv,data_percent,metadata_percent",
+        "-o", "lv_name,lv_uuid,lv_size,lv_tags,lv_active,lv_attr,lv_device_open,pool_lv,origin,data_percent,metadata_percent",
         "--configreport", "seg", "-o", "lv_name,segtype,stripes,zero",
         "--configreport", "pvseg", "-o", "pvseg_start",
     ];
@@ -97,6 +97,7 @@ internal static class LvmReport
         var open = rows.Where(row => Text(row, "lv_device_open") == "open").Select(row => Text(row, "lv_name"));
         return new ReportedGroup(group, [.. open.Order(StringComparer.Ordinal)], rows.Any(row => !PoolReport.IsPart(row)), pool)
         {
+            Snapshots = SnapshotsIn(rows),
             Unhealthy = [.. rows.Where(IsUnhealthy).Select(row => Text(row, "lv_name")).Order(StringComparer.Ordinal)],
         };
     }
@@ -137,6 +138,18 @@ internal static class LvmReport
         {
             Partial = attributes.Length > 8 && attributes[8] == 'p',
         };
+    }
+
+    // A thin snapshot of a thin volume does not need that volume. One that is being merged into its volume is hidden.
+    private static ILookup<string, string> SnapshotsIn(JsonMap[] rows)
+    {
+        var thin = rows.Where(row => Text(row, "lv_attr").StartsWith('V')).Select(row => Text(row, "lv_name")).ToHashSet();
+        return rows.Where(row => row.Text("origin") is { Length: > 0 } origin
+                && !(thin.Contains(origin) && thin.Contains(Text(row, "lv_name"))))
+            .Select(row => (Of: row.Text("origin")!, Name: Text(row, "lv_name")))
+            .Concat(rows.Where(row => Text(row, "lv_attr").StartsWith('O'))
+                .Select(row => (Of: Text(row, "lv_name"), Name: "one that is being merged into it")))
+            .ToLookup(snapshot => snapshot.Of, snapshot => snapshot.Name);
     }
 
     // lvs(8), lv_attr: the ninth character of a mirrored volume tells of an image that takes no part (r, p) or of something unknown; m only
@@ -182,6 +195,9 @@ internal sealed record ReportedGroup(VolumeGroup Group, ImmutableArray<string> O
     /// Whether a command that does not end keeps others out of it: what is said of it may be from before that command or after.
     /// </summary>
     internal bool IsLocked { get; init; }
+
+    /// <summary>The snapshots that live only as long as the volume that they are of, by its name: LVM removes them with it.</summary>
+    internal ILookup<string, string> Snapshots { get; init; } = Array.Empty<string>().ToLookup(name => name);
 
     /// <summary>
     /// The names of mirrored volumes an image of which no longer gets what is written, though its disk may be there: it keeps what it had.

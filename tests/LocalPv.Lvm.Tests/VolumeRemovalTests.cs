@@ -48,6 +48,26 @@ public sealed class VolumeRemovalTests
         Assert.DoesNotContain(after.Commands, command => command.Contains("--addtag", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("owi-a-s---", """{"lv_name":"backup","lv_attr":"swi-a-s---","origin":"pvc-uid-1",""")]
+    [InlineData("owi-a-----", """{"lv_name":"backup","lv_attr":"Vwi-a-tz--","origin":"pvc-uid-1",""")]
+    [InlineData("Owi-a-s---", """{"lv_name":"other","lv_attr":"-wi-a-----","origin":"",""")]
+    public async Task Volume_ThatSomebodyMadeASnapshotOf_IsNotTouched(string attributes, string other)
+    {
+        var runner = new ScriptedRunner().Answer("fullreport", Report(attributes, other));
+        var outcome = await RunAsync(runner);
+        Assert.Equal(OutcomeKind.Unavailable, outcome.Kind);
+        Assert.Contains(attributes[0] == 'O' ? "being merged" : "backup", outcome.Message, StringComparison.Ordinal);
+        Assert.Single(runner.Commands);
+    }
+
+    [Theory]
+    [InlineData("Vwi-a-tz--", """{"lv_name":"backup","lv_attr":"Vwi---tz-k","origin":"pvc-uid-1",""")]
+    [InlineData("owi-a-s---", """{"lv_name":"backup","lv_attr":"swi-a-s---","origin":"pvc-uid-2",""")]
+    public async Task Volume_WithAThinSnapshot_OrBesideASnapshotOfAnother_IsRemoved(string attributes, string other) =>
+        Assert.IsType<NodeStorageAnswer.Removed>(
+            (await RunAsync(new ScriptedRunner().Answer("fullreport", Report(attributes, other)))).Value);
+
     private static async Task<Outcome<NodeStorageAnswer>> RunAsync(ICommandRunner runner, LvmOptions? options = null) =>
         await new LvmNodeStorage(options ?? new LvmOptions(), runner, PaperFiles.Recorded).RunAsync(Removal, CancellationToken.None);
 

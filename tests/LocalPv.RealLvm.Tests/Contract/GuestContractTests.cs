@@ -75,6 +75,29 @@ public sealed class GuestDeviceTests(BenchGuest guest) : NodeStorageDeviceContra
             "for disk in /dev/ubd[ab]; do dd if=$disk bs=1M iflag=direct status=none | grep -a -c -e secret -e later || true; done"));
     }
 
+    // The snapshot is somebody's, and LVM would remove it with the volume. A thin one does not need its volume.
+    [Fact]
+    public void Volume_WithASnapshot_StaysUntilThatIsGone_AndAThinSnapshotOutlivesIt()
+    {
+        using var bench = (GuestBench)NewBench(40);
+        CreateGroup(bench);
+        CreateVolume(bench, A, 3);
+        Write(bench, new(A), "kept");
+        bench.Script("modprobe -d /run/modules dm-snapshot; lvm lvcreate --quiet -s -l 2 -n backup $1", $"{Fast}/{NameOf(A)}");
+        var outcome = Run(bench, new NodeStorageRequest.RemoveLogicalVolume(Fast, NameOf(A), A, WipePolicy.Zero));
+        Assert.Equal(OutcomeKind.Unavailable, outcome.Kind);
+        Assert.Contains("backup", outcome.Message, StringComparison.Ordinal);
+        Assert.Equal(["kept"], Read(bench, new(A)));
+        bench.Script("lvm lvremove --quiet --yes $1", $"{Fast}/backup");
+        Done<NodeStorageAnswer.Removed>(bench, new NodeStorageRequest.RemoveLogicalVolume(Fast, NameOf(A), A, WipePolicy.Zero));
+
+        CreateVolume(bench, B, 3, new Layout(LayoutType.Thin, OverprovisionPercent: 200));
+        Write(bench, new(B), "thin");
+        bench.Script("lvm lvcreate --quiet -s -n backup -kn $1 && lvm lvchange --quiet -ay $2", $"{Fast}/{NameOf(B)}", $"{Fast}/backup");
+        Done<NodeStorageAnswer.Removed>(bench, new NodeStorageRequest.RemoveLogicalVolume(Fast, NameOf(B), B, WipePolicy.Zero));
+        Assert.Equal("thin", bench.Script("tr -d '\\0 ' <$1 | head -1", $"/dev/{Fast}/backup").Trim());
+    }
+
     // Changes what lies below the second disk; SIZE stands for its length in sectors, REST for that without the first MiB.
     private static void SetTable(GuestBench bench, string table) => bench.Script(
         """
