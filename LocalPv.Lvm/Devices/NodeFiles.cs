@@ -87,17 +87,29 @@ internal sealed class NodeFiles : INodeFiles
     /// <inheritdoc/>
     public IEnumerable<DeviceLink> Links(string folder)
     {
-        if (!Directory.Exists(folder))
+        foreach (var name in Names(folder))
         {
-            yield break;
-        }
-
-        foreach (var file in Directory.EnumerateFiles(folder))
-        {
-            if (DevicePath.TryParse(file, out var link))
+            if (DevicePath.TryParse($"{folder}/{name}", out var link) && TargetOf(link) is { } target)
             {
-                yield return new DeviceLink(link, File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? file);
+                yield return new DeviceLink(link, target);
             }
+        }
+    }
+
+    // udev takes links away and puts them back whenever somebody has written to a disk. Null for one that leads nowhere just now.
+    private static string? TargetOf(DevicePath link)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(link.Value, returnFinalTarget: true)?.FullName ?? link.Value;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 }
