@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Text.Json;
 using LocalPv.Core.Identity;
 using LocalPv.Core.Outcomes;
@@ -215,12 +216,16 @@ internal sealed class LvmTools(LvmOptions options, ICommandRunner runner, INodeF
     {
         var wasHung = _hung;
         var patience = wasHung ? options.PatienceAfterHang : options.ReadTimeLimit;
+        var clock = Stopwatch.StartNew();
         var (command, result) = await RunAsync(patience, only, LvmReport.Arguments, cancellationToken).ConfigureAwait(false);
         ImmutableArray<string> locked = [];
-        var hangs = result.End == CommandEnd.Killed;
 
-        // A report of some disks that ends says nothing of the others.
-        _hung = hangs || (wasHung && !only.IsEmpty);
+        // Whoever gives up early is in a hurry; whoever waited for as long as a report may ever take has waited for a device.
+        var hangs = result.End == CommandEnd.Killed
+            || (result.End == CommandEnd.GivenUp && clock.Elapsed >= options.PatienceAfterHang);
+
+        // A report of some disks that ends says nothing of the others, and one that did not end says nothing.
+        _hung = hangs || (wasHung && (!only.IsEmpty || result.End == CommandEnd.GivenUp));
         if (hangs && wasHung)
         {
             (command, result) = await RunAsync(

@@ -155,7 +155,7 @@ internal sealed class VolumeRemoval(LvmTools tools, LvmOptions options)
                 return null;
             }
 
-            if (discarded.End == CommandEnd.Killed)
+            if (discarded.WasKilled)
             {
                 return LvmFailure.Of<NodeStorageAnswer>(discard, discarded);
             }

@@ -26,6 +26,21 @@ public static class CommandLine
         return parsed.Errors.Count > 0 ? ExitCode.WrongInput : code;
     }
 
+    /// <summary>Lets a command that looks at something and ends be interrupted: whatever it found until then is no answer.</summary>
+    internal static void SetInterruptibleAction(this Command command, Func<ParseResult, CancellationToken, Task<int>> action) =>
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            try
+            {
+                var code = await action(parsed, cancellationToken).ConfigureAwait(false);
+                return cancellationToken.IsCancellationRequested ? ExitCode.Interrupted : code;
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return ExitCode.Interrupted;
+            }
+        });
+
     /// <summary>Prints errors to standard error, one a line, and answers with the exit code for wrong input.</summary>
     internal static int WrongInput(ParseResult parsed, IEnumerable<string> errors)
     {

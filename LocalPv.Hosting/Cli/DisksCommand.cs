@@ -45,7 +45,7 @@ internal static class DisksCommand
         {
             backend, match, minSize, group, output,
         };
-        command.SetAction(async (parsed, cancellationToken) =>
+        command.SetInterruptibleAction(async (parsed, cancellationToken) =>
         {
             var errors = new OptionErrors();
             var rule = new DiskRule

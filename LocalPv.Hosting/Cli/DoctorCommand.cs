@@ -44,7 +44,7 @@ internal static class DoctorCommand
             node, backend, capacityNamespace, offline, output,
         };
         cluster.AddTo(command);
-        command.SetAction(async (parsed, cancellationToken) =>
+        command.SetInterruptibleAction(async (parsed, cancellationToken) =>
         {
             var errors = new OptionErrors();
             var findings = new List<Finding>();

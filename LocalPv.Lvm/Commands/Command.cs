@@ -14,6 +14,9 @@ internal sealed record Command(string Program, ImmutableArray<string> Arguments,
     /// <summary>Whether it is asked to end, and given time to finish what it has begun, before it is killed.</summary>
     internal bool FinishesFirst { get; init; }
 
+    /// <summary>Whether nobody waits for its end once it is killed: it only reads, and may hang in the kernel.</summary>
+    internal bool IsLeftToDie { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => Program + " " + string.Join(' ', Arguments);
 }
@@ -24,8 +27,11 @@ internal enum CommandEnd
     /// <summary>It ended by itself, with an exit code.</summary>
     Exited,
 
-    /// <summary>It was killed: its time was up, or its caller gave up.</summary>
+    /// <summary>It was killed: its time was up.</summary>
     Killed,
+
+    /// <summary>It was killed: its caller gave up, which says nothing of how long it would have taken.</summary>
+    GivenUp,
 
     /// <summary>It could not be started: the program is missing or may not be run.</summary>
     NotStarted,
@@ -34,6 +40,9 @@ internal enum CommandEnd
 /// <summary>What a command left behind. Output beyond the limit is dropped, and <paramref name="Truncated"/> says so.</summary>
 internal sealed record CommandResult(CommandEnd End, int ExitCode, string Output, string Errors, bool Truncated)
 {
+    /// <summary>It was killed before it ended, for whatever reason.</summary>
+    internal bool WasKilled => End is CommandEnd.Killed or CommandEnd.GivenUp;
+
     /// <summary>It exited with zero and all of its output is here.</summary>
     internal bool Succeeded => End == CommandEnd.Exited && ExitCode == 0 && !Truncated;
 }

@@ -57,7 +57,8 @@ internal sealed class CommandRunner : ICommandRunner
         catch (OperationCanceledException)
         {
             await EndAsync(command, process, ended).ConfigureAwait(false);
-            return new CommandResult(CommandEnd.Killed, -1, output.Text, errors.Text, output.Truncated);
+            var end = cancellationToken.IsCancellationRequested ? CommandEnd.GivenUp : CommandEnd.Killed;
+            return new CommandResult(end, -1, output.Text, errors.Text, output.Truncated);
         }
 
         return new CommandResult(CommandEnd.Exited, process.ExitCode, output.Text, errors.Text, output.Truncated);
@@ -76,6 +77,11 @@ internal sealed class CommandRunner : ICommandRunner
         }
 
         ProcessGroup.Kill(process.Id);
+        if (command.IsLeftToDie)
+        {
+            return;
+        }
+
         await Task.WhenAny(ended, Task.Delay(DyingTimeLimit)).ConfigureAwait(false);
     }
 

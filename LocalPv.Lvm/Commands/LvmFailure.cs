@@ -56,7 +56,7 @@ internal static class LvmFailure
     internal static OutcomeKind KindOf(CommandResult result) => result switch
     {
         { End: CommandEnd.NotStarted } => OutcomeKind.Unavailable,
-        { End: CommandEnd.Killed } => OutcomeKind.InDoubt,
+        { WasKilled: true } => OutcomeKind.InDoubt,
         { ExitCode: NoSuchCommand or NotFound or MayNotRun } => OutcomeKind.Unavailable,
         { ExitCode: InvalidCommandLine } when !result.Errors.Contains(NoDeviceMapper, StringComparison.Ordinal) => OutcomeKind.Refused,
         _ => Array.Find(Meanings, meaning => result.Errors.Contains(meaning.Text, StringComparison.Ordinal)) is { Text: not null } known
@@ -103,6 +103,7 @@ internal static class LvmFailure
     {
         CommandEnd.NotStarted => "was not started",
         CommandEnd.Killed => "did not end in time and was killed",
+        CommandEnd.GivenUp => "was given up before it ended",
         _ when result.Truncated => "wrote more than can be kept",
         _ => $"failed with exit code {result.ExitCode}",
     };

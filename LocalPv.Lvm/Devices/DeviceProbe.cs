@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Text.Json;
 using LocalPv.Core.Identity;
 using LocalPv.Core.Kubernetes.Json;
@@ -24,6 +25,11 @@ internal sealed class DeviceProbe(LvmOptions options, ICommandRunner runner)
     /// <summary>The types of the signatures on a device; null where it cannot be read or does not answer.</summary>
     internal async Task<ImmutableArray<string>?> SignaturesAsync(DevicePath path, CancellationToken cancellationToken)
     {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+
         var pause = FirstPause;
         if (_silent.TryGetValue(path, out var silence))
         {
@@ -35,14 +41,19 @@ internal sealed class DeviceProbe(LvmOptions options, ICommandRunner runner)
             pause = silence.Pause * 2 < PauseMax ? silence.Pause * 2 : PauseMax;
         }
 
-        var probe = CommandPlace.Of(options, "wipefs", ["--json", "--no-act", path.Value], options.ProbeTimeLimit);
+        var probe = CommandPlace.Of(options, "wipefs", ["--json", "--no-act", path.Value], options.ProbeTimeLimit) with
+        {
+            IsLeftToDie = true,
+        };
+        var clock = Stopwatch.StartNew();
         var probed = await runner.RunAsync(probe, cancellationToken).ConfigureAwait(false);
-        if (probed.End != CommandEnd.Killed)
+        if (!probed.WasKilled)
         {
             _silent.TryRemove(path, out _);
         }
-        else if (!cancellationToken.IsCancellationRequested)
+        else if (probed.End == CommandEnd.Killed || clock.Elapsed >= options.ProbeTimeLimit / 2)
         {
+            // Else a scan that has not enough time for all silent devices would find the same ones again and again.
             _silent[path] = (options.Time.GetTimestamp(), pause);
         }
 

@@ -13,8 +13,9 @@ namespace LocalPv.Lvm.Devices;
 /// </summary>
 internal sealed class DeviceScanner(LvmOptions options, ICommandRunner runner, INodeFiles files)
 {
-    // One after another: a node has few disks to ask, and one that does not answer is left alone afterwards.
-    private const int ProbesAtOnce = 1;
+    // Devices fall silent together, behind one controller or one path: with these at once, sixteen that do not answer take twice the time
+    // of one, which is within the 30 s of an agent's scan. Each is a process that mostly waits.
+    private const int ProbesAtOnce = 8;
 
     private static readonly string[] LinkFolders = ["/dev/disk/by-id", "/dev/disk/by-path"];
 
@@ -67,10 +68,7 @@ internal sealed class DeviceScanner(LvmOptions options, ICommandRunner runner, I
     /// <summary>Asks the devices again that did not answer, those whose pause is over; most often there is none.</summary>
     internal async Task AskSilentAgainAsync(CancellationToken cancellationToken)
     {
-        foreach (var path in Silent)
-        {
-            await _probe.SignaturesAsync(path, cancellationToken).ConfigureAwait(false);
-        }
+        await EachAsync([.. Silent], path => _probe.SignaturesAsync(path, cancellationToken)).ConfigureAwait(false);
     }
 
     // A device that does not answer holds up its own probe only.

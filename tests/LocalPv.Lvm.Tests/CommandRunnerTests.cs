@@ -62,7 +62,17 @@ public sealed class CommandRunnerTests
     {
         using var source = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
         var command = new Command("sleep", ["60"], TimeSpan.FromMinutes(5));
-        Assert.Equal(CommandEnd.Killed, (await _runner.RunAsync(command, source.Token)).End);
+        Assert.Equal(CommandEnd.GivenUp, (await _runner.RunAsync(command, source.Token)).End);
+    }
+
+    // A process that waits for a device in the kernel does not die; this one only keeps its outputs open for others.
+    [Fact]
+    public async Task RunAsync_OfACommandThatIsLeftToDie_DoesNotWaitForItsEnd()
+    {
+        var clock = Stopwatch.StartNew();
+        var command = new Command("sh", ["-c", "setsid sleep 4"], TimeSpan.FromMilliseconds(300)) { IsLeftToDie = true };
+        Assert.Equal(CommandEnd.Killed, (await _runner.RunAsync(command, CancellationToken.None)).End);
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0.2, 3);
     }
 
     [Fact]

@@ -49,7 +49,7 @@ public sealed class HungCommandTests
         using (bench.Hang(Hung))
         {
             Assert.True((await storage.RunAsync(Creation(Healthy, A), CancellationToken.None)).IsDone);
-            await GiveUpAScan(storage);
+            await GiveUpAScan(bench, storage);
             var seen = await Scan(storage);
             Assert.NotNull(seen.Group(Healthy)!.Volume(NameOf(A)));
             Assert.Null(seen.Group(Hung));
@@ -75,7 +75,7 @@ public sealed class HungCommandTests
         using (bench.HangMakingAGroup())
         {
             Assert.True((await storage.RunAsync(Creation(Healthy, A), CancellationToken.None)).IsDone);
-            await GiveUpAScan(storage);
+            await GiveUpAScan(bench, storage);
             var seen = await Scan(storage);
             Assert.NotNull(seen.Group(Healthy)!.Volume(NameOf(A)));
             Assert.NotNull(seen.Group(Hung));
@@ -93,9 +93,9 @@ public sealed class HungCommandTests
         }
     }
 
-    private static async Task GiveUpAScan(LvmNodeStorage storage)
+    private static async Task GiveUpAScan(LoopBench bench, LvmNodeStorage storage)
     {
-        using var impatient = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
+        using var impatient = new CancellationTokenSource(bench.Options.PatienceAfterHang + TimeSpan.FromMilliseconds(200));
         Assert.Equal(OutcomeKind.Unavailable, (await storage.RunAsync(new NodeStorageRequest.Scan(), impatient.Token)).Kind);
     }
 

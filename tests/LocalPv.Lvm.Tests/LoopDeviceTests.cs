@@ -5,7 +5,7 @@ using LocalPv.Lvm.Devices;
 
 namespace LocalPv.Lvm.Tests;
 
-/// <summary>Loop devices: those that show a file may be disks, those that show another block device are that device a second time.</summary>
+/// <summary>Loop devices: those that show a file may be disks, those that show a block device are that device again.</summary>
 [Collection(nameof(LoopDevices))]
 public sealed class LoopDeviceTests
 {

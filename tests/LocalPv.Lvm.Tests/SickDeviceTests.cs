@@ -91,6 +91,58 @@ public sealed class SickDeviceTests
         Assert.Equal(1, runner.Count("--no-act /dev/sdc"));
     }
 
+    // One after another they would take longer than a scan may.
+    [Fact]
+    public async Task Scan_WithManyDevicesThatNeverAnswer_AsksThemTogether_AndRemembersThoseThatItHadNoTimeFor()
+    {
+        var files = Enumerable.Range(0, 12).Aggregate(
+            new PaperFiles().WithDisk("sdb", "B"), (all, number) => all.WithDisk($"sdx{(char)('a' + number)}", $"X{number}"));
+        var runner = new FakeNode { NeverAnswers = "--no-act /dev/sdx" };
+        var storage = new LvmNodeStorage(new LvmOptions { ProbeTimeLimit = TimeSpan.FromSeconds(2) }, runner, files);
+        using var impatient = new CancellationTokenSource(TimeSpan.FromSeconds(1.5));
+        await storage.RunAsync(new NodeStorageRequest.Scan(), impatient.Token);
+        Assert.Equal((8, 8), (runner.Count("--no-act /dev/sdx"), runner.AtOnceMax));
+        var scan = await ScanAsync(storage);
+        Assert.Equal(12, runner.Count("--no-act /dev/sdx"));
+        Assert.Equal(["/dev/sdb"], scan.Disks.Where(disk => disk.Readable).Select(disk => disk.Path.Value));
+    }
+
+    [Fact]
+    public async Task Report_ThatIsGivenUpAtOnce_MakesNoDeviceSuspect()
+    {
+        var runner = new FakeNode { NeverAnswers = "fullreport" };
+        var storage = new LvmNodeStorage(new LvmOptions(), runner, TwoDisks);
+        using (var impatient = new CancellationTokenSource(TimeSpan.FromMilliseconds(100)))
+        {
+            var outcome = await storage.RunAsync(new NodeStorageRequest.Scan(), impatient.Token);
+            Assert.Equal(OutcomeKind.Unavailable, outcome.Kind);
+            Assert.Contains("was given up", outcome.Message, StringComparison.Ordinal);
+        }
+
+        runner.NeverAnswers = null;
+        await ScanAsync(storage);
+        Assert.Equal((0, 1), (runner.Count("--no-act /dev/sdb"), runner.Count("--no-act /dev/sdc")));
+    }
+
+    [Fact]
+    public async Task Report_ThatIsGivenUpAfterOneThatHung_DoesNotMakeTheDevicesWell()
+    {
+        var runner = new FakeNode { Answer = text => text.Contains("fullreport", StringComparison.Ordinal) ? Killed : null };
+        var storage = new LvmNodeStorage(new LvmOptions(), runner, TwoDisks);
+        await storage.RunAsync(new NodeStorageRequest.Scan(), CancellationToken.None);
+        (runner.Answer, runner.NeverAnswers) = (_ => null, "fullreport");
+        using (var impatient = new CancellationTokenSource(TimeSpan.FromMilliseconds(300)))
+        {
+            await storage.RunAsync(new NodeStorageRequest.Scan(), impatient.Token);
+        }
+
+        runner.NeverAnswers = null;
+        var asked = runner.Count("--no-act /dev/sdb");
+        await ScanAsync(storage);
+        await ScanAsync(storage);
+        Assert.Equal(asked + 1, runner.Count("--no-act /dev/sdb"));
+    }
+
     [Fact]
     public async Task RequestsAboutAGroup_LookAtItsDisksOnly()
     {
@@ -162,7 +214,15 @@ public sealed class SickDeviceTests
         /// <summary>Whether /dev/sdd belongs to the group too.</summary>
         internal bool SecondDisk { get; set; }
 
-        public Task<CommandResult> RunAsync(Command command, CancellationToken cancellationToken)
+        /// <summary>A part of the commands that end only when they are killed; null for none.</summary>
+        internal string? NeverAnswers { get; set; }
+
+        /// <summary>How many of these ran at the same time.</summary>
+        internal int AtOnceMax { get; private set; }
+
+        private int _atOnce;
+
+        public async Task<CommandResult> RunAsync(Command command, CancellationToken cancellationToken)
         {
             var text = command.ToString();
             lock (Commands)
@@ -170,10 +230,18 @@ public sealed class SickDeviceTests
                 Commands.Add(text);
             }
 
+            if (NeverAnswers is { } part && text.Contains(part, StringComparison.Ordinal))
+            {
+                AtOnceMax = Math.Max(AtOnceMax, Interlocked.Increment(ref _atOnce));
+                await Task.WhenAny(Task.Delay(command.TimeLimit, cancellationToken));
+                Interlocked.Decrement(ref _atOnce);
+                return Killed with { End = cancellationToken.IsCancellationRequested ? CommandEnd.GivenUp : CommandEnd.Killed };
+            }
+
             var seesSecond = text.Contains("sdd", StringComparison.Ordinal) || !text.Contains("\"a|", StringComparison.Ordinal);
             var output = text.Contains("fullreport", StringComparison.Ordinal) ? Report(seesSecond)
                 : "";
-            return Task.FromResult(Answer(text) ?? new CommandResult(CommandEnd.Exited, 0, output, "", Truncated: false));
+            return Answer(text) ?? new CommandResult(CommandEnd.Exited, 0, output, "", Truncated: false);
         }
 
         internal int Count(string part) => Commands.Count(command => command.Contains(part, StringComparison.Ordinal));

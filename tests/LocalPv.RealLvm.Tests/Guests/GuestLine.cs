@@ -89,6 +89,8 @@ internal sealed class GuestLine
         var (output, errors) = (ReadFile(at + ".out"), ReadFile(at + ".err"));
         return code switch
         {
+            Killed when cancellationToken.IsCancellationRequested =>
+                new CommandResult(CommandEnd.GivenUp, -1, output, errors, Truncated: false),
             Killed => new CommandResult(CommandEnd.Killed, -1, output, errors, Truncated: false),
             NotStarted => new CommandResult(CommandEnd.NotStarted, -1, output, errors, Truncated: false),
             _ => new CommandResult(
