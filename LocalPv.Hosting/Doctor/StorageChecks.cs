@@ -75,22 +75,41 @@ public static class StorageChecks
             yield break;
         }
 
-        var orphans = group.LogicalVolumes
-            .Where(volume => IsOurs(volume.Tags) && volume.Claim is { } claim && !known.Contains(claim))
-            .Select(volume => volume.Name.Value)
-            .ToArray();
+        var unknown = group.LogicalVolumes
+            .Where(volume => IsOurs(volume.Tags) && volume.Claim is { } claim && !known.Contains(claim)).ToArray();
+        var retained = unknown.Where(volume => volume.Tags.Any(tag => tag.Value == WellKnown.RetainTag)).ToArray();
+        var orphans = unknown.Except(retained).ToArray();
         if (orphans.Length > 0)
         {
             yield return Finding.Warning(
                 $"groups/{group.Name}/orphans",
                 $"{orphans.Length} logical volumes of LocalPv have no PersistentVolume: {Named(orphans)}.",
-                $"If nobody needs their data: lvremove {group.Name}/{orphans[0]}. Look twice: one may be in the making.");
+                $"Look twice: one may be in the making. {Removal(group, orphans[0])}");
         }
+
+        if (retained.Length > 0)
+        {
+            yield return Finding.Warning(
+                $"groups/{group.Name}/retained",
+                $"{retained.Length} logical volumes were kept when their claims went, by the policy Retain or by hand: {Named(retained)}.",
+                Removal(group, retained[0]));
+        }
+    }
+
+    // LVM gives what is freed to the next volume as it is; only a thin pool clears it.
+    private static string Removal(VolumeGroup group, LogicalVolume volume)
+    {
+        var name = $"{group.Name}/{volume.Name}";
+        return "If nobody needs their data: " + (volume.Layout.Type == LayoutType.Thin
+            ? $"lvremove {name}."
+            : $"lvchange -ay {name} && blkdiscard --zeroout /dev/{name} && lvremove {name}. Without the second the next claim reads it.");
     }
 
     private static bool IsOurs(VolumeGroup group) => IsOurs(group.Tags);
 
     private static bool IsOurs(ImmutableArray<LvmTag> tags) => tags.Any(tag => tag.Value == WellKnown.OurTag);
+
+    private static string Named(LogicalVolume[] volumes) => Named([.. volumes.Select(volume => volume.Name.Value)]);
 
     private static string Named(string[] names) =>
         string.Join(", ", names.Take(NamesMax)) + (names.Length > NamesMax ? ", …" : "");

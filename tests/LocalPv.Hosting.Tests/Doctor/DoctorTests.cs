@@ -68,12 +68,18 @@ public sealed class DoctorTests
     {
         var known = ClaimUid.Parse("11111111-1111-1111-1111-111111111111");
         var lost = ClaimUid.Parse("22222222-2222-2222-2222-222222222222");
-        var scan = new NodeScan([], [Group(Volume("pvc-a", known), Volume("pvc-b", lost), Foreign("backup"))]);
+        var kept = Volume("pvc-c", lost) with { Layout = new Layout(LayoutType.Thin) };
+        kept = kept with { Tags = kept.Tags.Add(LvmTag.Parse(WellKnown.RetainTag)) };
+        var scan = new NodeScan([], [Group(Volume("pvc-a", known), Volume("pvc-b", lost), kept, Foreign("backup"))]);
         var findings = StorageChecks.Run(scan, new HashSet<ClaimUid> { known }).ToList();
         var orphans = Assert.Single(findings, finding => finding.Check == "groups/fast/orphans");
         Assert.Contains("pvc-b", orphans.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("pvc-a", orphans.Message, StringComparison.Ordinal);
-        Assert.Contains("lvremove fast/pvc-b", orphans.Remedy, StringComparison.Ordinal);
+        Assert.All(["pvc-a", "pvc-c"], name => Assert.DoesNotContain(name, orphans.Message, StringComparison.Ordinal));
+        Assert.Contains(
+            "blkdiscard --zeroout /dev/fast/pvc-b && lvremove fast/pvc-b", orphans.Remedy, StringComparison.Ordinal);
+        var retained = Assert.Single(findings, finding => finding.Check == "groups/fast/retained");
+        Assert.Contains("pvc-c", retained.Message, StringComparison.Ordinal);
+        Assert.Contains("data: lvremove fast/pvc-c", retained.Remedy, StringComparison.Ordinal);
         var foreign = Assert.Single(findings, finding => finding.Check == "groups/fast/foreign");
         Assert.Contains("backup", foreign.Message, StringComparison.Ordinal);
     }
