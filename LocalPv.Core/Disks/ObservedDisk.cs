@@ -5,7 +5,7 @@ namespace LocalPv.Core.Disks;
 
 /// <summary>A block device as one scan saw it. Facts only; whether it may be used is <c>DiskVerdict</c>'s to say.</summary>
 /// <param name="Path">The kernel's name for it in this boot, such as <c>/dev/sdb</c>.</param>
-/// <param name="Links">Other paths that lead to it (by-id, by-path), in ordinal order.</param>
+/// <param name="Links">Other paths that lead to it, as udev makes them, in ordinal order.</param>
 /// <param name="Id">Its stable identity; null where it has none.</param>
 /// <param name="Size">Its size.</param>
 public sealed record ObservedDisk(

@@ -17,7 +17,9 @@ internal sealed class DeviceScanner(LvmOptions options, ICommandRunner runner, I
     // of one, which is within the 30 s of an agent's scan. Each is a process that mostly waits.
     private const int ProbesAtOnce = 8;
 
-    private static readonly string[] LinkFolders = ["/dev/disk/by-id", "/dev/disk/by-path"];
+    // Where udev puts its links, an administrator's own too. Clouds have folders in folders, such as azure/data/by-lun; LVM has one for
+    // each group in /dev, with a link for each volume.
+    private static readonly (string Folder, int Depth)[] LinkFolders = [("/dev/disk", 4), ("/dev", 0)];
 
     private static readonly string[] PartitionTables = ["gpt", "dos", "PMBR", "bsd", "sun", "sgi", "mac", "atari"];
 
@@ -140,5 +142,5 @@ internal sealed class DeviceScanner(LvmOptions options, ICommandRunner runner, I
     }
 
     private ILookup<string, DevicePath> Links() =>
-        LinkFolders.SelectMany(files.Links).ToLookup(found => found.Target, found => found.Link);
+        LinkFolders.SelectMany(at => files.Links(at.Folder, at.Depth)).ToLookup(found => found.Target, found => found.Link);
 }

@@ -20,8 +20,10 @@ internal interface INodeFiles
     /// <summary>Whether a loop device shows a file; no where it shows another block device, and where that cannot be told.</summary>
     bool ShowsFile(DevicePath loop) => false;
 
-    /// <summary>The links in a folder with the devices they lead to; none where there is no such folder.</summary>
-    IEnumerable<DeviceLink> Links(string folder);
+    /// <summary>
+    /// The links in a folder, and in those below it to a depth, with the devices they lead to; none where there is no such folder.
+    /// </summary>
+    IEnumerable<DeviceLink> Links(string folder, int depth);
 }
 
 /// <summary>A name of a device that udev made, and the device's own path.</summary>

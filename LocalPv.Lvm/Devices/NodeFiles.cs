@@ -85,23 +85,34 @@ internal sealed class NodeFiles : INodeFiles
     }
 
     /// <inheritdoc/>
-    public IEnumerable<DeviceLink> Links(string folder)
+    public IEnumerable<DeviceLink> Links(string folder, int depth)
     {
-        foreach (var name in Names(folder))
+        foreach (var path in Names(folder).Select(name => $"{folder}/{name}"))
         {
-            if (DevicePath.TryParse($"{folder}/{name}", out var link) && TargetOf(link) is { } target)
+            if (TargetOf(path) is { } target)
             {
-                yield return new DeviceLink(link, target);
+                if (DevicePath.TryParse(path, out var link))
+                {
+                    yield return new DeviceLink(link, target);
+                }
+            }
+            else if (depth > 0)
+            {
+                foreach (var below in Links(path, depth - 1))
+                {
+                    yield return below;
+                }
             }
         }
     }
 
-    // udev takes links away and puts them back whenever somebody has written to a disk. Null for one that leads nowhere just now.
-    private static string? TargetOf(DevicePath link)
+    // udev takes links away and puts them back whenever somebody has written to a disk. Null for one that leads nowhere just now, and for
+    // what is no link.
+    private static string? TargetOf(string path)
     {
         try
         {
-            return File.ResolveLinkTarget(link.Value, returnFinalTarget: true)?.FullName ?? link.Value;
+            return File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName;
         }
         catch (IOException)
         {

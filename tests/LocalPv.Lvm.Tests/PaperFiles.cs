@@ -10,6 +10,8 @@ internal sealed class PaperFiles : INodeFiles
 {
     private readonly SortedDictionary<string, string> _files = new(StringComparer.Ordinal);
 
+    private readonly List<DeviceLink> _links = [];
+
     internal PaperFiles(string text = "")
     {
         foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
@@ -56,5 +58,14 @@ internal sealed class PaperFiles : INodeFiles
 
     public bool ShowsFile(DevicePath loop) => LoopsOfFiles.Contains(loop.Value);
 
-    public IEnumerable<DeviceLink> Links(string folder) => [];
+    public IEnumerable<DeviceLink> Links(string folder, int depth) => _links.Where(link =>
+        link.Link.Value.StartsWith(folder + "/", StringComparison.Ordinal)
+        && link.Link.Value[(folder.Length + 1)..].Count(character => character == '/') <= depth);
+
+    /// <summary>Adds a link of udev's.</summary>
+    internal PaperFiles WithLink(string link, string target)
+    {
+        _links.Add(new DeviceLink(DevicePath.Parse(link), target));
+        return this;
+    }
 }

@@ -83,7 +83,7 @@ internal sealed class GuestFiles(Guest guest) : INodeFiles
         new Command(ShowsFilePart, [loop.Value], ReadTimeLimit), CancellationToken.None).GetAwaiter().GetResult().Succeeded;
 
     /// <inheritdoc/>
-    public IEnumerable<DeviceLink> Links(string folder)
+    public IEnumerable<DeviceLink> Links(string folder, int depth)
     {
         foreach (var pair in Ask("links", folder).Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
