@@ -123,7 +123,7 @@ public sealed record DiskVerdict(DevicePath Path, DiskState State, string Reason
 
         if (disk.Id is null)
         {
-            return "It has no stable identity (no wwn, serial or by-id link), so it could be mistaken for another disk after a reboot.";
+            return "It has no stable identity (no wwn, serial number or uuid), so it could be mistaken for another disk after a reboot.";
         }
 
         var remedy = $"wipe it with wipefs, or list {StableName(disk)} in spec.disks.wipeSignaturesOf of the NodeLocalStorage.";

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace LocalPv.Core.Identity;
 
 /// <summary>
-/// The stable identity of a disk: it survives a reboot and a move to another port (wwn, serial or by-id link), which /dev/sdX does not.
+/// The stable identity of a disk: it survives a reboot and a move to another port (wwn, serial number or uuid), which /dev/sdX does not.
 /// The default value names nothing: reading its <see cref="Value"/> throws.
 /// </summary>
 public readonly record struct DiskId : IComparable<DiskId>

@@ -5,7 +5,8 @@ using LocalPv.Core.Identity;
 namespace LocalPv.Lvm.Devices;
 
 /// <summary>
-/// The stable identity of a block device: what the hardware says of itself, which a reboot or another port does not change. The kernel's
+/// The stable identity of a block device: what the hardware says of itself, which a reboot or another port does not change; of what is
+/// made of disks, its uuid. The kernel's
 /// word comes before udev's, so that it is the same with and without udev.
 /// </summary>
 internal sealed class DeviceIdentity(INodeFiles files)
@@ -42,6 +43,18 @@ internal sealed class DeviceIdentity(INodeFiles files)
         if (SerialOf(device) is { Length: > 0 } serial)
         {
             return "serial:" + Printable(serial);
+        }
+
+        // Of what lies on disks: multipath's is made of the number of the disk at the end of its paths, md's is in its metadata.
+        if (Attribute(device, "dm/uuid") is { Length: > 0 } mapped)
+        {
+            return "uuid:" + Printable(mapped);
+        }
+
+        // The kernel and udev put other marks between the digits.
+        if (FirstOf(Attribute(device, "md/uuid"), FromUdev(device, "MD_UUID")) is { Length: > 0 } array)
+        {
+            return "uuid:" + string.Concat(array.Where(char.IsAsciiHexDigit)).ToLowerInvariant();
         }
 
         // A loop device is its file: the number of the device changes, the file does not.

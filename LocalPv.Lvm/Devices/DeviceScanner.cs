@@ -102,7 +102,9 @@ internal sealed class DeviceScanner(LvmOptions options, ICommandRunner runner, I
         ImmutableArray<VolumeGroup> groups,
         CancellationToken cancellationToken)
     {
-        var own = links[device.Path.Value].Order().ToImmutableArray();
+        // Links to a mapped device lead to the kernel's name for it, and its path is one of them.
+        var own = links[device.Path.Value].Concat(links["/dev/" + device.Name]).Where(link => link != device.Path)
+            .Distinct().Order().ToImmutableArray();
         var group = GroupOf(device.Path, own, groups);
         ImmutableArray<string>? signatures = group is not null ? ["LVM2_member"]
             : Silent.Contains(device.Path) ? null

@@ -11,7 +11,7 @@ internal static class DeviceText
     /// <summary>All files of a device that are ever read.</summary>
     internal static ImmutableArray<string> Attributes { get; } =
     [
-        "size", "dev", "ro", "partition", "queue/rotational", "dm/uuid", "dm/name", "loop/backing_file", "wwid",
+        "size", "dev", "ro", "partition", "queue/rotational", "dm/uuid", "dm/name", "md/uuid", "loop/backing_file", "wwid",
         "device/wwid", "serial", "device/serial", "device/model",
     ];
 

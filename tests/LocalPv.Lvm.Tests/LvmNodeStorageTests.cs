@@ -169,25 +169,6 @@ public sealed class LvmNodeStorageTests
         Assert.Equal(2, runner.Commands.Count(command => command.StartsWith("wipefs", StringComparison.Ordinal)));
     }
 
-    // A cloud has folders of its own, and so may an administrator have links.
-    [Fact]
-    public async Task Scan_KnowsADiskByEveryLinkToIt()
-    {
-        var files = new PaperFiles().WithDisk("sdb", "B").WithDisk("sdc", "C");
-        string[] links = ["/dev/disk/azure/data/by-lun/0", "/dev/disk/by-id/scsi-B", "/dev/disk/by-partuuid/1", "/dev/for-data"];
-        foreach (var link in links)
-        {
-            files.WithLink(link, "/dev/sdb");
-        }
-
-        var runner = new ScriptedRunner().Answer("fullreport", """{"report":[]}""");
-        var outcome = await new LvmNodeStorage(new LvmOptions(), runner, files)
-            .RunAsync(new NodeStorageRequest.Scan(), CancellationToken.None);
-        var disks = Assert.IsType<NodeStorageAnswer.Scanned>(outcome.Value).Scan.Disks;
-        Assert.Equal(links, disks[0].Links.Select(link => link.Value));
-        Assert.Empty(disks[1].Links);
-    }
-
     // Four bytes of heading, then the text: as sysfs gives the page of a SCSI disk.
     [Fact]
     public async Task Scan_OfAScsiDisk_ReadsItsSerialNumberFromItsPage()
