@@ -42,6 +42,12 @@ public sealed record NodeAgentOptions
     /// <summary>How long a volume group must have been missing before claims are sent elsewhere: disks come up late after a boot.</summary>
     public TimeSpan MissingGroupGrace { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How long a disk that comes up blank while the agent runs must have stayed so before a rule takes it: volumes of other storage are
+    /// blank until the kubelet, which waits for all of a Pod's at a time, has made a file system in them.
+    /// </summary>
+    public TimeSpan NewDiskGrace { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>After how long without an answer a volume group is reported as hung and offered no more.</summary>
     public TimeSpan HungAfter { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -29,6 +29,7 @@ internal sealed class StorageView(Calls calls, NodeAgentOptions options)
 
     // Groups that were removed, and the number of the last scan that may still show them.
     private readonly SortedDictionary<VolumeGroupName, long> _removed = [];
+    private readonly NewDisks _newDisks = new(options.NewDiskGrace);
     private Instant? _scanningSince;
     private bool _scanTimedOut;
     private bool _scanWanted = true;
@@ -232,6 +233,7 @@ internal sealed class StorageView(Calls calls, NodeAgentOptions options)
             return;
         }
 
+        scan = scan with { Disks = _newDisks.Mark(scan.Disks, calls.Now) };
         ScanFailures = 0;
         _scanTimedOut = false;
         ScanError = "";

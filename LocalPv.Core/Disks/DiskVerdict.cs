@@ -87,6 +87,12 @@ public sealed record DiskVerdict(DevicePath Path, DiskState State, string Reason
             return $"It has {disk.Size}, less than the class's minSize of {rule.MinSize}.";
         }
 
+        // A volume of other storage is blank until the kubelet has made a file system in it.
+        if (disk.IsNew)
+        {
+            return "It has come just now: a rule takes it when it has stayed blank for some minutes.";
+        }
+
         return rule.Rotational is { } rotational && rotational != disk.Rotational
             ? $"It {(disk.Rotational ? "spins" : "does not spin")}, and the class wants disks that {(rotational ? "do" : "do not")}."
             : null;

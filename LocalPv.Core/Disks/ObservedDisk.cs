@@ -14,6 +14,11 @@ public sealed record ObservedDisk(
     /// <summary>Whether it is a file that the kernel shows as a disk.</summary>
     public bool Loop { get; init; }
 
+    /// <summary>
+    /// Whether it has come up so lately that somebody may have brought it for something else. No scan says so: who compares scans does.
+    /// </summary>
+    public bool IsNew { get; init; }
+
     /// <summary>Whether it spins.</summary>
     public bool Rotational { get; init; }
 

@@ -19,6 +19,7 @@ public static class NodeAgentOptionsTree
         ("reportPeriod", options.ReportPeriod.Ticks),
         ("orphanGrace", options.OrphanGrace.Ticks),
         ("missingGroupGrace", options.MissingGroupGrace.Ticks),
+        ("newDiskGrace", options.NewDiskGrace.Ticks),
         ("hungAfter", options.HungAfter.Ticks),
         ("backoff", OptionsTree.Of(options.Backoff)),
         ("spread", unchecked((long)options.Spread))).With(options.Reflector);
@@ -37,6 +38,7 @@ public static class NodeAgentOptionsTree
         ReportPeriod = OptionsTree.Time(tree, "reportPeriod"),
         OrphanGrace = OptionsTree.Time(tree, "orphanGrace"),
         MissingGroupGrace = OptionsTree.Time(tree, "missingGroupGrace"),
+        NewDiskGrace = OptionsTree.Time(tree, "newDiskGrace"),
         HungAfter = OptionsTree.Time(tree, "hungAfter"),
         Backoff = OptionsTree.Backoff(tree, "backoff"),
         Spread = unchecked((ulong)OptionsTree.Number(tree, "spread")),

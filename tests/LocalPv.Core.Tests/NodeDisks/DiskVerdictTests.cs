@@ -115,6 +115,16 @@ public sealed class DiskVerdictTests
     }
 
     [Fact]
+    public void On_ADiskThatCameJustNow_IsTakenWhereItIsNamedOnly()
+    {
+        var late = Blank with { IsNew = true };
+        var verdict = On(late, new DiskRule { Match = [DiskRule.EveryDisk] });
+        Assert.Equal(DiskState.NotChosen, verdict.State);
+        Assert.Contains("some minutes", verdict.Reason, StringComparison.Ordinal);
+        Assert.Equal(DiskState.Usable, On(late, Named).State);
+    }
+
+    [Fact]
     public void On_ANamedDisk_TheLimitsOfTheRuleDoNotApply()
     {
         var rule = Named with { Match = [DiskRule.EveryDisk], MinSize = Bytes.FromGibibytes(200), Rotational = true };

@@ -26,6 +26,7 @@ public sealed class TraceFormatTests
             ReportPeriod = TimeSpan.FromTicks(6),
             OrphanGrace = TimeSpan.FromTicks(7),
             MissingGroupGrace = TimeSpan.FromTicks(8),
+            NewDiskGrace = TimeSpan.FromTicks(21),
             HungAfter = TimeSpan.FromTicks(9),
             Backoff = new Backoff(TimeSpan.FromTicks(10), TimeSpan.FromTicks(11)),
             Spread = ulong.MaxValue - 12,

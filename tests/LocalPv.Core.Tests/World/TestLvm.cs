@@ -23,6 +23,9 @@ internal sealed class TestLvm : INodeStorage
     internal void AddDisk(string path, Bytes size) =>
         _disks[path] = new ObservedDisk(DevicePath.Parse(path), [], DiskId.Parse("serial-" + path[5..]), size);
 
+    /// <summary>Somebody writes a signature on a disk, or wipes it.</summary>
+    internal void SetSignature(string disk, string signature) => _disks[disk] = _disks[disk] with { Signature = signature };
+
     internal void AddForeignVolume(string group, string name, long extents, params string[] tags)
     {
         var vg = _groups[VolumeGroupName.Parse(group)];
