@@ -17,6 +17,12 @@ internal sealed class BracketScanner
     /// <summary>Brackets with so many open around them are not kept: <c>{ Nodes { items [ {</c>, so none inside a node.</summary>
     public const int DepthKept = 4;
 
+    // Those around whole nodes, and what a Pod has in its outermost parts.
+    private const int BracketsMax = (2 * ExtenderCall.NodesMax) + 4096;
+
+    // Those of 16,000 nodes: who had more gives the memory back.
+    private const int BracketsKept = 32 << 10;
+
     private const int BlockBytes = 64;
 
     private readonly List<Bracket> _brackets = new(256);
@@ -35,13 +41,17 @@ internal sealed class BracketScanner
     public void Reset()
     {
         _brackets.Clear();
+        _brackets.Capacity = _brackets.Capacity > BracketsKept ? 0 : _brackets.Capacity;
         _done = 0;
         _depth = 0;
         _inString = 0;
         _escaped = 0;
     }
 
-    /// <summary>Goes on with a text that begins as before and has grown; <paramref name="last"/>: it will not grow any more.</summary>
+    /// <summary>
+    /// Goes on with a text that begins as before and has grown; <paramref name="last"/>: it will not grow any more. Throws
+    /// <see cref="MalformedRequestException"/>, or <see cref="RequestTooLargeException"/> where there are too many.
+    /// </summary>
     public void Advance(ReadOnlySpan<byte> text, bool last)
     {
         while (text.Length - _done >= BlockBytes)
@@ -80,6 +90,10 @@ internal sealed class BracketScanner
         else
         {
             Keep(opens, closes);
+            if (_brackets.Count > BracketsMax)
+            {
+                throw ExtenderCall.TooManyNodes();
+            }
         }
 
         _done += BlockBytes;

@@ -54,22 +54,51 @@ internal static class ExtenderAnswerWriter
         return true;
     }
 
-    /// <summary>The answer to a filter after the nodes that pass.</summary>
-    public static void WriteFilterTail(
+    /// <summary>The answer to a filter between the nodes that pass and those that do not.</summary>
+    public static void WriteFilterMiddle(AnswerBuffer output, bool wholeNodes) =>
+        output.Add(wholeNodes
+            ? "]},\"NodeNames\":null,\"FailedNodes\":{},\"FailedAndUnresolvableNodes\":{"u8
+            : "],\"FailedNodes\":{},\"FailedAndUnresolvableNodes\":{"u8);
+
+    /// <summary>
+    /// The nodes that do not pass, with the reasons, from <paramref name="from"/> on until the output holds <paramref name="bytes"/> or
+    /// there are no more; <paramref name="from"/> moves behind them. <paramref name="first"/>: whether none was written yet.
+    /// </summary>
+    public static void WriteRejected(
         AnswerBuffer output,
+        int bytes,
         ReadOnlySpan<byte> request,
         ExtenderCall call,
         Judgement judgement,
         ReadOnlySpan<NodeVerdict> verdicts,
-        ReasonTexts reasons)
+        ReasonTexts reasons,
+        ref int from,
+        ref bool first)
     {
-        output.Add(call.HasWholeNodes ? "]},\"NodeNames\":null"u8 : "]"u8);
-        output.Add(",\"FailedNodes\":{},\"FailedAndUnresolvableNodes\":{"u8);
-        if (judgement.Rejected > 0)
+        var names = call.Names(request);
+        var exact = judgement.Rejected <= VerdictText.ExactMax;
+        for (; from < verdicts.Length && output.Length < bytes; from++)
         {
-            WriteRejected(output, request, call, judgement, verdicts, reasons);
-        }
+            if (verdicts[from].Kind == VerdictKind.Fits)
+            {
+                continue;
+            }
 
+            if (!first)
+            {
+                output.Add(","u8);
+            }
+
+            first = false;
+            WriteName(output, names[from]);
+            output.Add(":"u8);
+            output.Add(reasons.Of(verdicts[from], judgement.Claims.AsSpan(), names[from], exact));
+        }
+    }
+
+    /// <summary>The end of the answer to a filter.</summary>
+    public static void WriteFilterTail(AnswerBuffer output, Judgement judgement)
+    {
         output.Add("},\"Error\":\""u8);
         if (judgement.Error.Length > 0)
         {
@@ -79,12 +108,21 @@ internal static class ExtenderAnswerWriter
         output.Add("\"}"u8);
     }
 
-    /// <summary>The answer to a prioritize.</summary>
-    public static void WriteScores(AnswerBuffer output, ReadOnlySpan<byte> request, ExtenderCall call, ReadOnlySpan<byte> scores)
+    /// <summary>
+    /// The answer to a prioritize, from one node on until the output holds <paramref name="bytes"/> or there are no more; which node is
+    /// next.
+    /// </summary>
+    public static int WriteScores(
+        AnswerBuffer output, int bytes, ReadOnlySpan<byte> request, ExtenderCall call, ReadOnlySpan<byte> scores, int from)
     {
         var names = call.Names(request);
-        output.Add("["u8);
-        for (var i = 0; i < scores.Length; i++)
+        if (from == 0)
+        {
+            output.Add("["u8);
+        }
+
+        var i = from;
+        for (; i < scores.Length && output.Length < bytes; i++)
         {
             if (call.HasWholeNodes)
             {
@@ -115,37 +153,12 @@ internal static class ExtenderAnswerWriter
             }
         }
 
-        output.Add("]"u8);
-    }
-
-    private static void WriteRejected(
-        AnswerBuffer output,
-        ReadOnlySpan<byte> request,
-        ExtenderCall call,
-        Judgement judgement,
-        ReadOnlySpan<NodeVerdict> verdicts,
-        ReasonTexts reasons)
-    {
-        var names = call.Names(request);
-        var exact = judgement.Rejected <= VerdictText.ExactMax;
-        var first = true;
-        for (var i = 0; i < verdicts.Length; i++)
+        if (i == scores.Length)
         {
-            if (verdicts[i].Kind == VerdictKind.Fits)
-            {
-                continue;
-            }
-
-            if (!first)
-            {
-                output.Add(","u8);
-            }
-
-            first = false;
-            WriteName(output, names[i]);
-            output.Add(":"u8);
-            output.Add(reasons.Of(verdicts[i], judgement.Claims.AsSpan(), names[i], exact));
+            output.Add("]"u8);
         }
+
+        return i;
     }
 
     private static void WriteName(AnswerBuffer output, ReadOnlySpan<byte> name)

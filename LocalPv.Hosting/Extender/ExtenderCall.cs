@@ -13,6 +13,16 @@ namespace LocalPv.Hosting.Extender;
 /// </summary>
 internal sealed class ExtenderCall
 {
+    /// <summary>How many nodes a request may have: more than any cluster (65,000), so that what is noted of them is bounded.</summary>
+    public const int NodesMax = 100_000;
+
+    // The name of an object: a DNS subdomain. As it stands in a request, each character may be an escape of six.
+    private const int NameBytesMax = 253;
+    private const int EscapedNameBytesMax = 6 * NameBytesMax;
+
+    // Those of 16,000 nodes: who had more gives the memory back.
+    private const int PartsKept = 16 << 10;
+
     private static readonly byte[] UsualNode = "{\"metadata\":{\"name\":\""u8.ToArray();
 
     private static readonly SearchValues<byte> Controls = SearchValues.Create([.. Enumerable.Range(0, 32).Select(one => (byte)one)]);
@@ -37,12 +47,24 @@ internal sealed class ExtenderCall
     public NodeNames Names(ReadOnlySpan<byte> text) =>
         new(_scratch.IsEmpty ? text : _scratch.Text, CollectionsMarshal.AsSpan(_names));
 
-    /// <summary>Reads a request; throws <see cref="MalformedRequestException"/> or <see cref="JsonException"/>.</summary>
+    /// <summary>What to throw where there are more nodes than that.</summary>
+    public static RequestTooLargeException TooManyNodes() => new($"The request has more than {NodesMax} nodes.");
+
+    /// <summary>Forgets the request, and what memory an unusual one took.</summary>
+    public void Clear()
+    {
+        Clear(_names);
+        Clear(_items);
+        _scratch.Clear();
+    }
+
+    /// <summary>
+    /// Reads a request; throws <see cref="MalformedRequestException"/>, <see cref="RequestTooLargeException"/> or
+    /// <see cref="JsonException"/>.
+    /// </summary>
     public void Read(ReadOnlySpan<byte> text, BracketScanner scanner)
     {
-        _names.Clear();
-        _items.Clear();
-        _scratch.Clear();
+        Clear();
         if (!scanner.IsBalanced)
         {
             throw new MalformedRequestException("The request ends inside an object, a list or a string.");
@@ -86,6 +108,12 @@ internal sealed class ExtenderCall
         }
     }
 
+    private static void Clear(List<TextPart> parts)
+    {
+        parts.Clear();
+        parts.Capacity = parts.Capacity > PartsKept ? 0 : parts.Capacity;
+    }
+
     private static RequestText At(ReadOnlySpan<byte> text, BracketScanner scanner, Range range)
     {
         var request = new RequestText(text, scanner.Brackets);
@@ -110,6 +138,7 @@ internal sealed class ExtenderCall
 
             request.MoveTo(at);
             var (start, size, escaped) = request.String();
+            RefuseLongName(size, escaped);
             Add(text, escaped ? Encoding.UTF8.GetBytes(request.Unescape(start, size)) : null, start, size, at, size + 2);
         }
     }
@@ -119,7 +148,8 @@ internal sealed class ExtenderCall
     private int ReadUsualNames(ReadOnlySpan<byte> text, int at)
     {
         while (_scratch.IsEmpty && at < text.Length && text[at] == '"'
-            && text[(at + 1)..].IndexOfAny((byte)'"', (byte)'\\') is >= 0 and var length && text[at + 1 + length] == '"')
+            && text[(at + 1)..].IndexOfAny((byte)'"', (byte)'\\') is >= 0 and <= NameBytesMax and var length && text[at + 1 + length] == '"'
+            && _names.Count < NodesMax)
         {
             _names.Add(new TextPart(at + 1, length));
             _items.Add(new TextPart(at, length + 2));
@@ -182,7 +212,7 @@ internal sealed class ExtenderCall
             var (start, size) = (range.Start.Value, range.End.Value - range.Start.Value);
             var node = text.Slice(start, size);
             if (node.StartsWith(UsualNode)
-                && node[UsualNode.Length..].IndexOfAny((byte)'"', (byte)'\\') is >= 0 and var length
+                && node[UsualNode.Length..].IndexOfAny((byte)'"', (byte)'\\') is >= 0 and <= NameBytesMax and var length
                 && node[UsualNode.Length + length] == '"'
                 && !node.Slice(UsualNode.Length, length).ContainsAny(Controls)
                 && Utf8.IsValid(node.Slice(UsualNode.Length, length)))
@@ -219,9 +249,23 @@ internal sealed class ExtenderCall
         }
     }
 
+    /// <summary>Refuses a name that no object can have, before memory is spent on it.</summary>
+    public static void RefuseLongName(int bytes, bool escaped)
+    {
+        if (bytes > (escaped ? EscapedNameBytesMax : NameBytesMax))
+        {
+            throw new MalformedRequestException($"A name in it has {bytes} bytes; an object's name has at most {NameBytesMax}.");
+        }
+    }
+
     // A name that does not lie in the request as it is gets a place in a copy, and from then on all names have theirs there.
     private void Add(ReadOnlySpan<byte> text, byte[]? name, int start, int length, int itemStart, int itemLength)
     {
+        if (_names.Count == NodesMax)
+        {
+            throw TooManyNodes();
+        }
+
         if (name is not null && _scratch.IsEmpty)
         {
             _scratch.MoveHere(text, CollectionsMarshal.AsSpan(_names));
@@ -246,6 +290,10 @@ internal sealed class ExtenderCall
     /// <summary>Names that do not lie in the request.</summary>
     private sealed class ScratchText
     {
+        // kube-scheduler writes names so that none is copied.
+        private const int BytesMax = 8 << 20;
+        private const int BytesKept = 1 << 20;
+
         private byte[] _text = [];
         private int _length;
 
@@ -257,6 +305,7 @@ internal sealed class ExtenderCall
         {
             _length = 0;
             IsEmpty = true;
+            _text = _text.Length > BytesKept ? [] : _text;
         }
 
         public void MoveHere(ReadOnlySpan<byte> text, Span<TextPart> parts)
@@ -270,6 +319,11 @@ internal sealed class ExtenderCall
 
         public TextPart Append(ReadOnlySpan<byte> name)
         {
+            if (_length + name.Length > BytesMax)
+            {
+                throw new RequestTooLargeException($"The request has more than {BytesMax} bytes of names that are written unusually.");
+            }
+
             if (_length + name.Length > _text.Length)
             {
                 Array.Resize(ref _text, Math.Max(_length + name.Length, Math.Max(256, _text.Length * 2)));

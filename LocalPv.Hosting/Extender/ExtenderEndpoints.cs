@@ -24,9 +24,12 @@ public static class ExtenderEndpoints
         IExtenderAnswers? answers = null)
     {
         var service = new ExtenderService(agent, answers ?? agent, clock, options ?? new ExtenderHttpOptions());
-        endpoints.MapPost("/scheduler/filter", context => service.RunAsync(context, static (call, context) => call.FilterAsync(context)));
         endpoints.MapPost(
-            "/scheduler/prioritize", context => service.RunAsync(context, static (call, context) => call.PrioritizeAsync(context)));
+            "/scheduler/filter",
+            context => service.RunAsync(context, static (call, context, body) => call.FilterAsync(context, body)));
+        endpoints.MapPost(
+            "/scheduler/prioritize",
+            context => service.RunAsync(context, static (call, context, body) => call.PrioritizeAsync(context, body)));
         endpoints.MapGet("/healthz", static context => context.Response.WriteAsync("ok\n", context.RequestAborted));
         endpoints.MapGet("/readyz", context => agent.IsReady
             ? context.Response.WriteAsync("ok\n", context.RequestAborted)
@@ -41,9 +44,10 @@ public static class ExtenderEndpoints
         public const string NotReady = "The extender has not seen the whole cluster yet.";
 
         private readonly SemaphoreSlim _free = new(options.CallsMax);
-        private readonly ConcurrentBag<ExtenderExchange> _exchanges = [];
+        private readonly BodyMemory _memory = new(options.LargeBytesMax);
+        private readonly ConcurrentQueue<ExtenderExchange> _exchanges = new();
 
-        public async Task RunAsync(HttpContext context, Func<ExtenderExchange, HttpContext, Task> answer)
+        public async Task RunAsync(HttpContext context, Func<ExtenderExchange, HttpContext, byte[], Task> answer)
         {
             // Until then any answer about nodes would be wrong; an error makes the scheduler ask again.
             if (!agent.IsReady)
@@ -58,16 +62,77 @@ public static class ExtenderEndpoints
                 feature.MaxRequestBodySize = null;
             }
 
+            if (context.Request.ContentLength > options.BodyBytesMax)
+            {
+                await ExtenderExchange.FailTooLargeAsync(context, options).ConfigureAwait(false);
+            }
+            else if (await SmallLengthAsync(context).ConfigureAwait(false) is { } small)
+            {
+                await RunSmallAsync(context, small, answer).ConfigureAwait(false);
+            }
+            else
+            {
+                await RunLargeAsync(context, answer).ConfigureAwait(false);
+            }
+        }
+
+        // Waits until the whole of a small body lies in the server's buffers, and says how large it is; null once it is not small. Until
+        // then it is not taken from there.
+        private async ValueTask<int?> SmallLengthAsync(HttpContext context)
+        {
+            var reader = context.Request.BodyReader;
+            while (true)
+            {
+                var read = await reader.ReadAsync(context.RequestAborted).ConfigureAwait(false);
+                var (length, isWhole) = (read.Buffer.Length, read.IsCompleted);
+                reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+                if (isWhole || length > options.SmallBytesMax)
+                {
+                    return length > options.SmallBytesMax ? null : (int)length;
+                }
+            }
+        }
+
+        private async Task RunSmallAsync(HttpContext context, int length, Func<ExtenderExchange, HttpContext, byte[], Task> answer)
+        {
             await _free.WaitAsync(context.RequestAborted).ConfigureAwait(false);
             try
             {
-                var exchange = _exchanges.TryTake(out var used) ? used : new ExtenderExchange(answers, clock, options);
-                await answer(exchange, context).ConfigureAwait(false);
-                _exchanges.Add(exchange);
+                var exchange = Take();
+                await answer(exchange, context, exchange.Small(length)).ConfigureAwait(false);
+                Keep(exchange);
             }
             finally
             {
                 _free.Release();
+            }
+        }
+
+        // One that does not say how large it is may become as large as any.
+        private async Task RunLargeAsync(HttpContext context, Func<ExtenderExchange, HttpContext, byte[], Task> answer)
+        {
+            var size = (int)(context.Request.ContentLength ?? options.BodyBytesMax);
+            var body = await _memory.RentAsync(size, context.RequestAborted).ConfigureAwait(false);
+            try
+            {
+                var exchange = Take();
+                await answer(exchange, context, body).ConfigureAwait(false);
+                Keep(exchange);
+            }
+            finally
+            {
+                _memory.Return(body);
+            }
+        }
+
+        private ExtenderExchange Take() =>
+            _exchanges.TryDequeue(out var used) ? used : new ExtenderExchange(answers, clock, options);
+
+        private void Keep(ExtenderExchange exchange)
+        {
+            if (_exchanges.Count < options.CallsMax)
+            {
+                _exchanges.Enqueue(exchange);
             }
         }
     }

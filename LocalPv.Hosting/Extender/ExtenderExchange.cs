@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics;
 using System.Text.Json;
 using LocalPv.Core.Agents;
 using LocalPv.Core.Outcomes;
@@ -9,15 +10,15 @@ using Microsoft.AspNetCore.Http;
 namespace LocalPv.Hosting.Extender;
 
 /// <summary>
-/// One call of the scheduler from its first byte to its last. Its memory is used again by later calls, so that a call makes no garbage
-/// that grows with the nodes; a body beyond the usual size gives its memory back.
+/// One call of the scheduler from its body to the last byte of the answer. Its memory is used again by later calls, so that a call makes no
+/// garbage that grows with the nodes; beyond the usual size it is given back.
 /// </summary>
 internal sealed class ExtenderExchange(IExtenderAnswers answers, Func<Instant> clock, ExtenderHttpOptions options)
 {
-    private const int UsualBytes = 1 << 20;
+    private const int KeptBytes = 1 << 20;
 
-    // A body that says that it is large gets so many times the memory that it has filled: a few steps, and nothing for a mere promise.
-    private const int GrowthOfAnnounced = 4;
+    // Those of 16,000 nodes.
+    private const int KeptNodes = 16 << 10;
 
     // How much of an answer is gathered before it is sent: the answers by names fit.
     private const int PieceBytes = 512 << 10;
@@ -26,17 +27,29 @@ internal sealed class ExtenderExchange(IExtenderAnswers answers, Func<Instant> c
     private readonly ExtenderCall _call = new();
     private readonly ReasonTexts _reasons = new();
     private readonly AnswerBuffer _answer = new();
+    private byte[] _small = [];
     private byte[] _body = [];
     private int _length;
     private NodeVerdict[] _verdicts = [];
     private byte[] _scores = [];
 
-    /// <summary>Answers a filter.</summary>
-    public async Task FilterAsync(HttpContext context)
+    /// <summary>Memory for a small body.</summary>
+    public byte[] Small(int size)
+    {
+        if (_small.Length < size)
+        {
+            _small = GC.AllocateUninitializedArray<byte>((int)BitOperations.RoundUpToPowerOf2((uint)size));
+        }
+
+        return _small;
+    }
+
+    /// <summary>Answers a filter, whose body goes into <paramref name="body"/>.</summary>
+    public async Task FilterAsync(HttpContext context, byte[] body)
     {
         try
         {
-            if (await TryReadAsync(context).ConfigureAwait(false))
+            if (await TryReadAsync(context, body).ConfigureAwait(false))
             {
                 var judgement = Judge();
                 await SendFilterAsync(context, judgement).ConfigureAwait(false);
@@ -48,12 +61,12 @@ internal sealed class ExtenderExchange(IExtenderAnswers answers, Func<Instant> c
         }
     }
 
-    /// <summary>Answers a prioritize.</summary>
-    public async Task PrioritizeAsync(HttpContext context)
+    /// <summary>Answers a prioritize, whose body goes into <paramref name="body"/>.</summary>
+    public async Task PrioritizeAsync(HttpContext context, byte[] body)
     {
         try
         {
-            if (!await TryReadAsync(context).ConfigureAwait(false))
+            if (!await TryReadAsync(context, body).ConfigureAwait(false))
             {
                 return;
             }
@@ -65,7 +78,19 @@ internal sealed class ExtenderExchange(IExtenderAnswers answers, Func<Instant> c
             }
 
             context.Response.ContentType = "application/json";
-            ExtenderAnswerWriter.WriteScores(_answer, _body.AsSpan(0, _length), _call, _scores.AsSpan(0, _call.Count));
+            var next = 0;
+            while (true)
+            {
+                next = ExtenderAnswerWriter.WriteScores(
+                    _answer, PieceBytes, _body.AsSpan(0, _length), _call, _scores.AsSpan(0, _call.Count), next);
+                if (next == _call.Count)
+                {
+                    break;
+                }
+
+                await FlushAsync(context).ConfigureAwait(false);
+            }
+
             await FinishAsync(context).ConfigureAwait(false);
         }
         finally
@@ -73,6 +98,10 @@ internal sealed class ExtenderExchange(IExtenderAnswers answers, Func<Instant> c
             Release();
         }
     }
+
+    /// <summary>Answers that the body is larger than any that is read.</summary>
+    public static Task FailTooLargeAsync(HttpContext context, ExtenderHttpOptions options) =>
+        FailTooLargeAsync(context, $"The request is larger than {options.BodyBytesMax} bytes.");
 
     /// <summary>Answers with a status and a sentence.</summary>
     public static async Task FailAsync(HttpContext context, int status, string message)
@@ -132,8 +161,27 @@ internal sealed class ExtenderExchange(IExtenderAnswers answers, Func<Instant> c
             }
         }
 
-        ExtenderAnswerWriter.WriteFilterTail(
-            _answer, _body.AsSpan(0, _length), _call, judgement, _verdicts.AsSpan(0, verdicts), _reasons);
+        ExtenderAnswerWriter.WriteFilterMiddle(_answer, _call.HasWholeNodes);
+        var from = judgement.Rejected > 0 ? 0 : verdicts;
+        for (first = true; from < verdicts;)
+        {
+            ExtenderAnswerWriter.WriteRejected(
+                _answer,
+                PieceBytes,
+                _body.AsSpan(0, _length),
+                _call,
+                judgement,
+                _verdicts.AsSpan(0, verdicts),
+                _reasons,
+                ref from,
+                ref first);
+            if (_answer.Length >= PieceBytes)
+            {
+                await FlushAsync(context).ConfigureAwait(false);
+            }
+        }
+
+        ExtenderAnswerWriter.WriteFilterTail(_answer, judgement);
         await FinishAsync(context).ConfigureAwait(false);
     }
 
@@ -150,14 +198,18 @@ internal sealed class ExtenderExchange(IExtenderAnswers answers, Func<Instant> c
     private async Task FlushAsync(HttpContext context)
     {
         await context.Response.Body.WriteAsync(_answer.Written, context.RequestAborted).ConfigureAwait(false);
-        _answer.Clear(UsualBytes);
+        _answer.Clear(KeptBytes);
     }
 
+    private static Task FailTooLargeAsync(HttpContext context, string what) => FailAsync(
+        context,
+        StatusCodes.Status413PayloadTooLarge,
+        what + " Set nodeCacheCapable: true for this extender in the scheduler's configuration, so that it sends the names of nodes only.");
+
     // Reads the body while looking for its brackets; answers and returns false where it is not a request.
-    private async Task<bool> TryReadAsync(HttpContext context)
+    private async Task<bool> TryReadAsync(HttpContext context, byte[] body)
     {
-        _scanner.Reset();
-        _length = 0;
+        _body = body;
         try
         {
             if (await ReadBodyAsync(context).ConfigureAwait(false))
@@ -166,11 +218,11 @@ internal sealed class ExtenderExchange(IExtenderAnswers answers, Func<Instant> c
                 return true;
             }
 
-            await FailAsync(
-                context,
-                StatusCodes.Status413PayloadTooLarge,
-                $"The request is larger than {options.BodyBytesMax} bytes. Set nodeCacheCapable: true for this extender in the scheduler's "
-                    + "configuration, so that it sends the names of nodes only, or raise the extender's limit.").ConfigureAwait(false);
+            await FailTooLargeAsync(context, options).ConfigureAwait(false);
+        }
+        catch (RequestTooLargeException error)
+        {
+            await FailTooLargeAsync(context, error.Message).ConfigureAwait(false);
         }
         catch (Exception error) when (error is MalformedRequestException or JsonException or InvalidOperationException)
         {
@@ -183,24 +235,18 @@ internal sealed class ExtenderExchange(IExtenderAnswers answers, Func<Instant> c
 
     private async Task<bool> ReadBodyAsync(HttpContext context)
     {
-        if (context.Request.ContentLength > options.BodyBytesMax)
-        {
-            return false;
-        }
-
-        var announced = (int)(context.Request.ContentLength ?? 0);
+        var most = Math.Min(_body.Length, options.BodyBytesMax);
         var reader = context.Request.BodyReader;
         while (true)
         {
             var read = await reader.ReadAsync(context.RequestAborted).ConfigureAwait(false);
             var buffer = read.Buffer;
-            if (_length + buffer.Length > options.BodyBytesMax)
+            if (_length + buffer.Length > most)
             {
                 reader.AdvanceTo(buffer.End);
                 return false;
             }
 
-            Reserve(_length + (int)buffer.Length, announced);
             buffer.CopyTo(_body.AsSpan(_length));
             _length += (int)buffer.Length;
             reader.AdvanceTo(buffer.End);
@@ -212,40 +258,15 @@ internal sealed class ExtenderExchange(IExtenderAnswers answers, Func<Instant> c
         }
     }
 
-    // What is announced may never come: memory follows what is there.
-    private void Reserve(int length, int announced)
-    {
-        if (length <= _body.Length)
-        {
-            return;
-        }
-
-        var next = announced >= length
-            ? Math.Min(announced, Math.Max(UsualBytes, GrowthOfAnnounced * (long)_length))
-            : Math.Min(2L * _body.Length, int.MaxValue / 2);
-        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Max(length, next));
-        _body.AsSpan(0, _length).CopyTo(larger);
-        GiveBack();
-        _body = larger;
-    }
-
     private void Release()
     {
+        _body = [];
+        _length = 0;
+        _scanner.Reset();
         _reasons.Clear();
-        _answer.Clear(UsualBytes);
+        _answer.Clear(KeptBytes);
         Array.Clear(_verdicts, 0, Math.Min(_verdicts.Length, _call.Count));
-        if (_body.Length > UsualBytes)
-        {
-            GiveBack();
-        }
-    }
-
-    private void GiveBack()
-    {
-        if (_body.Length > 0)
-        {
-            ArrayPool<byte>.Shared.Return(_body);
-            _body = [];
-        }
+        _verdicts = _verdicts.Length > KeptNodes ? [] : _verdicts;
+        _call.Clear();
     }
 }

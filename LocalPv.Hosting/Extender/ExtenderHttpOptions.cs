@@ -1,6 +1,9 @@
 namespace LocalPv.Hosting.Extender;
 
-/// <summary>The bounds of the extender's HTTP side.</summary>
+/// <summary>
+/// The bounds of the extender's HTTP side. Together they are what all calls hold at most, whatever anybody sends: well below the memory
+/// that its manifest allows, beside a large cluster's objects.
+/// </summary>
 public sealed record ExtenderHttpOptions
 {
     /// <summary>
@@ -10,7 +13,19 @@ public sealed record ExtenderHttpOptions
     public long BodyBytesMax { get; init; } = 128L << 20;
 
     /// <summary>
-    /// How many calls are answered at the same time; more wait. 4: a scheduler asks one at a time, and each call may hold two bodies.
+    /// How many calls with small bodies are answered at the same time, once these have come; more wait. 4: a scheduler asks one at a time.
     /// </summary>
     public int CallsMax { get; init; } = 4;
+
+    /// <summary>
+    /// A body of so many bytes is small: it stays in the server's own buffers until the whole of it is there, so that who sends it slowly
+    /// is in nobody's way. 512 KiB: the names of 10,000 nodes, and half of what the server buffers of a connection.
+    /// </summary>
+    public int SmallBytesMax { get; init; } = 512 << 10;
+
+    /// <summary>
+    /// What all calls with larger bodies may hold together; more wait, in the order in which they came. 152 MiB: the largest body with what
+    /// is made of it, or two of up to 32 MiB.
+    /// </summary>
+    public long LargeBytesMax { get; init; } = 152L << 20;
 }

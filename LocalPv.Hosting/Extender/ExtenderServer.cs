@@ -84,10 +84,12 @@ internal sealed class ExtenderServer : IAsyncDisposable
         }
     }
 
-    // A few schedulers, with a few connections each; the size of bodies is bounded where they are read.
+    // A few schedulers, with a few connections each. The server buffers up to 1 MiB of each connection, and as much as a small body of each
+    // call on it: 64 MiB in all. Beyond that, bodies are bounded where they are read.
     private static void Bound(KestrelServerLimits limits)
     {
-        limits.MaxConcurrentConnections = 256;
+        limits.MaxConcurrentConnections = 32;
+        limits.Http2.MaxStreamsPerConnection = 2;
         limits.MaxRequestHeadersTotalSize = 16 << 10;
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
         limits.KeepAliveTimeout = TimeSpan.FromMinutes(5);

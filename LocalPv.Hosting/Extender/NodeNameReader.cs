@@ -39,6 +39,7 @@ internal static class NodeNameReader
             reader.Read();
             if (isName && reader.TokenType == JsonTokenType.String)
             {
+                ExtenderCall.RefuseLongName(reader.ValueSpan.Length, reader.ValueIsEscaped);
                 name = reader.GetString();
             }
             else

@@ -9,7 +9,13 @@ internal static class PodReader
 {
     private static readonly JsonReaderOptions Options = new() { MaxDepth = Core.Kubernetes.Json.JsonTree.DepthMax };
 
-    /// <summary>Reads a Pod; throws <see cref="JsonException"/> where its JSON is malformed.</summary>
+    // Far more than a node can mount.
+    private const int VolumesMax = 1000;
+
+    /// <summary>
+    /// Reads a Pod; throws <see cref="JsonException"/> where its JSON is malformed, <see cref="MalformedRequestException"/> where it is
+    /// no Pod that the API server would take.
+    /// </summary>
     public static PodToPlace Read(ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json, Options);
@@ -26,6 +32,12 @@ internal static class PodReader
                     var isName = reader.ValueTextEquals("name"u8);
                     var isSpace = reader.ValueTextEquals("namespace"u8);
                     var isUid = reader.ValueTextEquals("uid"u8);
+                    if (!isName && !isSpace && !isUid)
+                    {
+                        SkipValue(ref reader);
+                        continue;
+                    }
+
                     var text = Text(ref reader);
                     name = isName ? text : name;
                     space = isSpace ? text : space;
@@ -119,6 +131,11 @@ internal static class PodReader
         {
             (ephemeral ??= []).Add(volume);
         }
+
+        if ((named?.Count ?? 0) + (ephemeral?.Count ?? 0) > VolumesMax)
+        {
+            throw new MalformedRequestException($"The Pod has more than {VolumesMax} volumes with claims.");
+        }
     }
 
     // Moves to the next key of the object that the reader is in; false at its end.
@@ -148,6 +165,7 @@ internal static class PodReader
         reader.Read();
         if (reader.TokenType == JsonTokenType.String)
         {
+            ExtenderCall.RefuseLongName(reader.ValueSpan.Length, reader.ValueIsEscaped);
             return reader.GetString()!;
         }
 

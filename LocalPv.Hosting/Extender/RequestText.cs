@@ -6,6 +6,9 @@ namespace LocalPv.Hosting.Extender;
 /// <summary>Steps through the outer parts of a JSON text whose brackets are known.</summary>
 internal ref struct RequestText(ReadOnlySpan<byte> text, ReadOnlySpan<Bracket> brackets)
 {
+    // "NodeNames", each of its characters an escape.
+    private const int KeyBytesMax = 6 * 9;
+
     private readonly ReadOnlySpan<byte> _text = text;
     private readonly ReadOnlySpan<Bracket> _brackets = brackets;
 
@@ -107,13 +110,16 @@ internal ref struct RequestText(ReadOnlySpan<byte> text, ReadOnlySpan<Bracket> b
         }
     }
 
-    /// <summary>A key and the colon after it, in lower case, without its escapes.</summary>
+    /// <summary>
+    /// A key and the colon after it, in lower case, without its escapes; an empty text for one that is longer than any we know.
+    /// </summary>
     public string Key()
     {
         var (start, length, escaped) = String();
         Expect(':');
         Peek();
-        return (escaped ? Unescape(start, length) : Encoding.UTF8.GetString(_text.Slice(start, length))).ToLowerInvariant();
+        return length > KeyBytesMax ? ""
+            : (escaped ? Unescape(start, length) : Encoding.UTF8.GetString(_text.Slice(start, length))).ToLowerInvariant();
     }
 
     /// <summary>Passes over a value of any kind; where it lies.</summary>

@@ -89,11 +89,15 @@ public class DecisionBenchmarks
             _answer.Add(_request.AsSpan(passed.Start, passed.Length));
         }
 
-        ExtenderAnswerWriter.WriteFilterTail(_answer, _request, _call, judgement, _verdicts, _reasons);
+        ExtenderAnswerWriter.WriteFilterMiddle(_answer, _call.HasWholeNodes);
+        var (from, first) = (0, true);
+        ExtenderAnswerWriter.WriteRejected(
+            _answer, int.MaxValue, _request, _call, judgement, _verdicts, _reasons, ref from, ref first);
+        ExtenderAnswerWriter.WriteFilterTail(_answer, judgement);
         Read();
         _cluster.Agent.Rate(ExtenderCluster.Now, _call.Pod, _call.Names(_request), _scores);
         _answer.Clear(1 << 20);
-        ExtenderAnswerWriter.WriteScores(_answer, _request, _call, _scores);
+        ExtenderAnswerWriter.WriteScores(_answer, int.MaxValue, _request, _call, _scores, 0);
         return _answer.Length;
     }
 

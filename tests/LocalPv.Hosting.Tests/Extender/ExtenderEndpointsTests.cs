@@ -1,10 +1,8 @@
 using System.Globalization;
-using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
 using LocalPv.Core.Tests.Agents;
 using LocalPv.Hosting.Extender;
-using Microsoft.AspNetCore.Http;
 
 namespace LocalPv.Hosting.Tests.Extender;
 
@@ -126,28 +124,6 @@ public sealed class ExtenderEndpointsTests
         var (status, answer) = await server.PostAsync("/scheduler/filter", body, chunked);
         Assert.Equal(413, status);
         Assert.Contains("nodeCacheCapable: true", Encoding.UTF8.GetString(answer), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Call_ThatAnnouncesMuch_GetsMemoryForWhatComes()
-    {
-        var world = World().Start();
-        var pipe = new Pipe();
-        await using var body = pipe.Reader.AsStream();
-        var context = new DefaultHttpContext();
-        context.Request.Body = body;
-        context.Request.ContentLength = 100 << 20;
-        var exchange = new ExtenderExchange(world.Agent, () => world.Now, new ExtenderHttpOptions());
-
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        var call = exchange.FilterAsync(context);
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 2 << 20);
-        Assert.False(call.IsCompleted);
-
-        await pipe.Writer.WriteAsync(Encoding.UTF8.GetBytes(Names(PodText, "n1")));
-        await pipe.Writer.CompleteAsync();
-        await call.WaitAsync(TimeSpan.FromSeconds(30));
-        Assert.Equal(200, context.Response.StatusCode);
     }
 
     [Theory]

@@ -24,6 +24,8 @@ internal sealed class ExtenderServer : IAsyncDisposable
 
     public ExtenderWorld World { get; }
 
+    public Uri Address => _http.BaseAddress!;
+
     public static async Task<ExtenderServer> StartAsync(ExtenderWorld world, ExtenderHttpOptions? options = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
