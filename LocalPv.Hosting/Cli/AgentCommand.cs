@@ -15,6 +15,9 @@ internal static class AgentCommand
 {
     private static readonly NodeAgentOptions Defaults = new() { Node = NodeName.Parse("default") };
 
+    // Every report is of a scan: with few of them the extender would believe none any more (ExtenderOptions.StaleAfter, 15 minutes).
+    private static readonly TimeSpan ScanPeriodMax = TimeSpan.FromMinutes(5);
+
     /// <summary>The command.</summary>
     public static Command Create()
     {
@@ -43,7 +46,7 @@ internal static class AgentCommand
         };
         var scanPeriod = new Option<string>("--scan-period")
         {
-            Description = "How often disks and LVM are looked at when nothing else asks for it, such as 60s.",
+            Description = "How often disks and LVM are looked at when nothing else asks for it, at most 5m.",
             DefaultValueFactory = _ => DurationText.Format(Defaults.ScanPeriod),
         };
         var trace = new TraceFlags();
@@ -65,7 +68,11 @@ internal static class AgentCommand
                 Provisioner = ServiceFlags.Provisioner(errors, parsed.GetValue(provisioner)),
                 CapacityNamespace = parsed.GetValue(capacityNamespace) ?? "",
                 ScanPeriod = errors.Duration(
-                    "--scan-period", parsed.GetValue(scanPeriod) ?? "", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
+                    "--scan-period",
+                    parsed.GetValue(scanPeriod) ?? "",
+                    TimeSpan.FromSeconds(1),
+                    ScanPeriodMax,
+                    "A node whose last report is older than 15 minutes gets no new claims."),
             };
             options = options with { Spread = ServiceFlags.SpreadOf(options.Node.ToString()) };
             var (traceFile, traceMax) = trace.Read(parsed, errors);

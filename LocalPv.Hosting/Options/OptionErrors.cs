@@ -18,8 +18,8 @@ public sealed class OptionErrors
     /// <summary>Adds an error of a flag: what is wrong and what would be right.</summary>
     public void Add(string flag, string message) => _errors.Add($"{flag}: {message}");
 
-    /// <summary>Reads a duration within bounds, or notes why not.</summary>
-    public TimeSpan Duration(string flag, string text, TimeSpan least, TimeSpan most)
+    /// <summary>Reads a duration within bounds, or notes why not; <paramref name="why"/> there are these, as a sentence.</summary>
+    public TimeSpan Duration(string flag, string text, TimeSpan least, TimeSpan most, string why = "")
     {
         if (!DurationText.TryParse(text, out var duration))
         {
@@ -29,7 +29,7 @@ public sealed class OptionErrors
 
         if (duration < least || duration > most)
         {
-            Add(flag, $"{text} is not between {DurationText.Format(least)} and {DurationText.Format(most)}.");
+            Add(flag, $"{text} is not between {DurationText.Format(least)} and {DurationText.Format(most)}. {why}".TrimEnd());
         }
 
         return duration;
