@@ -39,10 +39,26 @@ public sealed class CertificateFiles : IDisposable
     public ServerCertificate Current => Volatile.Read(ref _current);
 
     /// <summary>What is wrong with it now; an empty text where nothing is.</summary>
-    public string Problem => Current.NotAfter - _time.GetUtcNow() is var left && left > Margin ? ""
-        : string.Create(
-            CultureInfo.InvariantCulture,
-            $"the certificate in {_paths.Certificate} ends at {Current.NotAfter:u}; put a new one there, it is read without a restart.");
+    public string Problem
+    {
+        get
+        {
+            var (current, now) = (Current, _time.GetUtcNow());
+            if (current.NotBefore > now)
+            {
+                return string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"the certificate in {_paths.Certificate} begins at {current.NotBefore:u}, later than now ({now:u}): look at the "
+                        + $"clocks of this machine and of the one that made it, and put a new one there, it is read without a restart.");
+            }
+
+            return current.NotAfter - now > Margin ? ""
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"the certificate in {_paths.Certificate} ends at {current.NotAfter:u}; put a new one there, it is read without a "
+                        + $"restart.");
+        }
+    }
 
     /// <summary>Reads the files for the first time; a failure says what is wrong with which.</summary>
     public static Outcome<CertificateFiles> Open(

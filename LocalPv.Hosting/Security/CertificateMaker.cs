@@ -16,6 +16,16 @@ public sealed record CertificatePair(string CertificatePem, string KeyPem)
             return certificate.NotAfter.ToUniversalTime();
         }
     }
+
+    /// <summary>When the certificate begins: in the future where it was made by a clock that was ahead.</summary>
+    public DateTimeOffset NotBefore
+    {
+        get
+        {
+            using var certificate = X509Certificate2.CreateFromPem(CertificatePem);
+            return certificate.NotBefore.ToUniversalTime();
+        }
+    }
 }
 
 /// <summary>Makes authorities, and certificates that they sign (ECDSA, P-256).</summary>

@@ -26,8 +26,9 @@ public sealed record CertificateSet(CertificatePair? Authority, CertificatePair?
     /// <summary>The set as it should be at this time for a server of these names; the same where nothing is due.</summary>
     public CertificateSet At(DateTimeOffset now, IReadOnlyList<string> names)
     {
-        var set = this;
-        if (set.Authority is not { } authority || authority.NotAfter <= now)
+        // What a clock that was ahead has made, no client takes until that time has come.
+        var set = Next?.NotBefore > now ? this with { Next = null } : this;
+        if (set.Authority is not { } authority || authority.NotAfter <= now || authority.NotBefore > now)
         {
             set = new CertificateSet(NewAuthority(now), null, "", null);
         }
@@ -45,7 +46,8 @@ public sealed record CertificateSet(CertificatePair? Authority, CertificatePair?
             set = set with { Before = "" };
         }
 
-        return set.Server is { } server && server.NotAfter - now >= ServerRenewal && IsFor(server, set.Authority!, names)
+        return set.Server is { } server && server.NotAfter - now >= ServerRenewal && server.NotBefore <= now
+            && IsFor(server, set.Authority!, names)
             ? set
             : set with { Server = CertificateMaker.Sign(set.Authority!, names, forServer: true, now, ServerLife) };
     }

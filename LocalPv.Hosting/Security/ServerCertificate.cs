@@ -7,8 +7,9 @@ namespace LocalPv.Hosting.Security;
 
 /// <summary>What a server needs for one TLS handshake: its certificate with the chain, and who may come in.</summary>
 /// <param name="Options">The settings of a handshake.</param>
+/// <param name="NotBefore">When the certificate begins.</param>
 /// <param name="NotAfter">When the certificate ends.</param>
-public sealed record ServerCertificate(SslServerAuthenticationOptions Options, DateTimeOffset NotAfter)
+public sealed record ServerCertificate(SslServerAuthenticationOptions Options, DateTimeOffset NotBefore, DateTimeOffset NotAfter)
 {
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
 
@@ -42,7 +43,7 @@ public sealed record ServerCertificate(SslServerAuthenticationOptions Options, D
                 RequireClients(options, authorities);
             }
 
-            return Outcome.Done(new ServerCertificate(options, leaf.NotAfter.ToUniversalTime()));
+            return Outcome.Done(new ServerCertificate(options, leaf.NotBefore.ToUniversalTime(), leaf.NotAfter.ToUniversalTime()));
         }
         catch (Exception error) when (error is CryptographicException or ArgumentException)
         {

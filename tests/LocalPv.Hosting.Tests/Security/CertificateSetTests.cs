@@ -54,6 +54,22 @@ public sealed class CertificateSetTests
         Assert.True(Trusts(made.Trusted, made.Server!, late));
     }
 
+    [Fact]
+    public void Set_MadeByAClockThatWasAhead_IsMadeAnewOnceTheClockIsRight()
+    {
+        foreach (var ahead in (ReadOnlySpan<int>)[1, 400, 3650 - 100])
+        {
+            var early = CertificateSet.Nothing.At(Start, Names);
+            var wrong = (ahead == 1 ? CertificateSet.Nothing : early).At(Start + TimeSpan.FromDays(ahead), Names);
+            var now = Start + TimeSpan.FromDays(0.5);
+            var made = wrong.At(now, Names);
+            Assert.True(Trusts(made.Trusted, made.Server!, now), $"{ahead} days ahead");
+            Assert.True(made.Next is null || made.Next.NotBefore <= now, $"{ahead} days ahead");
+            Assert.Equal(ahead == 1, !ReferenceEquals(early.Authority, made.Authority));
+            Assert.Same(made.Server, made.At(now, Names).Server);
+        }
+    }
+
     private static bool Trusts(string trustedPem, CertificatePair server, DateTimeOffset now)
     {
         var trusted = new X509Certificate2Collection();

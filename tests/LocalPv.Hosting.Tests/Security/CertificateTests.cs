@@ -82,6 +82,19 @@ public sealed class CertificateTests : IDisposable
     }
 
     [Fact]
+    public void Certificate_ThatBeginsLater_IsAProblem()
+    {
+        Write(CertificateMaker.Sign(
+            CertificateMaker.Authority("ahead", DateTimeOffset.UtcNow, TimeSpan.FromDays(30)), ["x.example"], forServer: true,
+            DateTimeOffset.UtcNow + TimeSpan.FromHours(3), TimeSpan.FromDays(1)));
+        using var files = Open();
+        Assert.Contains("later than now", files.Problem, StringComparison.Ordinal);
+        Write(Server("x.example"));
+        _time.Tick();
+        Assert.Equal("", files.Problem);
+    }
+
+    [Fact]
     public void Files_ThatAreMissing_AreNamed()
     {
         var opened = CertificateFiles.Open(CertificateFile, KeyFile, null, _time, NullLogger.Instance);
