@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
@@ -48,8 +50,19 @@ public sealed class CertificateStore(IClusterApi api, string inNamespace, string
             }
         }
 
-        var known = SetOf(authority.Value, server.Value);
-        var next = known.At(now, ServerNames);
+        CertificateSet next;
+        try
+        {
+            next = SetOf(authority.Value, server.Value).At(now, ServerNames);
+        }
+        catch (Exception error) when (error is CryptographicException or ArgumentException or InvalidOperationException)
+        {
+            return Outcome.Failed<string>(
+                OutcomeKind.Refused,
+                $"The authority in the Secret {AuthorityKey} cannot sign the extender's certificate: {error.Message} Put one with an ECDSA "
+                    + "key there that may sign, or delete the Secret for a new one, and copy its ca.crt to the scheduler.");
+        }
+
         var written = new List<string>();
         var outcome = Outcome.Done(default(Nothing));
         foreach (var (type, key, found, data, kind) in Wanted(next, authority.Value, server.Value, trust.Value))
@@ -85,7 +98,7 @@ public sealed class CertificateStore(IClusterApi api, string inNamespace, string
     private static CertificateSet SetOf(KubernetesObject? authority, KubernetesObject? server) => new(
         PairOf(authority, "ca.crt", "ca.key"),
         PairOf(authority, "next.crt", "next.key"),
-        Decode(authority, "before.crt"),
+        CertificatesOrNothing(Decode(authority, "before.crt")),
         PairOf(server, "tls.crt", "tls.key"));
 
     private static CertificatePair? PairOf(KubernetesObject? secret, string certificate, string key) =>
@@ -93,6 +106,21 @@ public sealed class CertificateStore(IClusterApi api, string inNamespace, string
         && ServerCertificate.Read(chain, secretKey, null).IsDone
             ? new CertificatePair(chain, secretKey)
             : null;
+
+    // What is no certificate is as good as nothing, as with base64 below.
+    private static string CertificatesOrNothing(string pem)
+    {
+        try
+        {
+            var certificates = new X509Certificate2Collection();
+            certificates.ImportFromPem(pem);
+            return certificates.Count > 0 ? pem : "";
+        }
+        catch (CryptographicException)
+        {
+            return "";
+        }
+    }
 
     private static bool HasAll(KubernetesObject? found, JsonMap data) =>
         found?.Tree.Map("data") is { } known && data.All(entry => entry.Value.Equals(known[entry.Key] ?? JsonNull.Instance));

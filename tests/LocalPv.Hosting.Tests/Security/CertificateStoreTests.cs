@@ -1,5 +1,9 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
+using LocalPv.Core.Outcomes;
 using LocalPv.Core.Units;
 using LocalPv.Fake.Api.Store;
 using LocalPv.Hosting.Embedded;
@@ -66,6 +70,32 @@ public sealed class CertificateStoreTests : IAsyncLifetime, IDisposable
         Assert.Equal("Secret localpv-extender-tls", (await Store.KeepAsync(DateTimeOffset.UtcNow, CancellationToken.None)).Value);
     }
 
+    [Theory]
+    [InlineData("garbage")]
+    [InlineData("-----BEGIN CERTIFICATE-----\nZ2FyYmFnZQ==\n-----END CERTIFICATE-----\n")]
+    public async Task Keep_WithGarbageInPlaceOfTheAuthorityBefore_GoesOnWithoutIt(string garbage)
+    {
+        await Store.KeepAsync(DateTimeOffset.UtcNow, CancellationToken.None);
+        await PatchAuthorityAsync(("before.crt", garbage));
+        var kept = await Store.KeepAsync(DateTimeOffset.UtcNow, CancellationToken.None);
+        Assert.Equal("Secret localpv-extender-authority", kept.Value);
+        Assert.Equal("", (await Store.KeepAsync(DateTimeOffset.UtcNow, CancellationToken.None)).Value);
+    }
+
+    [Fact]
+    public async Task Keep_WithAnAuthorityThatCannotSign_SaysSoAndLeavesItThere()
+    {
+        await Store.KeepAsync(DateTimeOffset.UtcNow, CancellationToken.None);
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=own", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        using var own = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddYears(5));
+        await PatchAuthorityAsync(("ca.crt", own.ExportCertificatePem()), ("ca.key", key.ExportPkcs8PrivateKeyPem()));
+        var kept = await Store.KeepAsync(DateTimeOffset.UtcNow, CancellationToken.None);
+        Assert.Equal(OutcomeKind.Refused, kept.Kind);
+        Assert.Contains("localpv-extender-authority", kept.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Keep_BySeveralAtOnce_EndsInOneAuthority()
     {
@@ -74,5 +104,13 @@ public sealed class CertificateStoreTests : IAsyncLifetime, IDisposable
         Assert.Contains(outcomes, outcome => outcome.IsDone);
         await Store.KeepAsync(DateTimeOffset.UtcNow, CancellationToken.None);
         Assert.Equal("", (await Store.KeepAsync(DateTimeOffset.UtcNow, CancellationToken.None)).Value);
+    }
+
+    private async Task PatchAuthorityAsync(params (string Key, string Text)[] data)
+    {
+        var changes = data.Aggregate(JsonMap.Empty, (tree, entry) =>
+            tree.WithAt(["data", entry.Key], Convert.ToBase64String(Encoding.UTF8.GetBytes(entry.Text))));
+        var key = new ObjectKey("localpv-system", "localpv-extender-authority");
+        Assert.True((await _api.SendAsync(new Core.Ports.ClusterRequest.Patch(Secrets, key, changes), CancellationToken.None)).IsDone);
     }
 }
