@@ -71,6 +71,13 @@ public static class ClusterConnectionLoader
                 + "Set automountServiceAccountToken: true in the Pod's spec.");
         }
 
+        // None would mean those of the machine. kubelet may be writing the file just now.
+        if (authorities.Count == 0)
+        {
+            return Failed(
+                $"In a Pod, but {authority} holds no certificate. Look at the ConfigMap kube-root-ca.crt of the Pod's namespace.");
+        }
+
         return Outcome.Done(new ClusterConnection
         {
             Server = server,

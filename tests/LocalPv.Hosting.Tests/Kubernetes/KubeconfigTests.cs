@@ -135,6 +135,27 @@ public sealed class KubeconfigTests : IDisposable
         Assert.Contains("automountServiceAccountToken", outcome.Message, StringComparison.Ordinal);
     }
 
+    // None would mean those of the machine: anybody's.
+    [Theory]
+    [InlineData("")]
+    [InlineData("-----BEGIN CERTIFICATE-----\nMIIB")]
+    public void Pod_WithoutAnAuthority_IsNoConnection_AndDoesNotReplaceAGoodOne(string half)
+    {
+        File.WriteAllText(Path.Combine(_folder, "token"), "t");
+        var file = Path.Combine(_folder, "ca.crt");
+        File.WriteAllText(file, MakeCertificate().Certificate);
+        var live = new LiveConnection(ClusterConnectionLoader.InCluster("10.0.0.1", "443", _folder).Value, TimeProvider.System);
+        var good = live.Current();
+
+        File.WriteAllText(file, half);
+        live.Doubt();
+
+        Assert.Same(good, live.Current());
+        var outcome = ClusterConnectionLoader.InCluster("10.0.0.1", "443", _folder);
+        Assert.Equal(OutcomeKind.Refused, outcome.Kind);
+        Assert.Contains(file + " holds no certificate", outcome.Message, StringComparison.Ordinal);
+    }
+
     private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 
     private static (string Certificate, string Key) MakeCertificate()
