@@ -13,6 +13,9 @@ namespace LocalPv.Lvm;
 /// <param name="time">Measures the time between two tries.</param>
 public sealed class ExclusiveNodeStorage(INodeStorage inner, string lockFile, TimeProvider time) : INodeStorage, IDisposable
 {
+    // EAGAIN, as flock(2) says that another process holds the lock.
+    private const int Held = 11;
+
     private static readonly TimeSpan TryAgain = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _gate = new();
@@ -38,10 +41,11 @@ public sealed class ExclusiveNodeStorage(INodeStorage inner, string lockFile, Ti
                 OutcomeKind.Unavailable,
                 $"Another agent of this node still runs: it holds {lockFile}. This one goes on when that has ended.");
         }
-        catch (UnauthorizedAccessException error)
+        catch (Exception error) when (error is UnauthorizedAccessException or IOException)
         {
             return Outcome.Failed<NodeStorageAnswer>(
-                OutcomeKind.Refused, $"{lockFile} cannot be locked: {error.Message} Run as root, with the host's folder mounted there.");
+                OutcomeKind.Refused,
+                $"{lockFile} cannot be locked: {error.Message} Run as root, with the host's folder mounted there, writable and not full.");
         }
 
         return await inner.RunAsync(request, cancellationToken).ConfigureAwait(false);
@@ -74,7 +78,7 @@ public sealed class ExclusiveNodeStorage(INodeStorage inner, string lockFile, Ti
                 _held = new FileStream(lockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
                 return true;
             }
-            catch (IOException)
+            catch (IOException error) when (error.HResult == Held)
             {
                 return false;
             }

@@ -47,6 +47,21 @@ public sealed class ExclusiveNodeStorageTests : IDisposable
         Assert.Equal(1, young.Requests);
     }
 
+    // Any other failure would wait for an agent that does not run.
+    [Fact]
+    public async Task Storage_WhoseLockFileCannotBe_SaysWhyAtOnce()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "lvm"), "a file where a folder should be");
+        var inner = new CountedStorage();
+        using var storage = new ExclusiveNodeStorage(inner, LockFile, TimeProvider.System);
+        var refused = await storage.RunAsync(new NodeStorageRequest.Scan(), CancellationToken.None)
+            .AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal(OutcomeKind.Refused, refused.Kind);
+        Assert.Contains(LockFile + " cannot be locked", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Another agent", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(0, inner.Requests);
+    }
+
     private sealed class CountedStorage : INodeStorage
     {
         private int _requests;
