@@ -86,8 +86,9 @@ internal sealed class HttpWatch : IDisposable
         {
             return;
         }
-        catch (Exception error) when (error is HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception error)
         {
+            // Whatever it was: a watch that ends unheard would be missed only after its long silence.
             var what = TransportFailure.IsBeforeSending(error) ? "cannot be reached" : "broke off a watch";
             closed = new WatchSignal.Closed(OutcomeKind.Unavailable, _describe(what, error));
         }

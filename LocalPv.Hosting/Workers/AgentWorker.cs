@@ -98,8 +98,10 @@ public sealed class AgentWorker : IDisposable
         var watches = RunWatchesAsync(_stop.Token);
         _events.Open();
 
-        // The first to end decides: by the stop that was asked for, or by a bug.
+        // The first to end decides: by the stop that was asked for, or by a bug. Any end that nobody asked for is one: a worker that has
+        // ended quietly would look alive.
         var first = await Task.WhenAny(_bug.Task, watches).ConfigureAwait(false);
+        var isAsked = _stop.IsCancellationRequested;
         await _stop.CancelAsync().ConfigureAwait(false);
         var lastTurn = _bug.Task.IsCompleted ? Task.CompletedTask : AskAsync(() => true, CancellationToken.None);
         var all = Task.WhenAll(watches, lastTurn, _calls.CloseAsync());
@@ -114,9 +116,10 @@ public sealed class AgentWorker : IDisposable
         }
 
         await CloseWatchesAsync().ConfigureAwait(false);
-        if (first.Exception?.InnerException is { } bug and not OperationCanceledException)
+        var bug = first.Exception?.InnerException;
+        if (!isAsked || bug is not (null or OperationCanceledException))
         {
-            throw new InvalidOperationException($"Bug in {Name}: {bug.Message}", bug);
+            throw new InvalidOperationException($"Bug in {Name}: {bug?.Message ?? "it ended, and nobody had asked for it."}", bug);
         }
     }
 

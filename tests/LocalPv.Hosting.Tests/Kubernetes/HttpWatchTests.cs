@@ -19,6 +19,20 @@ public sealed class HttpWatchTests
 
     private static readonly WatchRequest Nodes = new(ResourceTypes.Nodes, ObjectSelector.Everything, "3");
 
+    [Fact]
+    public async Task Watch_ThatFailsAsNobodyForesaw_IsClosedAndSaysHow()
+    {
+        var connection = new ClusterConnection { Server = new Uri("http://127.0.0.1:1/"), Source = "the test" };
+        var live = new LiveConnection(connection, TimeProvider.System);
+        using var http = ClusterHttp.CreateClient(live);
+        var heard = new TaskCompletionSource<WatchSignal>();
+        using var watch = HttpWatch.Start(
+            ResourceTypes.Nodes, () => throw new NotSupportedException("odd"), http, new TokenSource(live, TimeProvider.System),
+            TimeProvider.System, (what, error) => $"it {what}: {error.Message}", signal => heard.TrySetResult(signal));
+        var closed = Assert.IsType<WatchSignal.Closed>(await heard.Task.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Equal((OutcomeKind.Unavailable, "it broke off a watch: odd"), (closed.Kind, closed.Message));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(7)]

@@ -96,6 +96,23 @@ public sealed class AgentWorkerTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Bug_ThatLooksLikeAStop_EndsTheWorkerAsABugTooWhereNobodyAskedForOne(bool inAWatch)
+    {
+        var agent = new ScriptedAgent((_, happened) => happened is not AgentEvent.Started ? []
+            : inAWatch ? [new Effect.OpenWatch(1, new WatchRequest(ResourceTypes.Pods, ObjectSelector.Everything, "1"))]
+            : [new Effect.CallCluster(1, Read, TimeSpan.FromSeconds(1))]);
+        using var worker = new AgentWorker(
+            "test", agent, new ScriptedRunner((_, _, _) => throw new OperationCanceledException("of something else")),
+            new AgentClock(TimeProvider.System), TimeProvider.System, new AgentWorkerOptions(), NullLogger.Instance);
+
+        var bug = await Assert.ThrowsAsync<InvalidOperationException>(() => worker.RunAsync(CancellationToken.None).WaitAsync(Patience));
+
+        Assert.StartsWith("Bug in test", bug.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(false, OutcomeKind.Unavailable)]
     [InlineData(true, OutcomeKind.InDoubt)]
     public async Task Call_WithoutAnAnswerInTime_IsAnsweredForByItsKind(bool write, OutcomeKind kind)
