@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using LocalPv.Hosting.Telemetry;
 using LocalPv.Hosting.Workers;
 
@@ -13,6 +14,9 @@ public abstract class ServiceState
 {
     // A step takes microseconds; the longest wait is behind a burst of events. A supervisor restarts what does not answer in this time.
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
+
+    // Other machines compare our times by minutes; this one's own deadlines go by a clock that is never set.
+    private static readonly TimeSpan ClockSetMax = TimeSpan.FromMinutes(1);
 
     private readonly AgentWorker _worker;
 
@@ -34,11 +38,17 @@ public abstract class ServiceState
     /// <summary>Whether the last look found it ready.</summary>
     public bool IsReady { get; private set; }
 
-    /// <summary>Whether the agent answers. Any thread.</summary>
+    /// <summary>
+    /// Whether the agent answers, and still has the machine's time: a process that has not is started again by its supervisor. Any thread.
+    /// </summary>
     public async Task<HealthReport> LiveAsync(CancellationToken cancellationToken)
     {
         var answered = await RefreshAsync(cancellationToken).ConfigureAwait(false);
-        return new([new("agent", answered ? "" : $"it has not taken a turn for {AnswerLimit.TotalSeconds:0} s.")]);
+        return new(
+        [
+            new("agent", answered ? "" : $"it has not taken a turn for {AnswerLimit.TotalSeconds:0} s."),
+            new("clock", ClockProblem(_worker.WallClockSet)),
+        ]);
     }
 
     /// <summary>Whether it can do its work. Any thread.</summary>
@@ -68,6 +78,12 @@ public abstract class ServiceState
 
     /// <summary>The checks of the last look.</summary>
     protected ImmutableArray<HealthCheck> Checks { get; private set; } = [];
+
+    private static string ClockProblem(TimeSpan set) => set.Duration() <= ClockSetMax ? ""
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"the machine's clock was set {(set < TimeSpan.Zero ? "back" : "forward")} by {set.Duration().TotalSeconds:0} s since this "
+                + $"process began, which writes the old time into the cluster until it is started again.");
 
     /// <summary>Looks at the agent, on its turn: keeps its figures, and says what keeps it from being ready.</summary>
     protected abstract ImmutableArray<HealthCheck> Look();

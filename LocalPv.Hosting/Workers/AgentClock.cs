@@ -22,4 +22,10 @@ public sealed class AgentClock
 
     /// <summary>The present.</summary>
     public Instant Now => _start + _time.GetElapsedTime(_startStamp);
+
+    /// <summary>
+    /// How far the wall clock has been set since the start, forward or (negative) back; also the time for which the machine slept. What is
+    /// written into the cluster is wrong by so much: only a restart mends that, since no deadline may come earlier than was waited for.
+    /// </summary>
+    public TimeSpan WallClockSet => Instant.From(_time.GetUtcNow()) - Now;
 }

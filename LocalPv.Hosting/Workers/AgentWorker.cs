@@ -65,6 +65,9 @@ public sealed class AgentWorker : IDisposable
     /// <summary>Told how long each event has waited for the agent. As quick as <see cref="Observer"/>.</summary>
     public Action<AgentEvent, TimeSpan>? Waited { get; init; }
 
+    /// <summary>See <see cref="AgentClock.WallClockSet"/>.</summary>
+    public TimeSpan WallClockSet => _clock.WallClockSet;
+
     /// <summary>Events that wait for the agent. Any thread.</summary>
     public int EventsWaiting => _events.Count;
 

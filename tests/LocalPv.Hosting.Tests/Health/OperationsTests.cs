@@ -94,11 +94,33 @@ public sealed class OperationsTests
         await service.UntilAsync("/metrics", page => page.Contains("localpv_leader 1\n", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(90, "forward by 90 s")]
+    [InlineData(-90, "back by 90 s")]
+    public async Task Process_WhoseMachinesClockWasSet_AsksToBeStartedAgain(int seconds, string what)
+    {
+        var time = new SetTime();
+        await using var service = await RunningService.ControllerAsync(time);
+        time.Set = TimeSpan.FromSeconds(30);
+        Assert.Equal(HttpStatusCode.OK, (await service.GetAsync("/healthz")).Status);
+        time.Set = TimeSpan.FromSeconds(seconds);
+        var (status, body) = await service.GetAsync("/healthz");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
+        Assert.Contains("[-]clock failed: the machine's clock was set " + what, body, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Listener_TakesNothingButGet()
     {
         await using var service = await RunningService.ControllerAsync();
         Assert.Equal(HttpStatusCode.MethodNotAllowed, await service.PostAsync("/healthz"));
         Assert.Equal(HttpStatusCode.NotFound, (await service.GetAsync("/secrets")).Status);
+    }
+
+    private sealed class SetTime : TimeProvider
+    {
+        public TimeSpan Set { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Set;
     }
 }

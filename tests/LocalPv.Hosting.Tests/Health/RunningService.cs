@@ -45,8 +45,9 @@ internal sealed class RunningService : IAsyncDisposable
     public static Task<RunningService> ExtenderAsync(Func<string>? certificate = null, bool reachable = true) => StartAsync(
         (services, connection) => services.AddExtender(connection, new ExtenderOptions(), certificate), reachable);
 
-    public static Task<RunningService> ControllerAsync() => StartAsync(
-        (services, connection) => services.AddClusterAgent(connection, new ClusterAgentOptions { Identity = "one" }));
+    public static Task<RunningService> ControllerAsync(TimeProvider? time = null) => StartAsync((services, connection) => services
+        .AddSingleton(time ?? TimeProvider.System)
+        .AddClusterAgent(connection, new ClusterAgentOptions { Identity = "one" }));
 
     public async Task<(HttpStatusCode Status, string Body)> GetAsync(string path)
     {
