@@ -31,7 +31,7 @@ internal static class ExtenderCommand
         {
             Description = "The address and port to listen on; the scheduler's configuration names http(s)://HOST:PORT/scheduler.",
             HelpName = "ADDRESS:PORT",
-            DefaultValueFactory = _ => "0.0.0.0:8900",
+            DefaultValueFactory = _ => "[::]:8900",
         };
         var provisioner = new Option<string>("--provisioner")
         {

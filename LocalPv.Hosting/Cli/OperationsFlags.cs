@@ -9,7 +9,7 @@ public sealed class OperationsFlags
 {
     private readonly Option<string> _listen = new("--operations-listen")
     {
-        Description = "The address and port for /healthz, /readyz and /metrics, such as 0.0.0.0:8901. Default: none.",
+        Description = "The address and port for /healthz, /readyz and /metrics, such as [::]:8901. Default: none.",
         HelpName = "ADDRESS:PORT",
         DefaultValueFactory = _ => "",
     };
@@ -32,7 +32,7 @@ public sealed class OperationsFlags
             return endpoint;
         }
 
-        errors.Add(flag, $"'{text}' is not an address and port, such as 0.0.0.0:8900 or [::]:8900.");
+        errors.Add(flag, $"'{text}' is not an address and port, such as [::]:8900 for all addresses or 127.0.0.1:8900.");
         return null;
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using LocalPv.Core.Agents;
 using LocalPv.Core.Units;
+using LocalPv.Hosting.Options;
 using LocalPv.Hosting.Security;
 using LocalPv.Hosting.Telemetry;
 using Microsoft.AspNetCore.Builder;
@@ -35,7 +36,8 @@ internal sealed class ExtenderServer : IAsyncDisposable
     /// <summary>What the scheduler's configuration names as <c>urlPrefix</c>.</summary>
     public Uri Address { get; }
 
-    /// <summary>Starts to listen; port 0 is any that is free. Throws <see cref="IOException"/> where the port is taken.</summary>
+    /// <summary>Starts to listen; port 0 is any that is free. Throws <see cref="IOException"/> where the port is taken,
+    /// <see cref="System.Net.Sockets.SocketException"/> where it may not be used or the address is not here.</summary>
     /// <param name="agent">Answers.</param>
     /// <param name="clock">The time for it.</param>
     /// <param name="listen">Where.</param>
@@ -63,7 +65,7 @@ internal sealed class ExtenderServer : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             Bound(kestrel.Limits);
-            kestrel.Listen(listen, options => Secure(options, certificate));
+            kestrel.ListenTo(listen, options => Secure(options, certificate));
         });
         builder.Services.AddRoutingCore();
         var app = builder.Build();

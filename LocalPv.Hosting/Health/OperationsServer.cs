@@ -1,4 +1,5 @@
 using System.Net;
+using LocalPv.Hosting.Options;
 using LocalPv.Hosting.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -28,7 +29,8 @@ internal sealed class OperationsServer : IAsyncDisposable
     /// <summary>Where it listens.</summary>
     public Uri Address { get; }
 
-    /// <summary>Starts to listen; port 0 is any that is free. Throws <see cref="IOException"/> where the port is taken.</summary>
+    /// <summary>Starts to listen; port 0 is any that is free. Throws <see cref="IOException"/> where the port is taken,
+    /// <see cref="System.Net.Sockets.SocketException"/> where it may not be used or the address is not here.</summary>
     public static async Task<OperationsServer> StartAsync(
         IPEndPoint listen, ServiceState state, MetricsPage page, CancellationToken cancellationToken)
     {
@@ -37,7 +39,7 @@ internal sealed class OperationsServer : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             Bound(kestrel.Limits);
-            kestrel.Listen(listen, options => options.Protocols = HttpProtocols.Http1);
+            kestrel.ListenTo(listen, options => options.Protocols = HttpProtocols.Http1);
         });
         builder.Services.AddSingleton<Microsoft.Extensions.Hosting.IHostLifetime, LifetimeOfTheProgram>();
         var app = builder.Build();
