@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using System.Net.Sockets;
 using LocalPv.Core.Agents;
 using LocalPv.Core.Placement;
 using LocalPv.Hosting.Composition;
@@ -116,11 +117,11 @@ internal static class ExtenderCommand
                 host.Services.GetRequiredService<LocalPvMetrics>(),
                 host.Services.GetService<IExtenderAnswers>()).ConfigureAwait(false);
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or SocketException)
         {
             await host.StopAsync(CancellationToken.None).ConfigureAwait(false);
             host.Dispose();
-            return CommandLine.Failed(parsed, $"--listen {endpoint}: {error.Message} Choose another port.");
+            return CommandLine.Failed(parsed, $"--listen {endpoint}: {error.Message} Choose another address or port.");
         }
 
         await using (server.ConfigureAwait(false))

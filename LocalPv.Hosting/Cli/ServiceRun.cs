@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using System.Net.Sockets;
 using LocalPv.Hosting.Health;
 using LocalPv.Hosting.Telemetry;
 using LocalPv.Hosting.Workers;
@@ -65,9 +66,9 @@ internal static class ServiceRun
                         ? null
                         : await OperationsServer.StartAsync(operations, state, page, cancellationToken).ConfigureAwait(false);
                 }
-                catch (IOException error)
+                catch (Exception error) when (error is IOException or SocketException)
                 {
-                    return CommandLine.Failed(parsed, $"--operations-listen {operations}: {error.Message} Choose another port.");
+                    return CommandLine.Failed(parsed, $"--operations-listen {operations}: {error.Message} Choose another address or port.");
                 }
             }
 

@@ -54,7 +54,17 @@ internal sealed class UpRun(
 
         await using (session.ConfigureAwait(false))
         {
-            using var kubeconfig = KubeconfigFile.Write(options.KubeconfigFile, session.Cluster.Http.Kubeconfig);
+            KubeconfigFile file;
+            try
+            {
+                file = KubeconfigFile.Write(options.KubeconfigFile, session.Cluster.Http.Kubeconfig);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                return Fail($"--write-kubeconfig {options.KubeconfigFile}: {error.Message} Name a file in a folder that is there.");
+            }
+
+            using var kubeconfig = file;
             var running = SettleAsync(session, view, kubeconfig.Path, manifests, cancellationToken);
             var bug = session.Bug;
             if (await Task.WhenAny(running, bug).ConfigureAwait(false) == bug)

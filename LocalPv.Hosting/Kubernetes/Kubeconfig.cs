@@ -89,6 +89,11 @@ public sealed class Kubeconfig
         user?.Refuse("as", "impersonation is not supported; use the credentials of the account itself");
         cluster.Refuse("proxy-url", "proxies are not supported; use an address that is reached directly");
         var token = user?.TextOrNull("token");
+        if (token is not null && !TokenSource.IsSendable(token))
+        {
+            throw user!.Error("token", "holds a line break, a space or another character that no token has; write it on one line");
+        }
+
         return new ClusterConnection
         {
             Server = Server(cluster),

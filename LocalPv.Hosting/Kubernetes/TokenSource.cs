@@ -14,7 +14,9 @@ public sealed class TokenSource(LiveConnection live, TimeProvider time)
     /// <summary>How long a token that was read from a file is used: 10 s, as a read costs nothing beside a request.</summary>
     public static TimeSpan ReadAgainAfter { get; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The token to send; null for none. An unreadable file leaves the last token in use.</summary>
+    /// <summary>
+    /// The token to send; null for none. An unreadable file, or one with what cannot be a token, leaves the last one in use.
+    /// </summary>
     public string? Current()
     {
         var connection = live.Current();
@@ -30,8 +32,9 @@ public sealed class TokenSource(LiveConnection live, TimeProvider time)
                 _readAt = time.GetTimestamp();
                 try
                 {
-                    _token = File.ReadAllText(file).Trim();
-                    _stale = false;
+                    var text = File.ReadAllText(file).Trim();
+                    _stale = !IsSendable(text);
+                    _token = _stale ? _token : text;
                 }
                 catch (Exception error) when (error is IOException or UnauthorizedAccessException)
                 {
@@ -43,6 +46,9 @@ public sealed class TokenSource(LiveConnection live, TimeProvider time)
             return _token;
         }
     }
+
+    /// <summary>Whether a token can stand in a header.</summary>
+    public static bool IsSendable(string token) => token.All(character => character is > ' ' and <= '~');
 
     /// <summary>The server has refused the token: read it again before the next request.</summary>
     public void Refused()

@@ -18,6 +18,8 @@ public static class YamlTree
     private const int NodesMax = 200_000;
     private const int DepthMax = 100;
 
+    private const int OctalDigitsMax = 21;
+
     /// <summary>The documents of a text, empty ones left out. A failure is <see cref="OutcomeKind.Refused"/> and names line and
     /// column.</summary>
     public static Outcome<IReadOnlyList<JsonTree>> ReadAll(string text, string source)
@@ -151,8 +153,9 @@ public static class YamlTree
             return hexadecimal;
         }
 
-        // A leading zero makes an octal number in YAML 1.1: 0644 is a file mode.
-        if (digits.Length > 1 && digits[0] == '0' && digits.All(c => c is >= '0' and <= '7'))
+        // A leading zero makes an octal number in YAML 1.1: 0644 is a file mode. What has no room in 63 bits is none.
+        if (digits.Length > 1 && digits[0] == '0' && digits.All(c => c is >= '0' and <= '7')
+            && digits.TrimStart('0').Length <= OctalDigitsMax)
         {
             return digits.Aggregate(0L, (value, c) => checked((value * 8) + (c - '0')));
         }

@@ -25,8 +25,9 @@ internal sealed class HeapTrim(ExtenderAgent extender, TimeProvider time) : Back
     /// <inheritdoc/>
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        // Where there is little, as in a container with a low limit, the collector needs to be free.
-        if (GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >= 2 * QuietBytes)
+        // Where there is little, as in a container with a low limit, the collector needs to be free. It is the process's: another host in
+        // it may have begun it.
+        if (GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >= 2 * QuietBytes && GCSettings.LatencyMode != GCLatencyMode.NoGCRegion)
         {
             GC.TryStartNoGCRegion(QuietBytes, QuietLargeObjectBytes);
         }

@@ -135,6 +135,29 @@ public sealed class KubeconfigTests : IDisposable
         Assert.Contains("automountServiceAccountToken", outcome.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Kubeconfig_WithATokenThatIsNone_SaysWhichKey()
+    {
+        var outcome = Load(Good.Replace("token: abc", "token: \"ab\\ncd\"", StringComparison.Ordinal));
+        Assert.Equal(OutcomeKind.Refused, outcome.Kind);
+        Assert.Contains("users[name=u].user.token: holds a line break", outcome.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TokenFile_WithWhatIsNoToken_LeavesTheLastOneInUse()
+    {
+        var file = Path.Combine(_folder, "t");
+        File.WriteAllText(file, "good\n");
+        var connection = Load(Good.Replace("token: abc", "tokenFile: t", StringComparison.Ordinal)).Value;
+        var tokens = new TokenSource(new LiveConnection(connection, TimeProvider.System), TimeProvider.System);
+        Assert.Equal("good", tokens.Current());
+        File.WriteAllText(file, "two\nlines");
+        tokens.Refused();
+        Assert.Equal("good", tokens.Current());
+        File.WriteAllText(file, "next");
+        Assert.Equal("next", tokens.Current());
+    }
+
     // None would mean those of the machine: anybody's.
     [Theory]
     [InlineData("")]
