@@ -29,15 +29,10 @@ public sealed class ClusterChecks(ClusterConnection connection, TimeProvider tim
     public async Task<IReadOnlyList<Finding>> RunAsync(CancellationToken cancellationToken)
     {
         using var http = ClusterHttp.CreateClient(new LiveConnection(connection, time));
-        if (await ClockAsync(http, cancellationToken).ConfigureAwait(false) is not { } clock)
+        var (clock, failure) = await ClockAsync(http, cancellationToken).ConfigureAwait(false);
+        if (clock is null)
         {
-            return
-            [
-                Finding.Failure(
-                    "api/reach",
-                    $"The API server at {connection.Server} does not answer ({connection.Source}).",
-                    "Look at the network between this machine and it, and at --kubeconfig."),
-            ];
+            return [failure!];
         }
 
         var findings = new List<Finding> { Finding.Good("api/reach", $"The API server at {connection.Server} answers."), clock };
@@ -64,7 +59,8 @@ public sealed class ClusterChecks(ClusterConnection connection, TimeProvider tim
         return findings;
     }
 
-    private async Task<Finding?> ClockAsync(HttpClient http, CancellationToken cancellationToken)
+    // Either the finding about the clock, or why the server cannot be asked.
+    private async Task<(Finding? Clock, Finding? Failure)> ClockAsync(HttpClient http, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Limit);
@@ -74,7 +70,7 @@ public sealed class ClusterChecks(ClusterConnection connection, TimeProvider tim
             using var answer = await http.GetAsync(new Uri("version", UriKind.Relative), limit.Token).ConfigureAwait(false);
             if (answer.Headers.Date is not { } there)
             {
-                return Finding.Warning("clock", "The API server does not say what time it has.", "Compare the clocks by hand.");
+                return (Finding.Warning("clock", "The API server does not say what time it has.", "Compare the clocks by hand."), null);
             }
 
             var middle = before + ((time.GetUtcNow() - before) / 2);
@@ -82,15 +78,33 @@ public sealed class ClusterChecks(ClusterConnection connection, TimeProvider tim
             var text = string.Create(
                 CultureInfo.InvariantCulture, $"This machine's clock and the API server's are {skew.TotalSeconds:0} s apart.");
             const string Mend = "Let NTP set both: timedatectl set-ntp true, or chronyd.";
-            return skew < SkewTold ? Finding.Good("clock", text)
-                : skew < SkewMax ? Finding.Warning("clock", text, Mend)
-                : Finding.Failure("clock", text, Mend);
+            return (
+                skew < SkewTold ? Finding.Good("clock", text)
+                    : skew < SkewMax ? Finding.Warning("clock", text, Mend)
+                    : Finding.Failure("clock", text, Mend),
+                null);
         }
         catch (Exception error) when (error is HttpRequestException or OperationCanceledException
             && !cancellationToken.IsCancellationRequested)
         {
-            return null;
+            return (null, Unreachable(error));
         }
+    }
+
+    private Finding Unreachable(Exception error)
+    {
+        var server = $"The API server at {connection.Server} ({connection.Source})";
+        return error is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }
+            ? Finding.Failure(
+                "api/reach",
+                $"{server} answers, but TLS fails: {TransportFailure.Reason(error)}.",
+                "Look at certificate-authority in the kubeconfig (in a Pod: the ConfigMap kube-root-ca.crt), and at this machine's clock.")
+            : Finding.Failure(
+                "api/reach",
+                error is OperationCanceledException
+                    ? $"{server} does not answer within {Limit.TotalSeconds} s."
+                    : $"{server} cannot be reached: {TransportFailure.Reason(error)}.",
+                "Look at the network between this machine and it, and at --kubeconfig.");
     }
 
     private static async Task<Finding> MayListAsync(
