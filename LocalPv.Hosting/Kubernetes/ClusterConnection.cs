@@ -25,6 +25,9 @@ public sealed record ClusterConnection
     /// <summary>The certificate that says who we are; null where there is none.</summary>
     public X509Certificate2? ClientCertificate { get; init; }
 
+    /// <summary>The certificates between <see cref="ClientCertificate"/> and its authority; empty where that signed it itself.</summary>
+    public X509Certificate2Collection ClientChain { get; init; } = [];
+
     /// <summary>A token that never changes; null where there is none.</summary>
     public string? Token { get; init; }
 

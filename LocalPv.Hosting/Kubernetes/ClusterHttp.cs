@@ -37,7 +37,7 @@ public static class ClusterHttp
         var tls = handler.SslOptions;
         if (connection.ClientCertificate is { } certificate)
         {
-            tls.ClientCertificateContext = SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true);
+            tls.ClientCertificateContext = SslStreamCertificateContext.Create(certificate, connection.ClientChain, offline: true);
         }
 
         if (connection.SkipServerVerification)

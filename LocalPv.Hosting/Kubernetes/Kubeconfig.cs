@@ -94,6 +94,7 @@ public sealed class Kubeconfig
             throw user!.Error("token", "holds a line break, a space or another character that no token has; write it on one line");
         }
 
+        var (certificate, chain) = user is null ? (null, []) : ClientCertificate(user);
         return new ClusterConnection
         {
             Server = Server(cluster),
@@ -101,7 +102,8 @@ public sealed class Kubeconfig
             Authorities = Authorities(cluster),
             SkipServerVerification = cluster.Boolean("insecure-skip-tls-verify"),
             ServerName = cluster.TextOrNull("tls-server-name"),
-            ClientCertificate = user is null ? null : ClientCertificate(user),
+            ClientCertificate = certificate,
+            ClientChain = chain,
             Token = token,
             TokenFile = token is null ? user?.File("tokenFile") : null,
             Files = [.. _files.Select(file => file.File), .. cluster.PemFiles("certificate-authority"), .. PemFiles(user)],
@@ -164,13 +166,14 @@ public sealed class Kubeconfig
             : throw cluster.Error("certificate-authority", "holds no certificate; give PEM that begins with -----BEGIN CERTIFICATE-----");
     }
 
-    private static X509Certificate2? ClientCertificate(KubeconfigEntry user)
+    // The first in the text is the client's own; the others lie between it and its authority.
+    private static (X509Certificate2? Own, X509Certificate2Collection Chain) ClientCertificate(KubeconfigEntry user)
     {
         var certificate = user.Pem("client-certificate");
         var key = user.Pem("client-key");
         if (certificate is null && key is null)
         {
-            return null;
+            return (null, []);
         }
 
         if (certificate is null || key is null)
@@ -181,7 +184,11 @@ public sealed class Kubeconfig
 
         try
         {
-            return X509Certificate2.CreateFromPem(certificate, key);
+            var own = X509Certificate2.CreateFromPem(certificate, key);
+            var chain = new X509Certificate2Collection();
+            chain.ImportFromPem(certificate);
+            chain.RemoveAt(0);
+            return (own, chain);
         }
         catch (CryptographicException error)
         {
