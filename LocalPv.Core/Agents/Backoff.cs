@@ -9,16 +9,20 @@ public readonly record struct Backoff(TimeSpan First, TimeSpan Most)
 
     /// <summary>
     /// The wait after the failure number <paramref name="failures"/> (1 is the first): between 80 % and 120 % of the doubled wait,
-    /// by <paramref name="spread"/>, any number, which should differ between the agents. A pure function: the same input gives the same
-    /// wait.
+    /// by <paramref name="spread"/>, any number, which should differ between the agents. Where the server has <paramref name="asked"/> for
+    /// a longer one, no shorter than that, and up to 40 % longer: it asks all of its clients for the same. A pure function: the same input
+    /// gives the same wait.
     /// </summary>
-    public TimeSpan After(int failures, ulong spread)
+    public TimeSpan After(int failures, ulong spread, TimeSpan? asked = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(failures, 1);
         var doubled = (Int128)First.Ticks << Math.Min(failures - 1, DoublingsMax);
         var bounded = (long)Int128.Min(doubled, Most.Ticks);
         var percent = 80 + (long)(Mix(unchecked(spread + (ulong)failures)) % 41);
-        return new TimeSpan((long)((Int128)bounded * percent / 100));
+        var wait = new TimeSpan((long)((Int128)bounded * percent / 100));
+        return asked > wait
+            ? new TimeSpan((long)Int128.Min((Int128)asked.Value.Ticks * (percent + 20) / 100, TimeSpan.MaxValue.Ticks))
+            : wait;
     }
 
     // SplitMix64's finaliser: every input bit reaches every output bit.

@@ -29,7 +29,6 @@ internal sealed class Lane
     {
         InFlight = false;
         _failures++;
-        var wait = backoff.After(_failures, spread);
-        NotBefore = now + (asked > wait ? asked.Value : wait);
+        NotBefore = now + backoff.After(_failures, spread, asked);
     }
 }

@@ -323,9 +323,8 @@ public sealed class Reflector
     private void Wait(Instant now, TimeSpan? asked)
     {
         _failures++;
-        var wait = _options.Backoff.After(_failures, _options.Spread);
         _phase = Phase.Waiting;
-        _retryAt = now + (asked > wait ? asked.Value : wait);
+        _retryAt = now + _options.Backoff.After(_failures, _options.Spread, asked);
     }
 
     private bool IsPast(KubernetesObject told) => told.VersionNumber is { } number && number < _versionNumber;

@@ -87,8 +87,8 @@ internal sealed class VolumeSteps(
     private void BackOff(VolumeWork work, TimeSpan? asked = null)
     {
         var failures = work.Memory.Failures + 1;
-        var wait = options.Backoff.After(failures, options.Spread);
-        work.Memory = work.Memory with { Failures = failures, NotBefore = calls.Now + (asked > wait ? asked.Value : wait) };
+        var wait = options.Backoff.After(failures, options.Spread, asked);
+        work.Memory = work.Memory with { Failures = failures, NotBefore = calls.Now + wait };
     }
 
     // A write that met a newer object, or whose end is not known, is worth another look at once: usually a race was lost. One that fails
