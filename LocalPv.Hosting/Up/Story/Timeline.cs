@@ -2,15 +2,18 @@ using System.Collections.Immutable;
 
 namespace LocalPv.Hosting.Up.Story;
 
-/// <summary>What happened so far, in order. Safe for any thread.</summary>
+/// <summary>What happened so far, in order, the latest of it. Safe for any thread.</summary>
 public sealed class Timeline(TimeProvider time)
 {
+    /// <summary>How many entries are kept: some hundred times what the demonstration brings, some megabytes.</summary>
+    public const int EntriesMax = 20_000;
+
     private readonly Lock _gate = new();
-    private readonly List<TimelineEntry> _entries = [];
+    private readonly Queue<TimelineEntry> _entries = [];
     private readonly long _start = time.GetTimestamp();
     private Action<TimelineEntry>? _listener;
 
-    /// <summary>The entries so far.</summary>
+    /// <summary>The entries so far; beyond <see cref="EntriesMax"/> the latest.</summary>
     public ImmutableArray<TimelineEntry> Entries
     {
         get
@@ -40,7 +43,12 @@ public sealed class Timeline(TimeProvider time)
         lock (_gate)
         {
             var entry = new TimelineEntry(Elapsed, who, about, what, text);
-            _entries.Add(entry);
+            if (_entries.Count == EntriesMax)
+            {
+                _entries.Dequeue();
+            }
+
+            _entries.Enqueue(entry);
             _listener?.Invoke(entry);
         }
     }
