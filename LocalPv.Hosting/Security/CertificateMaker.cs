@@ -72,10 +72,15 @@ public static class CertificateMaker
             [new Oid(forServer ? "1.3.6.1.5.5.7.3.1" : "1.3.6.1.5.5.7.3.2")], false));
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(
             signer, includeKeyIdentifier: true, includeIssuerAndSerial: false));
-        var until = now + life;
+        // Within the life of the authority, which a clock that is a little ahead of this one may have made.
+        var (from, until) = (now - Before, now + life);
+        var signerBegins = new DateTimeOffset(signer.NotBefore.ToUniversalTime(), TimeSpan.Zero);
         var signerEnds = new DateTimeOffset(signer.NotAfter.ToUniversalTime(), TimeSpan.Zero);
         using var made = request.Create(
-            signer, now - Before, until < signerEnds ? until : signerEnds, RandomNumberGenerator.GetBytes(12));
+            signer,
+            from > signerBegins ? from : signerBegins,
+            until < signerEnds ? until : signerEnds,
+            RandomNumberGenerator.GetBytes(12));
         return new CertificatePair(made.ExportCertificatePem() + "\n", key.ExportPkcs8PrivateKeyPem() + "\n");
     }
 }

@@ -70,6 +70,15 @@ public sealed class CertificateSetTests
         }
     }
 
+    [Fact]
+    public void Server_OfAnAuthorityThatAClockALittleAheadHasMade_IsSignedByIt()
+    {
+        var first = CertificateSet.Nothing.At(Start + TimeSpan.FromMinutes(30), Names) with { Server = null };
+        var second = first.At(Start, Names);
+        Assert.Same(first.Authority, second.Authority);
+        Assert.True(Trusts(second.Trusted, second.Server!, Start));
+    }
+
     private static bool Trusts(string trustedPem, CertificatePair server, DateTimeOffset now)
     {
         var trusted = new X509Certificate2Collection();
