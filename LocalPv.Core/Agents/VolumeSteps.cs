@@ -11,16 +11,12 @@ namespace LocalPv.Core.Agents;
 /// <summary>
 /// Turns a <see cref="VolumeStep"/> into its one effect, and the outcome into what is remembered. At most one effect for each volume.
 /// </summary>
-internal sealed class VolumeSteps(
+internal sealed partial class VolumeSteps(
     Calls calls, NodeAgentOptions options, NodeWatches watches, StorageView storage, EventRecorder events, Action<ClaimUid> markDirty)
 {
-    private const int UnavailableMax = 5;
-
     internal long Provisioned { get; private set; }
 
     internal long GivenBack { get; private set; }
-
-    internal long Removed { get; private set; }
 
     internal void Begin(VolumeWork work, VolumeStep step, VolumeSituation situation)
     {
@@ -266,135 +262,5 @@ internal sealed class VolumeSteps(
         {
             BackOff(work, outcome.RetryAfter);
         }
-    }
-
-    private void ChangeStorage(VolumeWork work, VolumeStep step)
-    {
-        switch (step)
-        {
-            case VolumeStep.CreateLogicalVolume create:
-                work.Memory = work.Memory.WithoutReads();
-                Change(work, create.Group, new NodeStorageRequest.CreateLogicalVolume(
-                    create.Group, create.Name, create.Cost.Volume, create.Layout, TagsOf(work.Uid, create.Claim)), options.MutationTimeout,
-                    outcome => OnMade(work, outcome));
-                break;
-            case VolumeStep.ExtendLogicalVolume extend:
-                Change(work, extend.Group, new NodeStorageRequest.ExtendLogicalVolume(extend.Group, extend.Name, work.Uid, extend.Extents),
-                    options.MutationTimeout, outcome => OnChanged(work, outcome, "VolumeResizeFailed"));
-                break;
-            case VolumeStep.Activate activate:
-                Change(work, activate.Group, new NodeStorageRequest.ActivateLogicalVolume(
-                    activate.Group, activate.Name, activate.IsNew ? work.Uid : null), options.MutationTimeout,
-                    outcome => OnActivated(work, outcome, activate.IsNew));
-                break;
-            case VolumeStep.MarkRetained mark:
-                Change(work, mark.Group, new NodeStorageRequest.TagLogicalVolume(
-                    mark.Group, mark.Name, work.Uid, LvmTag.Parse(WellKnown.RetainTag)), options.MutationTimeout,
-                    outcome => OnChanged(work, outcome, "RetainFailed"));
-                break;
-            case VolumeStep.RemoveLogicalVolume remove:
-                work.Memory = work.Memory.WithoutReads();
-                Change(work, remove.Group, new NodeStorageRequest.RemoveLogicalVolume(remove.Group, remove.Name, work.Uid, remove.Wipe),
-                    options.MutationTimeout, outcome => OnRemoved(work, outcome));
-                break;
-            default:
-                throw new InvalidOperationException($"{step.GetType()} has no effect.");
-        }
-    }
-
-    private static System.Collections.Immutable.ImmutableArray<LvmTag> TagsOf(ClaimUid uid, PersistentVolumeClaim claim) =>
-        [LvmTag.Parse(WellKnown.OurTag), LvmTag.Parse(WellKnown.ClaimTagPrefix + uid.Value), ClaimKeyTag.Of(claim.Key)];
-
-    private void Change(
-        VolumeWork work, VolumeGroupName group, NodeStorageRequest request, TimeSpan timeout, Action<Outcome<NodeStorageAnswer>> answered)
-    {
-        storage.Change(group, request, timeout, outcome =>
-        {
-            work.InFlight = false;
-            answered(outcome);
-            markDirty(work.Uid);
-        });
-    }
-
-    private void OnMade(VolumeWork work, Outcome<NodeStorageAnswer> outcome)
-    {
-        var memory = work.Memory;
-        switch (outcome.Kind)
-        {
-            case OutcomeKind.Done:
-                work.Memory = memory with { MadeHere = true, CreationInDoubt = false, Failure = null, Failures = 0 };
-                return;
-            case OutcomeKind.InDoubt:
-                work.Memory = memory with { CreationInDoubt = true, ScanAfter = storage.Number };
-                BackOff(work);
-                return;
-            case OutcomeKind.Unavailable or OutcomeKind.NotFound or OutcomeKind.Conflict or OutcomeKind.Expired
-                when memory.Failures < UnavailableMax:
-                work.Memory = memory with { ScanAfter = storage.Number };
-                BackOff(work, outcome.RetryAfter);
-                return;
-            default:
-                // A clear no. For AlreadyExists the scan decides: if it is our own earlier work, it goes on from there.
-                var reason = outcome.Kind switch
-                {
-                    OutcomeKind.NoSpace => "NoSpace",
-                    OutcomeKind.AlreadyExists => "NameTaken",
-                    OutcomeKind.Rejected => "Rejected",
-                    OutcomeKind.Refused => "Refused",
-                    _ => "StorageUnavailable",
-                };
-                work.Memory = memory with
-                {
-                    CreationInDoubt = memory.CreationInDoubt && outcome.Kind == OutcomeKind.Unavailable,
-                    Failure = new Unserved(reason, outcome.Message, true),
-                    ScanAfter = storage.Number,
-                };
-                return;
-        }
-    }
-
-    private void OnChanged(VolumeWork work, Outcome<NodeStorageAnswer> outcome, string reason)
-    {
-        if (outcome.IsDone)
-        {
-            work.Memory = work.Memory with { Failures = 0 };
-            return;
-        }
-
-        work.Memory = work.Memory with { ScanAfter = storage.Number };
-        BackOff(work, outcome.RetryAfter);
-        if (work.Subject is { } subject)
-        {
-            events.Warning(subject, reason, outcome.Message);
-        }
-    }
-
-    private void OnActivated(VolumeWork work, Outcome<NodeStorageAnswer> outcome, bool isNew)
-    {
-        OnChanged(work, outcome, "ActivationFailed");
-        if (outcome.IsDone && isNew)
-        {
-            work.Memory = work.Memory with { MadeHere = true, CreationInDoubt = false, Failure = null };
-        }
-    }
-
-    private void OnRemoved(VolumeWork work, Outcome<NodeStorageAnswer> outcome)
-    {
-        if (outcome.TryGetValue(out var answer) && answer is NodeStorageAnswer.Volume)
-        {
-            // A part of it is wiped. Others that wait for the group have their turn before it goes on, and so has a scan: a large volume
-            // takes hours, and what is free in its group meanwhile has to be known.
-            work.Memory = work.Memory with { Failures = 0, ScanAfter = storage.LastUnclear };
-            return;
-        }
-
-        if (outcome.Kind is OutcomeKind.Done or OutcomeKind.NotFound)
-        {
-            Removed++;
-            work.Memory = work.Memory with { Removed = true, Failures = 0, ScanAfter = storage.Number };
-            return;
-        }
-
-        OnChanged(work, outcome, "VolumeFailedDelete");
     }
 }
