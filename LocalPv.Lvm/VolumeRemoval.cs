@@ -6,6 +6,7 @@ using LocalPv.Core.Outcomes;
 using LocalPv.Core.Ports;
 using LocalPv.Core.VolumeGroups;
 using LocalPv.Lvm.Commands;
+using LocalPv.Lvm.Devices;
 
 namespace LocalPv.Lvm;
 
@@ -54,6 +55,12 @@ internal sealed class VolumeRemoval(LvmTools tools, LvmOptions options)
             return unhealthy;
         }
 
+        if (request.OnlyUnused && options.Activation
+            && await WhyInUseAsync(request, seen.Volume, cancellationToken).ConfigureAwait(false) is { } used)
+        {
+            return used;
+        }
+
         // To write zeros over a thin volume would take space for all of it; its pool clears what it gives to the next.
         if (options.Activation && seen.Volume.Layout.Type != LayoutType.Thin
             && await WipeAsync(request, seen.Volume, cancellationToken).ConfigureAwait(false) is { } unfinished)
@@ -68,19 +75,52 @@ internal sealed class VolumeRemoval(LvmTools tools, LvmOptions options)
             : LvmFailure.Of<NodeStorageAnswer>(command, result);
     }
 
+    // Null where nothing is on the volume that whoever mounts volumes would have put there.
+    private async Task<Outcome<NodeStorageAnswer>?> WhyInUseAsync(
+        NodeStorageRequest.RemoveLogicalVolume request, LogicalVolume volume, CancellationToken cancellationToken)
+    {
+        if (await ActivateAsync(request, volume, cancellationToken).ConfigureAwait(false) is { } failure)
+        {
+            return failure;
+        }
+
+        var name = LvmTools.FullName(request.Group, request.Name);
+        var (command, result) = await tools.RunAsync(
+            "wipefs", options.ProbeTimeLimit, cancellationToken, ["--json", "--no-act", "/dev/" + name]).ConfigureAwait(false);
+        if (!result.Succeeded)
+        {
+            return LvmFailure.OfRead<NodeStorageAnswer>(command, result);
+        }
+
+        return DeviceProbe.Read(result.Output) is not { } found
+            ? Failed(OutcomeKind.Unavailable, $"What wipefs says of {name} cannot be read.")
+            : found.IsEmpty ? null
+            : Failed(OutcomeKind.Rejected, $"The volume {name} holds data ({string.Join(", ", found.Distinct())}).");
+    }
+
+    // Null when the volume has its device.
+    private async Task<Outcome<NodeStorageAnswer>?> ActivateAsync(
+        NodeStorageRequest.RemoveLogicalVolume request, LogicalVolume volume, CancellationToken cancellationToken)
+    {
+        if (volume.Active)
+        {
+            return null;
+        }
+
+        var (command, result) = await tools.ChangeAsync(
+            request.Group, cancellationToken, ["lvchange", "--activate", "y", "--yes", LvmTools.FullName(request.Group, request.Name)])
+            .ConfigureAwait(false);
+        return result.Succeeded ? null : LvmFailure.Of<NodeStorageAnswer>(command, result);
+    }
+
     // Null when all is wiped. Wiping goes through the device, so the volume has to be active.
     private async Task<Outcome<NodeStorageAnswer>?> WipeAsync(
         NodeStorageRequest.RemoveLogicalVolume request, LogicalVolume volume, CancellationToken cancellationToken)
     {
         var name = LvmTools.FullName(request.Group, request.Name);
-        if (!volume.Active)
+        if (await ActivateAsync(request, volume, cancellationToken).ConfigureAwait(false) is { } inactive)
         {
-            var (activation, activated) = await tools.ChangeAsync(
-                request.Group, cancellationToken, ["lvchange", "--activate", "y", "--yes", name]).ConfigureAwait(false);
-            if (!activated.Succeeded)
-            {
-                return LvmFailure.Of<NodeStorageAnswer>(activation, activated);
-            }
+            return inactive;
         }
 
         if (request.Wipe == WipePolicy.Signatures)

@@ -34,7 +34,7 @@ internal sealed class VolumeKeeper
         _storage = storage;
         _classes = classes;
         _events = events;
-        _steps = new VolumeSteps(calls, options, watches, storage, events, MarkDirty);
+        _steps = new VolumeSteps(calls, options, watches, storage, events, MarkDirty) { OrphanLeft = TellOfDataLeft };
     }
 
     internal int Count => _works.Count;
@@ -254,8 +254,16 @@ internal sealed class VolumeKeeper
             _events.Warning(
                 storage,
                 "RemovingOrphan",
-                $"{remove.Group}/{remove.Name} of {remove.Size} is wiped and removed: its tags name the claim {work.Uid}, which is gone, "
-                    + "and there is no PersistentVolume of it.");
+                $"{remove.Group}/{remove.Name} of {remove.Size} is wiped and removed unless it holds data: its tags name the claim "
+                    + $"{work.Uid}, which is gone, and there is no PersistentVolume of it.");
+        }
+    }
+
+    private void TellOfDataLeft(VolumeGroupName group, string why)
+    {
+        if (_classes.ObjectOf(group) is { } storage)
+        {
+            _events.Warning(storage, "OrphanHoldsData", $"{why} It belongs to no claim and stays until somebody removes it.");
         }
     }
 

@@ -3,7 +3,6 @@ using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Outcomes;
 using LocalPv.Core.Ports;
 using LocalPv.Core.Provisioning;
-using LocalPv.Core.VolumeGroups;
 
 namespace LocalPv.Core.Agents;
 
@@ -12,7 +11,13 @@ internal sealed partial class VolumeSteps
 {
     private const int UnavailableMax = 5;
 
+    // What holds data will hold it tomorrow; that somebody has cleared it is worth a look now and then.
+    private static readonly TimeSpan LeftAloneFor = TimeSpan.FromHours(1);
+
     internal long Removed { get; private set; }
+
+    /// <summary>Called when a logical volume that nobody asks for was found to hold data: its group, and why it stays.</summary>
+    internal Action<VolumeGroupName, string>? OrphanLeft { get; init; }
 
     private void ChangeStorage(VolumeWork work, VolumeStep step)
     {
@@ -40,8 +45,9 @@ internal sealed partial class VolumeSteps
                 break;
             case VolumeStep.RemoveLogicalVolume remove:
                 work.Memory = work.Memory.WithoutReads();
-                Change(work, remove.Group, new NodeStorageRequest.RemoveLogicalVolume(remove.Group, remove.Name, work.Uid, remove.Wipe),
-                    options.MutationTimeout, outcome => OnRemoved(work, outcome));
+                Change(work, remove.Group, new NodeStorageRequest.RemoveLogicalVolume(
+                    remove.Group, remove.Name, work.Uid, remove.Wipe, remove.OnlyUnused), options.MutationTimeout,
+                    outcome => OnRemoved(work, remove, outcome));
                 break;
             default:
                 throw new InvalidOperationException($"{step.GetType()} has no effect.");
@@ -49,7 +55,12 @@ internal sealed partial class VolumeSteps
     }
 
     private static System.Collections.Immutable.ImmutableArray<LvmTag> TagsOf(ClaimUid uid, PersistentVolumeClaim claim) =>
-        [LvmTag.Parse(WellKnown.OurTag), LvmTag.Parse(WellKnown.ClaimTagPrefix + uid.Value), ClaimKeyTag.Of(claim.Key)];
+    [
+        LvmTag.Parse(WellKnown.OurTag),
+        LvmTag.Parse(WellKnown.ClaimTagPrefix + uid.Value),
+        ClaimKeyTag.Of(claim.Key),
+        .. claim.VolumeMode == "Block" ? Array.Empty<LvmTag>() : [LvmTag.Parse(WellKnown.FileSystemTag)],
+    ];
 
     private void Change(
         VolumeWork work, VolumeGroupName group, NodeStorageRequest request, TimeSpan timeout, Action<Outcome<NodeStorageAnswer>> answered)
@@ -124,8 +135,15 @@ internal sealed partial class VolumeSteps
         }
     }
 
-    private void OnRemoved(VolumeWork work, Outcome<NodeStorageAnswer> outcome)
+    private void OnRemoved(VolumeWork work, VolumeStep.RemoveLogicalVolume remove, Outcome<NodeStorageAnswer> outcome)
     {
+        if (remove.OnlyUnused && outcome.Kind == OutcomeKind.Rejected)
+        {
+            work.Memory = work.Memory with { Failures = 0, LeftAloneUntil = calls.Now + LeftAloneFor, ScanAfter = storage.Number };
+            OrphanLeft?.Invoke(remove.Group, outcome.Message);
+            return;
+        }
+
         if (outcome.TryGetValue(out var answer) && answer is NodeStorageAnswer.Volume)
         {
             // A part of it is wiped. Others that wait for the group have their turn before it goes on, and so has a scan: a large volume

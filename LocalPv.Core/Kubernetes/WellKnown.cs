@@ -57,6 +57,12 @@ public static class WellKnown
     /// <summary>The LVM tag that carries where a claim is found: this prefix, then <c>namespace/name</c>.</summary>
     public const string ClaimKeyTagPrefix = "localpv.io/claim-key=";
 
+    /// <summary>
+    /// The LVM tag on a logical volume that was made to be mounted: what a Pod has used carries a file system, and what carries none was
+    /// never used.
+    /// </summary>
+    public const string FileSystemTag = "localpv.io/filesystem";
+
     /// <summary>The LVM tag on a logical volume whose PersistentVolume had the policy Retain: only a person removes it.</summary>
     public const string RetainTag = "localpv.io/retain";
 

@@ -135,7 +135,9 @@ public static partial class VolumeMachine
 
     // A logical volume of ours without a PersistentVolume, for a claim that does not ask for it here: work of an earlier life whose claim
     // is gone, or that was given to another node meanwhile. It goes when, after the grace, live reads show that nobody can want it any
-    // more.
+    // more, and its content that nobody has used it. What the API server says is no proof of that: one that was built anew, or put back
+    // from a backup, knows nothing of volumes that lived. A volume to be mounted shows by its file system that it was; what was written to
+    // a raw one cannot be told from what is left of others, so that only a person removes it.
     private static VolumeStep OfUnowned(VolumeSituation situation, LogicalVolume found, VolumeGroup group)
     {
         var memory = situation.Memory;
@@ -150,9 +152,15 @@ public static partial class VolumeMachine
             return VolumeStep.Idle.Instance;
         }
 
-        if (!HasTag(found, WellKnown.OurTag) || HasTag(found, WellKnown.RetainTag) || ClaimKeyTag.Read(found) is not { } key)
+        if (!HasTag(found, WellKnown.OurTag) || HasTag(found, WellKnown.RetainTag) || !HasTag(found, WellKnown.FileSystemTag)
+            || ClaimKeyTag.Read(found) is not { } key)
         {
             return VolumeStep.Idle.Instance;
+        }
+
+        if (situation.Now < memory.LeftAloneUntil)
+        {
+            return new VolumeStep.Wait(memory.LeftAloneUntil);
         }
 
         var due = (memory.UnownedSince ?? situation.Now) + situation.OrphanGrace;
@@ -178,7 +186,7 @@ public static partial class VolumeMachine
             Sighting.Unknown => new VolumeStep.ReadClaim(key),
             Sighting.Seen => new VolumeStep.Wait(situation.Now + SlowRetry),
             _ => Gate(situation, group.Name) ?? new VolumeStep.RemoveLogicalVolume(
-                group.Name, found.Name, situation.Wipe, found.Size),
+                group.Name, found.Name, situation.Wipe, found.Size, OnlyUnused: true),
         };
     }
 }

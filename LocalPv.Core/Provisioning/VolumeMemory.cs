@@ -76,6 +76,9 @@ public sealed record VolumeMemory
     /// <summary>Since when a logical volume has been seen that nothing here asks for.</summary>
     public Instant? UnownedSince { get; init; }
 
+    /// <summary>Until then a logical volume that nothing here asks for is not looked at again: it holds data.</summary>
+    public Instant LeftAloneUntil { get; init; }
+
     /// <summary>This memory without its live reads: after a write they say nothing.</summary>
     public VolumeMemory WithoutReads() => this with
     {

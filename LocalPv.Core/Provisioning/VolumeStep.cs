@@ -54,8 +54,9 @@ public abstract record VolumeStep
     /// <summary>Mark the logical volume as one that only a person removes.</summary>
     public sealed record MarkRetained(VolumeGroupName Group, LogicalVolumeName Name) : VolumeStep;
 
-    /// <summary>Wipe and remove the logical volume.</summary>
-    public sealed record RemoveLogicalVolume(VolumeGroupName Group, LogicalVolumeName Name, WipePolicy Wipe, Bytes Size) : VolumeStep;
+    /// <summary>Wipe and remove the logical volume; where <paramref name="OnlyUnused"/>, unless it may hold data.</summary>
+    public sealed record RemoveLogicalVolume(
+        VolumeGroupName Group, LogicalVolumeName Name, WipePolicy Wipe, Bytes Size, bool OnlyUnused = false) : VolumeStep;
 
     /// <summary>Make the PersistentVolume of a logical volume that is there.</summary>
     public sealed record CreateVolume(

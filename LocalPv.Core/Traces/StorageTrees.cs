@@ -33,7 +33,8 @@ internal static class StorageTrees
             NodeStorageRequest.ExtendLogicalVolume extend => About(tree, "extend-volume", extend.Name, extend.Claim)
                 .With("extents", extend.Extents.Value),
             NodeStorageRequest.RemoveLogicalVolume remove => About(tree, "remove-volume", remove.Name, remove.Claim)
-                .With("wipe", remove.Wipe.ToString()),
+                .With("wipe", remove.Wipe.ToString())
+                .With("onlyUnused", remove.OnlyUnused),
             NodeStorageRequest.TagLogicalVolume tag => About(tree, "tag-volume", tag.Name, tag.Claim).With("tag", tag.Tag.Value),
             NodeStorageRequest.ActivateLogicalVolume activate => About(tree, "activate-volume", activate.Name, activate.NewFor),
             _ => throw new UnreachableException(),

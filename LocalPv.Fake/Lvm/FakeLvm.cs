@@ -145,7 +145,7 @@ public sealed class FakeLvm(string seed)
         [.. Seen(Holding(group, name), name).Read().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
     /// <summary>
-    /// What is written where a volume begins, on each of its images: there a file system has its signature. Empty for a thin volume.
+    /// What is written where a volume begins, on each of its images: there a file system has its signature.
     /// </summary>
     public IReadOnlyList<string> ReadStart(VolumeGroupName group, LogicalVolumeName name) =>
         [.. Seen(Holding(group, name), name).ReadStart().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];

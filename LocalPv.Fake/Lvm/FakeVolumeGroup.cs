@@ -153,9 +153,10 @@ internal sealed class FakeLogicalVolume(LogicalVolumeName name, string uuid, Lay
         ? _thinContent
         : Segments.SelectMany(segment => segment.Disk.Read(segment.Start, segment.Count));
 
-    /// <summary>What is written on the first extent of each image.</summary>
-    internal IEnumerable<string> ReadStart() =>
-        Segments.DistinctBy(segment => segment.Image).SelectMany(segment => segment.Disk.Read(segment.Start, 1));
+    /// <summary>What is written on the first extent of each image, and wherever in a thin volume.</summary>
+    internal IEnumerable<string> ReadStart() => Layout.Type == LayoutType.Thin
+        ? _thinContent
+        : Segments.DistinctBy(segment => segment.Image).SelectMany(segment => segment.Disk.Read(segment.Start, 1));
 
     /// <summary>How many of its extents are wiped, from the first on, by a removal that is under way.</summary>
     internal long Wiped { get; private set; }

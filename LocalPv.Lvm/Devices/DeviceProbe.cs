@@ -60,7 +60,8 @@ internal sealed class DeviceProbe(LvmOptions options, ICommandRunner runner)
         return probed.Succeeded ? Read(probed.Output) : null;
     }
 
-    private static ImmutableArray<string>? Read(string output)
+    /// <summary>The types of the signatures in what wipefs has written; null where it cannot be read.</summary>
+    internal static ImmutableArray<string>? Read(string output)
     {
         try
         {

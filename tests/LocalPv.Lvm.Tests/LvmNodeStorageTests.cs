@@ -115,6 +115,19 @@ public sealed class LvmNodeStorageTests
         Assert.Single(other.Commands);
     }
 
+    [Theory]
+    [InlineData("""{"signatures":[{"device":"pvc-uid-1","offset":"0x438","type":"ext4"}]}""", OutcomeKind.Rejected)]
+    [InlineData("garbage", OutcomeKind.Unavailable)]
+    [InlineData(null, OutcomeKind.Unavailable)]
+    public async Task RemoveLogicalVolume_OnlyUnused_OfWhichThatIsNotCertain_TouchesNothing(string? found, OutcomeKind expected)
+    {
+        var probed = new CommandResult(CommandEnd.Exited, found is null ? 1 : 0, found ?? "", "", Truncated: false);
+        var runner = new ScriptedRunner().Answer("fullreport", Report(Volume("active", ""))).Answer("wipefs", probed);
+        Assert.Equal(expected, (await Run(runner, Removal(Claim) with { OnlyUnused = true })).Kind);
+        Assert.Equal(2, runner.Commands.Length);
+        Assert.StartsWith("wipefs --json --no-act ", runner.Commands[1], StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task RemoveLogicalVolume_ThatIsInactive_IsActivatedToBeWiped()
     {

@@ -5,8 +5,8 @@ namespace LocalPv.Sim.Checking.Liveness;
 
 /// <summary>
 /// L04: a logical volume of ours that no claim, no PersistentVolume and no mark keeps is reclaimed after its grace, and not before: as long
-/// as a request that wants it may be under way. What lies in a group that no NodeLocalStorage of the node is about is none. Source:
-/// external-provisioner#486, topolvm#1104.
+/// as a request that wants it may be under way. What lies in a group that no NodeLocalStorage of the node is about is none, nor is what
+/// was made as a raw device or begins with data: that waits for a person. Source: external-provisioner#486, topolvm#1104.
 /// </summary>
 internal sealed class L04OrphansAreReclaimed()
     : LivenessRule("L04", "Orphans are reclaimed, not too early and not never.", TimeSpan.FromMinutes(12)), IFollowsVolumes
@@ -36,7 +36,9 @@ internal sealed class L04OrphansAreReclaimed()
             {
                 if (volume is { IsOurs: true, Claim.Length: > 0 } && IsServed(volume) && Truth.Claim(volume.Claim) is null
                     && Truth.PersistentVolumesOf(volume.Claim).Count == 0 && volume.Group.IsComplete
+                    && volume.Volume.Tags.Any(tag => tag.Value == WellKnown.FileSystemTag)
                     && !volume.Volume.Tags.Any(tag => tag.Value == WellKnown.RetainTag)
+                    && Truth.ReadStart(volume).Count == 0
                     && node.Group(volume.Group.Name.Value) is { } group && group.PhysicalVolumes.All(disk => !disk.Missing))
                 {
                     return $"{volume} belongs to claim {volume.Claim}, which is gone, and nobody removes it.";

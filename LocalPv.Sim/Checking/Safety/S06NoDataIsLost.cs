@@ -5,17 +5,22 @@ namespace LocalPv.Sim.Checking.Safety;
 
 /// <summary>
 /// S06: a logical volume is not removed while its claim exists, or while its PersistentVolume is anything but Released. Judged when the
-/// request reaches LVM, whatever comes of it. Source: cassandra-operator#402, casskop#316, kubernetes#142332.
+/// request reaches LVM, whatever comes of it. One that was written to is not removed either where no PersistentVolume is left to say that
+/// it may go: who has lost the objects has not lost the data. Source: cassandra-operator#402, casskop#316, kubernetes#142332.
 /// </summary>
 internal sealed class S06NoDataIsLost()
     : Rule("S06", "The data of a claim that lives is never removed."), IFollowsStorage, IFollowsVolumes
 {
+    private string _written = "";
+
     public void Before(LvmCall call)
     {
+        _written = "";
         if (call.Request is NodeStorageRequest.RemoveLogicalVolume remove
             && Targets.Of(Truth, call.Node, remove.Group.Value, remove.Name.Value) is { } target && target.Claim == remove.Claim.Value)
         {
             Judge(target, "is to be removed");
+            _written = Truth.Read(target).Any(text => text.EndsWith(target.Claim, StringComparison.Ordinal)) ? target.Volume.Uuid : "";
         }
     }
 
@@ -28,6 +33,10 @@ internal sealed class S06NoDataIsLost()
         if (change is { Before: { } gone, After: null, By: not null })
         {
             Judge(gone, "was removed");
+            if (gone.Volume.Uuid == _written && Truth.PersistentVolumesOf(gone.Claim).Count == 0)
+            {
+                Broken($"{gone} was removed with what was written to it, and no PersistentVolume said so.");
+            }
         }
     }
 

@@ -87,6 +87,31 @@ public abstract class NodeStorageDeviceContract : NodeStorageContract
         Assert.Empty(Read(bench, new(B)));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void RemoveLogicalVolume_OnlyUnused_LeavesWhatCarriesAFileSystem(bool afterAReboot)
+    {
+        using var bench = NewBench(16);
+        CreateGroup(bench);
+        CreateVolume(bench, A, 8);
+        CreateVolume(bench, B, 8);
+        MakeFileSystem(bench, new(A));
+        if (afterAReboot)
+        {
+            Reboot(bench);
+        }
+
+        NodeStorageRequest Removal(ClaimUid claim) =>
+            new NodeStorageRequest.RemoveLogicalVolume(Fast, NameOf(claim), claim, WipePolicy.Zero, OnlyUnused: true);
+        var outcome = bench.Storage.RunAsync(Removal(A), CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        Assert.Equal(OutcomeKind.Rejected, outcome.Kind);
+        Assert.Contains("holds data", outcome.Message, StringComparison.Ordinal);
+        Done<NodeStorageAnswer.Volume>(bench, new NodeStorageRequest.ActivateLogicalVolume(Fast, NameOf(A)));
+        Assert.NotEqual("", FindFileSystem(bench, new(A)));
+        Done<NodeStorageAnswer.Removed>(bench, Removal(B));
+    }
+
     [Fact]
     public void CreateLogicalVolume_ClearsTheSignaturesOfBefore()
     {

@@ -238,47 +238,6 @@ public sealed class NodeAgentTests
     }
 
     [Fact]
-    public void Orphan_IsReportedAtOnceAndRemovedOnlyAfterTheGrace()
-    {
-        var world = new TestWorld();
-        world.AddClass();
-        world.Settle(Moment);
-        const string uid = "00000000-0000-0000-0000-000000000001";
-        world.Lvm.AddForeignVolume(
-            TestWorld.Group,
-            "pvc-" + uid,
-            10,
-            WellKnown.OurTag,
-            WellKnown.ClaimTagPrefix + uid,
-            WellKnown.ClaimKeyTagPrefix + "default/gone");
-        world.Settle(TimeSpan.FromMinutes(1.5));
-        Assert.Single(world.Lvm.Volumes);
-        Assert.Equal("False", Condition(world, "NoOrphans"));
-        Assert.DoesNotContain("RemovingOrphan", world.EventReasons);
-
-        world.Settle(TimeSpan.FromMinutes(5));
-        Assert.Empty(world.Lvm.Volumes);
-        Assert.Equal("True", Condition(world, "NoOrphans"));
-        var told = Assert.Single(world.Server.Snapshot(ResourceTypes.Events), item => item.Tree.Text("reason") == "RemovingOrphan");
-        Assert.Equal(("NodeLocalStorage", "Warning"), (told.Tree.Map("involvedObject")!.Text("kind"), told.Tree.Text("type")));
-        Assert.Contains($"{TestWorld.Group}/pvc-{uid} of 40Mi ", told.Tree.Text("message"), StringComparison.Ordinal);
-        Assert.Equal((1, 1), (world.Agent.Figures.Removed, world.Agent.Figures.OrphansRemoved));
-    }
-
-    [Fact]
-    public void ForeignVolumes_AreNeverTouched()
-    {
-        var world = new TestWorld();
-        world.AddClass();
-        world.Settle(Moment);
-        world.Lvm.AddForeignVolume(TestWorld.Group, "somebodys", 10);
-        world.Lvm.AddForeignVolume(TestWorld.Group, "pvc-00000000-0000-0000-0000-000000000002", 10);
-        world.Lvm.AddForeignVolume(TestWorld.Group, "tagged", 10, WellKnown.ClaimTagPrefix + "00000000-0000-0000-0000-000000000003");
-        world.Settle(TimeSpan.FromHours(2));
-        Assert.Equal(3, world.Lvm.Volumes.Count());
-    }
-
-    [Fact]
     public void Quiet_NothingChanges_OnlyHeartbeatsAreWritten()
     {
         var world = Provisioned("Delete");
@@ -286,17 +245,6 @@ public sealed class NodeAgentTests
         var before = world.Server.Revision;
         world.Settle(TimeSpan.FromHours(1));
         Assert.InRange(world.Server.Revision - before, 6, 13);
-    }
-
-    [Fact]
-    public void Claim_ThatIsDeleted_IsNoOrphan()
-    {
-        var world = Provisioned("Delete");
-        world.Delete(world.Claim("data")!);
-        world.Settle(TimeSpan.FromMinutes(10));
-        Assert.Empty(world.Lvm.Volumes);
-        Assert.DoesNotContain("RemovingOrphan", world.EventReasons);
-        Assert.Equal((1, 0), (world.Agent.Figures.Removed, world.Agent.Figures.OrphansRemoved));
     }
 
     [Theory]

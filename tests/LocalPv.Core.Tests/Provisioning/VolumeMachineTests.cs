@@ -91,6 +91,15 @@ public sealed class VolumeMachineTests
             }),
             "Wait"),
         ("unowned, in a group of another node", FromElsewhere(AllGone(Unowned(Now + TimeSpan.FromDays(-3)))), "Idle"),
+        ("unowned, made as a raw device, or by an older version",
+            Made(AllGone(Unowned(Now + TimeSpan.FromDays(-3))), volume => volume with
+            {
+                Tags = volume.Tags.Remove(Tag(WellKnown.FileSystemTag)),
+            }),
+            "Idle"),
+        ("unowned, found to hold data",
+            With(AllGone(Unowned(Now + TimeSpan.FromDays(-3))), memory => memory with { LeftAloneUntil = Now + TimeSpan.FromHours(1) }),
+            "Wait"),
         ("unowned, retained", AllGone(Unowned(Now + TimeSpan.FromDays(-3), WellKnown.RetainTag)), "Idle"),
         ("bound", Bound("Delete"), "Idle"),
         ("bound, retained, not marked", Bound("Retain"), "MarkRetained"),
@@ -176,7 +185,8 @@ public sealed class VolumeMachineTests
                 Assert.Equal(Sighting.Seen, given.Memory.ClaimRead);
                 Assert.False(given.Memory.CreationInDoubt);
                 break;
-            case VolumeStep.RemoveLogicalVolume:
+            case VolumeStep.RemoveLogicalVolume remove:
+                Assert.True(remove.OnlyUnused || given.Volume is not null);
                 Assert.Equal(GroupState.Ready, given.GroupState);
                 Assert.NotEqual(Sighting.Unknown, given.Memory.ClaimRead);
                 Assert.True(given.Volume is null or { Phase: "Released", ReclaimPolicy: "Delete", IsBeingDeleted: true });
@@ -236,7 +246,7 @@ public sealed class VolumeMachineTests
             "lv",
             new(256),
             Bytes.FromGibibytes(1),
-            [Tag(WellKnown.OurTag), ClaimTag, ClaimKeyTag.Of(new ObjectKey("default", "data"))],
+            [Tag(WellKnown.OurTag), ClaimTag, ClaimKeyTag.Of(new ObjectKey("default", "data")), Tag(WellKnown.FileSystemTag)],
             Layout.Linear,
             true);
         made = change?.Invoke(made) ?? made;

@@ -53,6 +53,9 @@ internal sealed class TestLvm : INodeStorage
         };
     }
 
+    /// <summary>The volumes that carry a file system.</summary>
+    internal HashSet<string> Used { get; } = [];
+
     /// <summary>How many requests to remove a volume only wipe a part of it.</summary>
     internal int WipeParts { get; set; }
 
@@ -190,6 +193,11 @@ internal sealed class TestLvm : INodeStorage
     private Outcome<NodeStorageAnswer> Remove(VolumeGroup group, NodeStorageRequest.RemoveLogicalVolume remove) =>
         Change(group, remove.Name, remove.Claim, volume =>
         {
+            if (remove.OnlyUnused && Used.Contains(volume.Name.Value))
+            {
+                return Fail(OutcomeKind.Rejected, $"The volume {group.Name}/{volume.Name} holds data.");
+            }
+
             if (WipeParts-- > 0)
             {
                 return Done(group, volume, "wipe");

@@ -188,7 +188,7 @@ internal sealed class HistoryBench
         LogicalVolumeName.Parse(name ?? "pvc-" + uid),
         new ExtentCount(extents),
         Layout.Linear,
-        [Ours, LvmTag.Parse(WellKnown.ClaimTagPrefix + uid)]);
+        [Ours, LvmTag.Parse(WellKnown.ClaimTagPrefix + uid), LvmTag.Parse(WellKnown.FileSystemTag)]);
 
     internal static NodeStorageRequest.RemoveLogicalVolume Removing(string uid, string? name = null) => new(
         VolumeGroupName.Parse("fast"),

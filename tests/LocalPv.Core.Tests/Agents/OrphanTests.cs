@@ -1,0 +1,117 @@
+using LocalPv.Core.Disks;
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Ports;
+using LocalPv.Core.Tests.World;
+
+namespace LocalPv.Core.Tests.Agents;
+
+/// <summary>Logical volumes of ours that nobody asks for, and what must not be taken for one.</summary>
+public sealed class OrphanTests
+{
+    private const string Uid = "00000000-0000-0000-0000-000000000001";
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(20);
+
+    [Fact]
+    public void Orphan_IsReportedAtOnceAndRemovedOnlyAfterTheGrace()
+    {
+        var world = new TestWorld();
+        world.AddClass();
+        world.Settle(Moment);
+        world.Lvm.AddForeignVolume(
+            TestWorld.Group,
+            "pvc-" + Uid,
+            10,
+            WellKnown.OurTag,
+            WellKnown.FileSystemTag,
+            WellKnown.ClaimTagPrefix + uid,
+            WellKnown.ClaimKeyTagPrefix + "default/gone");
+        world.Settle(TimeSpan.FromMinutes(1.5));
+        Assert.Single(world.Lvm.Volumes);
+        Assert.Equal("False", Condition(world, "NoOrphans"));
+        Assert.DoesNotContain("RemovingOrphan", world.EventReasons);
+
+        world.Settle(TimeSpan.FromMinutes(5));
+        Assert.Empty(world.Lvm.Volumes);
+        Assert.Equal("True", Condition(world, "NoOrphans"));
+        var told = Assert.Single(world.Server.Snapshot(ResourceTypes.Events), item => item.Tree.Text("reason") == "RemovingOrphan");
+        Assert.Equal(("NodeLocalStorage", "Warning"), (told.Tree.Map("involvedObject")!.Text("kind"), told.Tree.Text("type")));
+        Assert.Contains($"{TestWorld.Group}/pvc-{Uid} of 40Mi ", told.Tree.Text("message"), StringComparison.Ordinal);
+        Assert.Equal((1, 1), (world.Agent.Figures.Removed, world.Agent.Figures.OrphansRemoved));
+    }
+
+    [Fact]
+    public void Orphan_ThatHoldsData_StaysAndIsTold()
+    {
+        // As after a control plane that was built anew, or put back from a backup: neither knows of what lived.
+        var world = new TestWorld();
+        world.AddClass();
+        world.Settle(Moment);
+        world.Lvm.Used.Add("pvc-" + Uid);
+        world.Lvm.AddForeignVolume(
+            TestWorld.Group,
+            "pvc-" + Uid,
+            10,
+            WellKnown.OurTag,
+            WellKnown.FileSystemTag,
+            WellKnown.ClaimTagPrefix + uid,
+            WellKnown.ClaimKeyTagPrefix + "default/lived");
+        world.Settle(TimeSpan.FromHours(3));
+        Assert.Single(world.Lvm.Volumes);
+        Assert.Equal("False", Condition(world, "NoOrphans"));
+        Assert.Contains("OrphanHoldsData", world.EventReasons);
+        Assert.Equal((0, 0), (world.Agent.Figures.Removed, world.Agent.Figures.OrphansRemoved));
+
+        world.Lvm.Used.Clear();
+        world.Settle(TimeSpan.FromHours(2));
+        Assert.Empty(world.Lvm.Volumes);
+    }
+
+    [Fact]
+    public void ForeignVolumes_AreNeverTouched()
+    {
+        var world = new TestWorld();
+        world.AddClass();
+        world.Settle(Moment);
+        world.Lvm.AddForeignVolume(TestWorld.Group, "somebodys", 10);
+        world.Lvm.AddForeignVolume(TestWorld.Group, "pvc-00000000-0000-0000-0000-000000000002", 10);
+        world.Lvm.AddForeignVolume(TestWorld.Group, "tagged", 10, WellKnown.ClaimTagPrefix + "00000000-0000-0000-0000-000000000003");
+        world.Settle(TimeSpan.FromHours(2));
+        Assert.Equal(3, world.Lvm.Volumes.Count());
+    }
+
+    [Fact]
+    public void Claim_ThatIsDeleted_IsNoOrphan()
+    {
+        var world = new TestWorld();
+        world.AddClass();
+        world.Settle(Moment);
+        world.AddClaim("data", "1Gi");
+        world.Settle(Moment);
+        world.Delete(world.Claim("data")!);
+        world.Settle(TimeSpan.FromMinutes(10));
+        Assert.Empty(world.Lvm.Volumes);
+        Assert.DoesNotContain("RemovingOrphan", world.EventReasons);
+        Assert.Equal((1, 0), (world.Agent.Figures.Removed, world.Agent.Figures.OrphansRemoved));
+    }
+
+    [Fact]
+    public void Orphan_OfARawDevice_StaysForAPerson()
+    {
+        var world = new TestWorld();
+        world.AddClass();
+        world.Settle(Moment);
+        world.Lvm.AddForeignVolume(
+            TestWorld.Group,
+            "pvc-" + Uid,
+            10,
+            WellKnown.OurTag,
+            WellKnown.ClaimTagPrefix + Uid,
+            WellKnown.ClaimKeyTagPrefix + "default/raw");
+        world.Settle(TimeSpan.FromHours(3));
+        Assert.Single(world.Lvm.Volumes);
+        Assert.Equal("False", Condition(world, "NoOrphans"));
+    }
+
+    private static string Condition(TestWorld world, string type) =>
+        NodeLocalStorageStatus.Read(world.Storage!.Status).Conditions.Single(each => each.Type == type).Status;
+}
