@@ -86,7 +86,7 @@ internal sealed partial class VolumeSteps
                 BackOff(work);
                 return;
             case OutcomeKind.Unavailable or OutcomeKind.NotFound or OutcomeKind.Conflict or OutcomeKind.Expired
-                when memory.Failures < UnavailableMax:
+                when memory.Failures < UnavailableMax || (memory.CreationInDoubt && outcome.Kind == OutcomeKind.Unavailable):
                 work.Memory = memory with { ScanAfter = storage.Number };
                 BackOff(work, outcome.RetryAfter);
                 return;
@@ -102,7 +102,7 @@ internal sealed partial class VolumeSteps
                 };
                 work.Memory = memory with
                 {
-                    CreationInDoubt = memory.CreationInDoubt && outcome.Kind == OutcomeKind.Unavailable,
+                    CreationInDoubt = false,
                     Failure = new Unserved(reason, outcome.Message, true),
                     ScanAfter = storage.Number,
                 };

@@ -40,7 +40,7 @@ public static partial class VolumeMachine
             return first;
         }
 
-        if (memory.Failure is { } failure)
+        if (memory.Failure is { } failure && !memory.CreationInDoubt)
         {
             return Release(situation, claim, failure);
         }

@@ -54,6 +54,8 @@ public sealed class VolumeMachineTests
         ("no room, but the creation is in doubt",
             With(Read(Wanted with { Group = InGroup(1) }), memory => memory with { CreationInDoubt = true }), "CreateLogicalVolume"),
         ("a clear no, all read", With(Gone(Read(Wanted)), memory => memory with { Failure = Full }), "ReleaseNode"),
+        ("a clear no, but an earlier creation is in doubt",
+            With(Gone(Read(Wanted)), memory => memory with { Failure = Full, CreationInDoubt = true }), "CreateLogicalVolume"),
         ("a clear no, but the volume exists", With(Seen(Read(Wanted)), memory => memory with { Failure = Full }), "Blocked"),
         ("the group is missing for a moment", Wanted with { Group = null, GroupMissingSince = Now }, "Blocked"),
         ("the group is missing for long",
