@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using LocalPv.Core.Disks;
+using LocalPv.Core.Identity;
+using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Outcomes;
 using LocalPv.Core.Ports;
 using LocalPv.Core.VolumeGroups;
@@ -53,6 +55,12 @@ internal sealed class VolumeRemoval(LvmTools tools, LvmOptions options)
         if (WhyUnhealthy(seen, name) is { } unhealthy)
         {
             return unhealthy;
+        }
+
+        // A person may have set it since the agent last looked.
+        if (request.OnlyUnused && seen.Volume.Tags.Contains(LvmTag.Parse(WellKnown.RetainTag)))
+        {
+            return Failed(OutcomeKind.Rejected, $"The volume {name} has the tag {WellKnown.RetainTag}.");
         }
 
         if (request.OnlyUnused && options.Activation

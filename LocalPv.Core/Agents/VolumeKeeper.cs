@@ -34,7 +34,7 @@ internal sealed class VolumeKeeper
         _storage = storage;
         _classes = classes;
         _events = events;
-        _steps = new VolumeSteps(calls, options, watches, storage, events, MarkDirty) { OrphanLeft = TellOfDataLeft };
+        _steps = new VolumeSteps(calls, options, watches, storage, events, MarkDirty) { OrphanLeft = TellOfOrphanLeft };
     }
 
     internal int Count => _works.Count;
@@ -259,11 +259,11 @@ internal sealed class VolumeKeeper
         }
     }
 
-    private void TellOfDataLeft(VolumeGroupName group, string why)
+    private void TellOfOrphanLeft(VolumeGroupName group, string why)
     {
         if (_classes.ObjectOf(group) is { } storage)
         {
-            _events.Warning(storage, "OrphanHoldsData", $"{why} It belongs to no claim and stays until somebody removes it.");
+            _events.Warning(storage, "OrphanStays", $"{why} It belongs to no claim and stays until somebody removes it.");
         }
     }
 

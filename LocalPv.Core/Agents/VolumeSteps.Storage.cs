@@ -16,7 +16,7 @@ internal sealed partial class VolumeSteps
 
     internal long Removed { get; private set; }
 
-    /// <summary>Called when a logical volume that nobody asks for was found to hold data: its group, and why it stays.</summary>
+    /// <summary>Called when a logical volume that nobody asks for is not removed: its group, and why it stays.</summary>
     internal Action<VolumeGroupName, string>? OrphanLeft { get; init; }
 
     private void ChangeStorage(VolumeWork work, VolumeStep step)

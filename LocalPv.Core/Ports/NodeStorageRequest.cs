@@ -74,8 +74,9 @@ public abstract record NodeStorageRequest
     /// Wipes and removes the logical volume, if its tags name <paramref name="Claim"/>; another's is Rejected. No such volume in a group
     /// that was seen: NotFound. A group that was not seen: Unavailable, never NotFound. A wipe that would hold up the group for long is
     /// done in parts: the answer is then the volume, and repeating the request goes on where it ended, also after a crash or a restart.
-    /// <paramref name="OnlyUnused"/>: nobody has ordered the removal, the volume only seems to be nobody's. One that begins with a
-    /// signature, as a file system's, is Rejected then, and one that cannot be read Unavailable.
+    /// <paramref name="OnlyUnused"/>: nobody has ordered the removal, the volume only seems to be nobody's. One that carries a signature,
+    /// as a file system's, or by now <see cref="Kubernetes.WellKnown.RetainTag"/>, is Rejected then, and one that cannot be read
+    /// Unavailable.
     /// </summary>
     public sealed record RemoveLogicalVolume(
         VolumeGroupName Group, LogicalVolumeName Name, ClaimUid Claim, WipePolicy Wipe, bool OnlyUnused = false) : NodeStorageRequest

@@ -117,6 +117,11 @@ internal static class FakeVolumeCommands
             return Failed(OutcomeKind.Unavailable, $"The volume {group.Name}/{volume.Name} cannot be wiped: a disk of it is missing.");
         }
 
+        if (request.OnlyUnused && volume.Tags.Contains(LvmTag.Parse(WellKnown.RetainTag)))
+        {
+            return Failed(OutcomeKind.Rejected, $"The volume {group.Name}/{volume.Name} has the tag {WellKnown.RetainTag}.");
+        }
+
         if (request.OnlyUnused && volume.ReadStart().Any())
         {
             return Failed(OutcomeKind.Rejected, $"The volume {group.Name}/{volume.Name} holds data.");

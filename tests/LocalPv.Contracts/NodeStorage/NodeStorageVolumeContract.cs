@@ -178,6 +178,18 @@ public abstract class NodeStorageVolumeContract : NodeStorageContract
     }
 
     [Fact]
+    public void RemoveLogicalVolume_OnlyUnused_OfOneThatIsRetained_IsRejected()
+    {
+        using var bench = NewBench(8);
+        CreateGroup(bench);
+        CreateVolume(bench, A, 3);
+        var retain = new NodeStorageRequest.TagLogicalVolume(Fast, NameOf(A), A, LvmTag.Parse("localpv.io/retain"));
+        Done<NodeStorageAnswer.Volume>(bench, retain);
+        FailsAndChangesNothing(bench, Removal(A, A) with { OnlyUnused = true }, OutcomeKind.Rejected);
+        Done<NodeStorageAnswer.Removed>(bench, Removal(A, A));
+    }
+
+    [Fact]
     public void RemoveLogicalVolume_ThatIsNotInAGroupThatIsSeen_IsNotFound()
     {
         using var bench = NewBench(8);

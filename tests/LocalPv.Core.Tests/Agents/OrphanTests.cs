@@ -58,7 +58,7 @@ public sealed class OrphanTests
         world.Settle(TimeSpan.FromHours(3));
         Assert.Single(world.Lvm.Volumes);
         Assert.Equal("False", Condition(world, "NoOrphans"));
-        Assert.Contains("OrphanHoldsData", world.EventReasons);
+        Assert.Contains("OrphanStays", world.EventReasons);
         Assert.Equal((0, 0), (world.Agent.Figures.Removed, world.Agent.Figures.OrphansRemoved));
 
         world.Lvm.Used.Clear();

@@ -193,6 +193,11 @@ internal sealed class TestLvm : INodeStorage
     private Outcome<NodeStorageAnswer> Remove(VolumeGroup group, NodeStorageRequest.RemoveLogicalVolume remove) =>
         Change(group, remove.Name, remove.Claim, volume =>
         {
+            if (remove.OnlyUnused && volume.Tags.Any(tag => tag.Value == Kubernetes.WellKnown.RetainTag))
+            {
+                return Fail(OutcomeKind.Rejected, $"The volume {group.Name}/{volume.Name} is retained.");
+            }
+
             if (remove.OnlyUnused && Used.Contains(volume.Name.Value))
             {
                 return Fail(OutcomeKind.Rejected, $"The volume {group.Name}/{volume.Name} holds data.");
