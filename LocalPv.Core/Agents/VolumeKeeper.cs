@@ -102,7 +102,7 @@ internal sealed class VolumeKeeper
         {
             work.Found = null;
             work.FoundIn = null;
-            work.LiesIn = work.LiesIn is { } away && picture.Group(away) is null ? away : null;
+            work.LiesIn = work.LiesIn is { } away && picture.VolumeGroups.All(group => group.Uuid != away.Uuid) ? away : null;
         }
 
         foreach (var group in picture.VolumeGroups)
@@ -115,7 +115,7 @@ internal sealed class VolumeKeeper
                     var isBetter = work.Found is null || volume.Name.Value == VolumeMachine.NameOf(uid);
                     work.Found = isBetter ? volume : work.Found;
                     work.FoundIn = isBetter ? group : work.FoundIn;
-                    work.LiesIn = work.FoundIn!.Name;
+                    work.LiesIn = (work.FoundIn!.Name, work.FoundIn.Uuid);
                 }
             }
         }
@@ -313,7 +313,7 @@ internal sealed class VolumeKeeper
             Found = work.Found,
             FoundIn = work.FoundIn,
             IsFoundInServedGroup = work.FoundIn is null || _classes.ObjectOf(work.FoundIn.Name) is not null,
-            LiesIn = work.LiesIn,
+            LiesIn = work.LiesIn?.Name,
             Terms = terms,
             Unserved = unserved,
             Group = groupName is { } name ? _storage.Picture!.Group(name) : null,

@@ -29,8 +29,10 @@ internal sealed class VolumeWork(ClaimUid uid)
     /// <summary>Its group.</summary>
     internal VolumeGroup? FoundIn { get; set; }
 
-    /// <summary>The group in which it was last seen, be it away now; null where it went while its group was there.</summary>
-    internal VolumeGroupName? LiesIn { get; set; }
+    /// <summary>
+    /// The name and uuid of the group in which it was last seen, be it away now; null where it went while its group was there.
+    /// </summary>
+    internal (VolumeGroupName Name, string Uuid)? LiesIn { get; set; }
 
     /// <summary>What is remembered.</summary>
     internal VolumeMemory Memory { get; set; } = VolumeMemory.Empty;

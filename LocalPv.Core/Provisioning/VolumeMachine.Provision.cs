@@ -27,6 +27,16 @@ public static partial class VolumeMachine
             return Publish(situation, claim, found, situation.FoundIn!);
         }
 
+        // Where the volume is known to lie in a group that is away, it is there again when the group is; another group of that name is
+        // not that one.
+        if (situation.LiesIn is { } away)
+        {
+            return Blocked(
+                situation,
+                "WaitingForVolumeGroup",
+                $"The volume group {away} on node {situation.Node}, which has the claim's logical volume, is not seen now.");
+        }
+
         if (situation.Terms is not { } terms)
         {
             var unserved = situation.Unserved!;
@@ -71,8 +81,7 @@ public static partial class VolumeMachine
         if (situation.Group is not { } group)
         {
             var since = situation.GroupMissingSince ?? situation.Now;
-            // Where the volume is known to lie in the group that is away, it is there again when the group is.
-            if (situation.Memory.CreationInDoubt || situation.LiesIn is not null || situation.Now < since + situation.MissingGroupGrace)
+            if (situation.Memory.CreationInDoubt || situation.Now < since + situation.MissingGroupGrace)
             {
                 wait = new VolumeStep.Blocked(
                     "WaitingForVolumeGroup",

@@ -102,14 +102,13 @@ public abstract class NodeStorageDeviceContract : NodeStorageContract
             Reboot(bench);
         }
 
-        NodeStorageRequest Removal(ClaimUid claim) =>
-            new NodeStorageRequest.RemoveLogicalVolume(Fast, NameOf(claim), claim, WipePolicy.Zero, OnlyUnused: true);
-        var outcome = bench.Storage.RunAsync(Removal(A), CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        var outcome = Run(bench, new NodeStorageRequest.RemoveLogicalVolume(Fast, NameOf(A), A, WipePolicy.Zero, OnlyUnused: true));
         Assert.Equal(OutcomeKind.Rejected, outcome.Kind);
         Assert.Contains("holds data", outcome.Message, StringComparison.Ordinal);
         Done<NodeStorageAnswer.Volume>(bench, new NodeStorageRequest.ActivateLogicalVolume(Fast, NameOf(A)));
         Assert.NotEqual("", FindFileSystem(bench, new(A)));
-        Done<NodeStorageAnswer.Removed>(bench, Removal(B));
+        Done<NodeStorageAnswer.Removed>(
+            bench, new NodeStorageRequest.RemoveLogicalVolume(Fast, NameOf(B), B, WipePolicy.Zero, OnlyUnused: true));
     }
 
     [Fact]

@@ -63,6 +63,10 @@ public sealed class VolumeMachineTests
         ("the group is missing, the creation in doubt",
             With(Gone(Read(Wanted with { Group = null, GroupMissingSince = Now + TimeSpan.FromMinutes(-5) })),
                 memory => memory with { CreationInDoubt = true }), "Blocked"),
+        ("the group that has the volume is away", Away(Gone(Read(Wanted with { Group = null, GroupMissingSince = Ago(1) }))), "Blocked"),
+        ("the group that has the volume is away, another of its name is refused",
+            Away(Gone(Read(Wanted with { Terms = null, Unserved = Full }))), "Blocked"),
+        ("the group that has the volume is away, another of its name is there", Away(Gone(Read(Wanted))), "Blocked"),
         ("the class does not serve the node", Gone(Read(Wanted with { Terms = null, Unserved = Full })), "ReleaseNode"),
         ("the class is not ready", Wanted with { Terms = null, Unserved = new("StorageNotReady", "", false) }, "Blocked"),
         ("made in this life", With(Made(Wanted), memory => memory with { MadeHere = true }), "CreateVolume"),
@@ -226,6 +230,10 @@ public sealed class VolumeMachineTests
 
     private static VolumeGroup InGroup(long free, params LogicalVolume[] volumes) =>
         new(Group, "uuid", ExtentSize.Default, new(1000), new(free), [], [.. volumes]);
+
+    private static Instant Ago(double minutes) => Now + TimeSpan.FromMinutes(-minutes);
+
+    private static VolumeSituation Away(VolumeSituation given) => given with { LiesIn = Group };
 
     private static VolumeSituation With(VolumeSituation given, Func<VolumeMemory, VolumeMemory> change) =>
         given with { Memory = change(given.Memory) };

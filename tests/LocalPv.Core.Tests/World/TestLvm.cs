@@ -1,5 +1,6 @@
 using LocalPv.Core.Disks;
 using LocalPv.Core.Identity;
+using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Outcomes;
 using LocalPv.Core.Ports;
 using LocalPv.Core.Units;
@@ -193,7 +194,7 @@ internal sealed class TestLvm : INodeStorage
     private Outcome<NodeStorageAnswer> Remove(VolumeGroup group, NodeStorageRequest.RemoveLogicalVolume remove) =>
         Change(group, remove.Name, remove.Claim, volume =>
         {
-            if (remove.OnlyUnused && volume.Tags.Any(tag => tag.Value == Kubernetes.WellKnown.RetainTag))
+            if (remove.OnlyUnused && volume.Tags.Any(tag => tag.Value == WellKnown.RetainTag))
             {
                 return Fail(OutcomeKind.Rejected, $"The volume {group.Name}/{volume.Name} is retained.");
             }
