@@ -184,9 +184,14 @@ public static partial class VolumeMachine
         return memory.ClaimRead switch
         {
             Sighting.Unknown => new VolumeStep.ReadClaim(key),
-            Sighting.Seen => new VolumeStep.Wait(situation.Now + SlowRetry),
+            Sighting.Seen when !LivesElsewhere(memory, situation.Uid) => new VolumeStep.Wait(situation.Now + SlowRetry),
             _ => Gate(situation, group.Name) ?? new VolumeStep.RemoveLogicalVolume(
                 group.Name, found.Name, situation.Wipe, found.Size, OnlyUnused: true),
         };
     }
+
+    // A claim that is bound to a volume of another node never asks for this one again: a claim's volume is never another.
+    private static bool LivesElsewhere(VolumeMemory memory, ClaimUid uid) =>
+        memory.ReadVolume is { Phase: "Bound", HostName: not null } volume && volume.ClaimUid == uid.Value
+        && memory.ReadClaim is { } claim && claim.VolumeName == volume.Name && volume.Name == NameOf(uid);
 }

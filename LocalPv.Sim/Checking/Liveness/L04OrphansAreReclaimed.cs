@@ -35,7 +35,8 @@ internal sealed class L04OrphansAreReclaimed()
             foreach (var volume in node.Volumes.Values)
             {
                 if (volume is { IsOurs: true, Claim.Length: > 0 } && IsServed(volume) && Truth.Claim(volume.Claim) is null
-                    && Truth.PersistentVolumesOf(volume.Claim).Count == 0 && volume.Group.IsComplete
+                    && Truth.PersistentVolumesOf(volume.Claim).Count == 0 && !Truth.PersistentVolumes.ContainsKey("pvc-" + volume.Claim)
+                    && volume.Group.IsComplete
                     && volume.Volume.Tags.Any(tag => tag.Value == WellKnown.FileSystemTag)
                     && !volume.Volume.Tags.Any(tag => tag.Value == WellKnown.RetainTag)
                     && Truth.ReadStart(volume).Count == 0

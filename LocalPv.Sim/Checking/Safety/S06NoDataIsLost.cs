@@ -4,7 +4,8 @@ using LocalPv.Core.Ports;
 namespace LocalPv.Sim.Checking.Safety;
 
 /// <summary>
-/// S06: a logical volume is not removed while its claim exists, or while its PersistentVolume is anything but Released. Judged when the
+/// S06: a logical volume is not removed while its claim exists, or while its PersistentVolume is anything but Released, unless the claim is
+/// bound to the PersistentVolume of another node, so that this one is a leftover. Judged when the
 /// request reaches LVM, whatever comes of it. One that was written to is not removed either where no PersistentVolume is left to say that
 /// it may go: who has lost the objects has not lost the data. Source: cassandra-operator#402, casskop#316, kubernetes#142332.
 /// </summary>
@@ -33,7 +34,7 @@ internal sealed class S06NoDataIsLost()
         if (change is { Before: { } gone, After: null, By: not null })
         {
             Judge(gone, "was removed");
-            if (gone.Volume.Uuid == _written && Truth.PersistentVolumesOf(gone.Claim).Count == 0)
+            if (gone.Volume.Uuid == _written && !Truth.PersistentVolumes.ContainsKey(gone.Volume.Name.Value))
             {
                 Broken($"{gone} was removed with what was written to it, and no PersistentVolume said so.");
             }
@@ -42,7 +43,7 @@ internal sealed class S06NoDataIsLost()
 
     private void Judge(VolumeTruth target, string what)
     {
-        if (target.Claim.Length == 0)
+        if (target.Claim.Length == 0 || IsLeftOver(target))
         {
             return;
         }
@@ -60,4 +61,8 @@ internal sealed class S06NoDataIsLost()
             }
         }
     }
+
+    private bool IsLeftOver(VolumeTruth target) => Truth.Claim(target.Claim) is { VolumeName: { Length: > 0 } name }
+        && Truth.PersistentVolumes.TryGetValue(name, out var volume) && volume.Phase == "Bound" && volume.ClaimUid == target.Claim
+        && volume.HostName is { } host && host != (Truth.Node(target.Node)?.HostName ?? target.Node);
 }

@@ -1,6 +1,6 @@
 using LocalPv.Core.Disks;
 using LocalPv.Core.Kubernetes;
-using LocalPv.Core.Ports;
+using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Tests.World;
 
 namespace LocalPv.Core.Tests.Agents;
@@ -110,6 +110,40 @@ public sealed class OrphanTests
         world.Settle(TimeSpan.FromHours(3));
         Assert.Single(world.Lvm.Volumes);
         Assert.Equal("False", Condition(world, "NoOrphans"));
+    }
+
+    [Fact]
+    public void Orphan_WhoseClaimIsBoundOnAnotherNode_GoesWhileTheClaimLives()
+    {
+        var world = new TestWorld();
+        world.AddClass();
+        world.Settle(Moment);
+        var claim = world.AddClaim("data", "1Gi", "node-z");
+        var name = "pvc-" + claim.Uid;
+        world.Lvm.AddForeignVolume(
+            TestWorld.Group,
+            name,
+            10,
+            WellKnown.OurTag,
+            WellKnown.FileSystemTag,
+            WellKnown.ClaimTagPrefix + claim.Uid,
+            WellKnown.ClaimKeyTagPrefix + "default/data");
+        world.Settle(TimeSpan.FromMinutes(10));
+        Assert.Single(world.Lvm.Volumes);
+
+        world.Seed(ResourceTypes.PersistentVolumes, (JsonMap)JsonTree.Parse(
+            $$$"""
+            {"apiVersion":"v1","kind":"PersistentVolume","metadata":{"name":"{{{name}}}",
+              "annotations":{"pv.kubernetes.io/provisioned-by":"local-volume-provisioner"}},
+             "spec":{"capacity":{"storage":"1Gi"},"accessModes":["ReadWriteOnce"],"storageClassName":"{{{TestWorld.ClassName}}}",
+              "persistentVolumeReclaimPolicy":"Delete",
+              "claimRef":{"namespace":"default","name":"data","uid":"{{{claim.Uid}}}"},"local":{"path":"/dev/vg/{{{name}}}"},
+              "nodeAffinity":{"required":{"nodeSelectorTerms":[{"matchExpressions":[
+               {"key":"kubernetes.io/hostname","operator":"In","values":["node-z"]}]}]}}}}
+            """));
+        world.Settle(TimeSpan.FromMinutes(10));
+        Assert.Equal("Bound", world.Claim("data")!.Phase);
+        Assert.Empty(world.Lvm.Volumes);
     }
 
     private static string Condition(TestWorld world, string type) =>

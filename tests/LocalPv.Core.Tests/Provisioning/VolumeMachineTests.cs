@@ -87,6 +87,11 @@ public sealed class VolumeMachineTests
         ("unowned, old, volume gone", Gone(Unowned(Now + TimeSpan.FromMinutes(-3))), "ReadClaim"),
         ("unowned, old, claim alive", Read(Gone(Unowned(Now + TimeSpan.FromMinutes(-3)))), "Wait"),
         ("unowned, old, all gone", AllGone(Unowned(Now + TimeSpan.FromMinutes(-3))), "RemoveLogicalVolume"),
+        ("unowned, old, the claim lives on another node", Elsewhere("Bound", "node-b"), "RemoveLogicalVolume"),
+        ("unowned, old, the claim is being bound on another node", Elsewhere("Pending", "node-b"), "Wait"),
+        ("unowned, old, the claim lives here", Elsewhere("Bound", "node-a"), "Wait"),
+        ("unowned, old, the claim lives on another node, which makes its volume",
+            With(Elsewhere("Bound", "node-b"), memory => memory with { ReadClaim = Claim("") }), "Wait"),
         ("unowned, in a group from elsewhere",
             AllGone(Unowned(Now + TimeSpan.FromDays(-3))) with { IsFoundInServedGroup = false }, "Wait"),
         ("unowned, a volume here names another claim",
@@ -270,6 +275,14 @@ public sealed class VolumeMachineTests
         return With(made, memory => memory with { UnownedSince = since });
     }
 
+    private static VolumeSituation Elsewhere(string phase, string node) => With(Unowned(Ago(3)), memory => memory with
+    {
+        ClaimRead = Sighting.Seen,
+        ReadClaim = Claim(Name),
+        VolumeRead = Sighting.Seen,
+        ReadVolume = Volume(phase, "Delete", "1Gi", deleting: false, finalizer: true, node: node),
+    });
+
     private static VolumeSituation FromElsewhere(VolumeSituation given) => given with
     {
         FoundIn = given.FoundIn! with { Tags = [Tag(WellKnown.OurTag), Tag(WellKnown.NodeTagPrefix + "node-b")] },
@@ -302,7 +315,8 @@ public sealed class VolumeMachineTests
             ("resources", JsonMap.Of(("requests", JsonMap.Of(("storage", request)))))))));
 
     private static PersistentVolume Volume(
-        string phase, string policy, string capacity, bool deleting, bool finalizer, string claimUid = Uid) => new(JsonMap.Of(
+        string phase, string policy, string capacity, bool deleting, bool finalizer, string claimUid = Uid,
+        string node = "node-a") => new(JsonMap.Of(
         ("metadata", JsonMap.Of(
             ("name", Name),
             ("uid", "pv"),
@@ -318,6 +332,6 @@ public sealed class VolumeMachineTests
             ("local", JsonMap.Of(("path", $"/dev/{Group}/{Name}"))),
             ("nodeAffinity", JsonMap.Of(("required", JsonMap.Of(("nodeSelectorTerms", JsonList.Of(JsonMap.Of(
                 ("matchExpressions", JsonList.Of(JsonMap.Of(
-                    ("key", WellKnown.HostNameLabel), ("operator", "In"), ("values", JsonList.Of("node-a")))))))))))))),
+                    ("key", WellKnown.HostNameLabel), ("operator", "In"), ("values", JsonList.Of(node)))))))))))))),
         ("status", JsonMap.Of(("phase", phase)))));
 }
