@@ -120,6 +120,13 @@ internal sealed class VolumeKeeper
             }
         }
 
+        foreach (var work in _works.Values)
+        {
+            // A group that the report leaves out since somebody has locked it, but whose disks are there, is not away.
+            var isAway = work is { Found: null, LiesIn: { } gone } && picture.Disks.All(disk => disk.VolumeGroup != gone.Name);
+            work.AwaySince = isAway ? work.AwaySince ?? _calls.Now : null;
+        }
+
         OnTermsChanged();
     }
 
@@ -298,7 +305,8 @@ internal sealed class VolumeKeeper
         }
 
         var (terms, unserved) = _classes.TermsOf(claim?.StorageClassName ?? volume?.StorageClassName);
-        var groupName = (volume is null ? null : VolumePlace.Of(volume))?.Group ?? work.FoundIn?.Name ?? terms?.Group;
+        var groupName = (volume is null ? null : VolumePlace.Of(volume))?.Group
+            ?? work.FoundIn?.Name ?? work.LiesIn?.Name ?? terms?.Group;
         var situation = new VolumeSituation
         {
             Now = _calls.Now,
@@ -314,6 +322,8 @@ internal sealed class VolumeKeeper
             FoundIn = work.FoundIn,
             IsFoundInServedGroup = work.FoundIn is null || _classes.ObjectOf(work.FoundIn.Name) is not null,
             LiesIn = work.LiesIn?.Name,
+            AwaySince = work.AwaySince,
+            IsDeclaredLost = groupName is { } away && IsDeclaredLost(away),
             Terms = terms,
             Unserved = unserved,
             Group = groupName is { } name ? _storage.Picture!.Group(name) : null,
@@ -334,6 +344,9 @@ internal sealed class VolumeKeeper
         work.Memory = situation.Memory;
         return situation;
     }
+
+    private bool IsDeclaredLost(VolumeGroupName group) => _watches.Storages.Objects.Values.Any(item =>
+        item is NodeLocalStorage { IsDeclaredLost: true } storage && storage.Wish.TryGetValue(out var spec) && spec.VolumeGroup.Name == group);
 
     // What was read before the watch told that the object is gone says nothing any more.
     private static T? Newest<T>(T? watched, KubernetesObject? gone, T? read)

@@ -34,6 +34,9 @@ internal sealed class VolumeWork(ClaimUid uid)
     /// </summary>
     internal (VolumeGroupName Name, string Uuid)? LiesIn { get; set; }
 
+    /// <summary>Since when that group has been away; null where it is not.</summary>
+    internal Instant? AwaySince { get; set; }
+
     /// <summary>What is remembered.</summary>
     internal VolumeMemory Memory { get; set; } = VolumeMemory.Empty;
 

@@ -31,16 +31,16 @@ public static partial class VolumeMachine
         // not that one.
         if (situation.LiesIn is { } away)
         {
-            return Blocked(
-                situation,
-                "WaitingForVolumeGroup",
-                $"The volume group {away} on node {situation.Node}, which has the claim's logical volume, is not seen now.");
+            var message = $"The volume group {away} on node {situation.Node}, which has the claim's logical volume, is not seen now.";
+            return IsGivenUp(situation)
+                ? Release(situation, claim, new Unserved("VolumeGroupMissing", message, true))
+                : Blocked(situation, "WaitingForVolumeGroup", message);
         }
 
         if (situation.Terms is not { } terms)
         {
             var unserved = situation.Unserved!;
-            return unserved.IsFinal && !memory.CreationInDoubt
+            return unserved.IsFinal && (!memory.CreationInDoubt || IsGivenUp(situation))
                 ? Release(situation, claim, unserved)
                 : Blocked(situation, unserved.Reason, unserved.Message);
         }
@@ -58,6 +58,14 @@ public static partial class VolumeMachine
         return WhyNoRoom(situation, claim, terms, out var wait) is { } unfit ? Release(situation, claim, unfit)
             : wait ?? Create(situation, claim, terms);
     }
+
+    // A volume that was never published holds nobody's data. Where its group has been away for so long that an agent which has just been
+    // started would not wait for it, or a person says that it does not come back, the claim goes on elsewhere; what comes back after all is
+    // an orphan. A creation in doubt may still be under way in the kernel: of that only a person knows.
+    private static bool IsGivenUp(VolumeSituation situation) =>
+        situation.GroupState == GroupState.Ready
+        && (situation.LiesIn is null ? situation.GroupMissingSince : situation.AwaySince) is { } since
+        && (situation.IsDeclaredLost || (!situation.Memory.CreationInDoubt && situation.Now >= since + situation.OrphanGrace));
 
     private static VolumeStep Create(VolumeSituation situation, PersistentVolumeClaim claim, VolumeTerms terms)
     {
@@ -81,7 +89,7 @@ public static partial class VolumeMachine
         if (situation.Group is not { } group)
         {
             var since = situation.GroupMissingSince ?? situation.Now;
-            if (situation.Memory.CreationInDoubt || situation.Now < since + situation.MissingGroupGrace)
+            if ((situation.Memory.CreationInDoubt && !IsGivenUp(situation)) || situation.Now < since + situation.MissingGroupGrace)
             {
                 wait = new VolumeStep.Blocked(
                     "WaitingForVolumeGroup",

@@ -75,6 +75,12 @@ public sealed record VolumeSituation
     /// </summary>
     public VolumeGroupName? LiesIn { get; init; }
 
+    /// <summary>Since when that group has been away; null where it is there, or where it is not known which.</summary>
+    public Instant? AwaySince { get; init; }
+
+    /// <summary>Whether a person says of a NodeLocalStorage over the group that the volumes in it are lost.</summary>
+    public bool IsDeclaredLost { get; init; }
+
     /// <summary>What the claim's class promises here; null where <see cref="Unserved"/> says why not.</summary>
     public VolumeTerms? Terms { get; init; }
 

@@ -2,6 +2,7 @@ using LocalPv.Core.Agents;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Outcomes;
 using LocalPv.Core.Ports;
+using LocalPv.Core.Units;
 using LocalPv.Core.VolumeGroups;
 using LocalPv.Fake.Api.Store;
 
@@ -11,21 +12,24 @@ namespace LocalPv.Sim.Checking.Safety;
 /// S12: LocalPv sets selected-node only where there is none, to a node that a Pod of the claim names itself, and clears it only while the
 /// claim has no volume name, no logical volume and no PersistentVolume exists, and no request that would make one is under way. A logical
 /// volume on a disk that the node no longer sees does not keep the claim there where nobody has said that it exists: no report names it,
-/// and the agent was started after it last could be seen. Should the disk come back, it is an orphan. Source:
+/// and the agent was started after it last could be seen, or has not seen it for long. A NodeLocalStorage that is declared lost says so of
+/// all its volumes. Should the disk come back, it is an orphan. Source:
 /// sig-storage-lib-external-provisioner#152, external-provisioner#311.
 /// </summary>
 internal sealed class S12ClaimsAreGivenBackWithCare()
     : Rule("S12", "selected-node is cleared only while nothing exists or is being made."),
         IFollowsObjects, IFollowsProcesses, IFollowsStorage
 {
+    // Its clock may run ahead.
+    private static readonly TimeSpan AwayMin = TimeSpan.FromSeconds(20);
+
     // For each claim, whose requests to make its volume are under way.
     private readonly Dictionary<string, List<string>> _underWay = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _hung = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _lives = new(StringComparer.Ordinal);
 
     // Of which claims' volumes a process knows: it has asked for them, or seen them, since it was started.
-    private readonly Dictionary<string, HashSet<string>> _known = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, NodeScan> _lastScans = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Dictionary<string, Instant>> _known = new(StringComparer.Ordinal);
 
     // Which Pods' claims were ever on which node: a Pod may be gone by the time its claim gets that node.
     private readonly HashSet<(ObjectKey Claim, string Node)> _named = [];
@@ -73,9 +77,10 @@ internal sealed class S12ClaimsAreGivenBackWithCare()
     }
 
     private bool Counts(string actor, VolumeTruth there) => !Truth.IsLost(there.Node)
+        && (Truth.IsSeen(there) || !Truth.StoragesOf(there.Node, there.Group).Any(storage => storage.IsDeclaredLost))
         && (Truth.IsSeen(there)
             || Actors.IsController(actor)
-            || (_known.TryGetValue(actor, out var known) && known.Contains(there.Claim))
+            || (_known.TryGetValue(actor, out var known) && known.TryGetValue(there.Claim, out var at) && Truth.Now - at < AwayMin)
             || Truth.StoragesOf(there.Node, there.Group).Any(storage =>
                 storage.Report.Volumes.Any(volume => volume.Claim.Value == there.Claim)));
 
@@ -89,10 +94,10 @@ internal sealed class S12ClaimsAreGivenBackWithCare()
     {
         if (!_known.TryGetValue(process, out var known))
         {
-            _known.Add(process, known = new HashSet<string>(StringComparer.Ordinal));
+            _known.Add(process, known = new Dictionary<string, Instant>(StringComparer.Ordinal));
         }
 
-        known.Add(claim);
+        known[claim] = Truth.Now;
     }
 
     /// <summary>Another machine comes in a node's place: what was under way on the one before never takes effect.</summary>
@@ -114,7 +119,6 @@ internal sealed class S12ClaimsAreGivenBackWithCare()
     {
         _lives[process] = life;
         _known.Remove(process);
-        _lastScans.Remove(process);
 
         // A command that hung dies with the process that ran it.
         foreach (var uid in _hung.Where(entry => entry.Value == process).Select(entry => entry.Key).ToArray())
@@ -140,14 +144,11 @@ internal sealed class S12ClaimsAreGivenBackWithCare()
     public void OnHappening(string process, int life, AgentEvent happened)
     {
         if (happened is not AgentEvent.StorageAnswered { Request: NodeStorageRequest.Scan, Outcome: { IsDone: true, Value: var answer } }
-            || answer is not NodeStorageAnswer.Scanned { Scan: var scan }
-            || ReferenceEquals(_lastScans.GetValueOrDefault(process), scan))
+            || answer is not NodeStorageAnswer.Scanned { Scan: var scan })
         {
             return;
         }
 
-        // Most scans find nothing new, and are the last one itself.
-        _lastScans[process] = scan;
         foreach (var volume in scan.VolumeGroups.SelectMany(group => group.LogicalVolumes))
         {
             if (volume.Claim is { } claim)

@@ -67,6 +67,27 @@ public sealed class VolumeMachineTests
         ("the group that has the volume is away, another of its name is refused",
             Away(Gone(Read(Wanted with { Terms = null, Unserved = Full }))), "Blocked"),
         ("the group that has the volume is away, another of its name is there", Away(Gone(Read(Wanted))), "Blocked"),
+        ("the group that has the volume is away for long, volume and claim read",
+            Away(Gone(Read(Wanted with { Group = null }))) with { AwaySince = Ago(3) }, "ReleaseNode"),
+        ("the group that has the volume is away for long, an earlier creation in doubt",
+            With(Away(Gone(Read(Wanted with { Group = null }))) with { AwaySince = Ago(30) }, memory => memory with
+            {
+                CreationInDoubt = true,
+            }), "Blocked"),
+        ("the group that has the volume is away, and declared lost",
+            Away(Gone(Read(Wanted with { Group = null }))) with { AwaySince = Now, IsDeclaredLost = true }, "ReleaseNode"),
+        ("declared lost, but a request is under way",
+            Away(Gone(Read(Wanted with { Group = null }))) with
+            {
+                AwaySince = Now,
+                IsDeclaredLost = true,
+                GroupState = GroupState.Busy,
+            },
+            "Blocked"),
+        ("declared lost, but the group is there", Read(Wanted) with { IsDeclaredLost = true }, "CreateLogicalVolume"),
+        ("the group is missing and declared lost, the creation in doubt",
+            With(Gone(Read(Wanted with { Group = null, GroupMissingSince = Ago(5), IsDeclaredLost = true })),
+                memory => memory with { CreationInDoubt = true }), "ReleaseNode"),
         ("the class does not serve the node", Gone(Read(Wanted with { Terms = null, Unserved = Full })), "ReleaseNode"),
         ("the class is not ready", Wanted with { Terms = null, Unserved = new("StorageNotReady", "", false) }, "Blocked"),
         ("made in this life", With(Made(Wanted), memory => memory with { MadeHere = true }), "CreateVolume"),
@@ -180,6 +201,9 @@ public sealed class VolumeMachineTests
                 FoundIn = c.FoundIn,
                 Memory = d.Memory,
                 Volume = b.Volume,
+                LiesIn = c.LiesIn,
+                AwaySince = c.AwaySince,
+                IsDeclaredLost = d.IsDeclaredLost,
                 Terms = a.Terms ?? (a.Unserved is null ? Wanted.Terms : null),
             };
             Check(mixed, VolumeMachine.Next(mixed));
@@ -194,7 +218,8 @@ public sealed class VolumeMachineTests
                 Assert.Null(given.Found);
                 Assert.Equal(Sighting.Gone, given.Memory.VolumeRead);
                 Assert.Equal(Sighting.Seen, given.Memory.ClaimRead);
-                Assert.False(given.Memory.CreationInDoubt);
+                Assert.False(given.Memory.CreationInDoubt && !given.IsDeclaredLost);
+                Assert.False(given.LiesIn is not null && given.AwaySince is null);
                 break;
             case VolumeStep.RemoveLogicalVolume remove:
                 Assert.True(remove.OnlyUnused || given.Volume is not null);
