@@ -79,15 +79,22 @@ internal sealed partial class VolumeSteps
         switch (outcome.Kind)
         {
             case OutcomeKind.Done:
-                work.Memory = memory with { MadeHere = true, CreationInDoubt = false, Failure = null, Failures = 0 };
+                work.Memory = memory with
+                {
+                    MadeHere = true,
+                    CreationInDoubt = false,
+                    Failure = null,
+                    Failures = 0,
+                    CreationTries = 0,
+                };
                 return;
             case OutcomeKind.InDoubt:
                 work.Memory = memory with { CreationInDoubt = true, ScanAfter = storage.Number };
                 BackOff(work);
                 return;
             case OutcomeKind.Unavailable or OutcomeKind.NotFound or OutcomeKind.Conflict or OutcomeKind.Expired
-                when memory.Failures < UnavailableMax || (memory.CreationInDoubt && outcome.Kind == OutcomeKind.Unavailable):
-                work.Memory = memory with { ScanAfter = storage.Number };
+                when memory.CreationTries < UnavailableMax || (memory.CreationInDoubt && outcome.Kind == OutcomeKind.Unavailable):
+                work.Memory = memory with { ScanAfter = storage.Number, CreationTries = memory.CreationTries + 1 };
                 BackOff(work, outcome.RetryAfter);
                 return;
             default:

@@ -67,6 +67,12 @@ public sealed record VolumeMemory
     /// <summary>Failures in a row of the same step.</summary>
     public int Failures { get; init; }
 
+    /// <summary>
+    /// How often LVM could not even begin to make the logical volume. What else fails, such as a read of the API server, says nothing of
+    /// that.
+    /// </summary>
+    public int CreationTries { get; init; }
+
     /// <summary>Nothing is done before this moment.</summary>
     public Instant NotBefore { get; init; }
 
