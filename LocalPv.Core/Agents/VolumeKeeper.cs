@@ -295,7 +295,7 @@ internal sealed class VolumeKeeper
 
     private VolumeSituation Gather(VolumeWork work)
     {
-        var memory = work.Memory.At(_calls.Now);
+        var memory = work.Memory.At(_calls.Now, 2 * _options.ApiTimeout);
         var hostName = _watches.Node?.HostName ?? "";
         var claim = Newest(work.Claim, work.ClaimGone, memory.ReadClaim);
         var volume = Newest(work.Volume, work.VolumeGone, memory.ReadVolume);

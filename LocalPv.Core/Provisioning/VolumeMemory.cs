@@ -22,9 +22,6 @@ public enum Sighting
 /// </summary>
 public sealed record VolumeMemory
 {
-    /// <summary>How long a live read is trusted. Every write forgets them too.</summary>
-    public static TimeSpan ReadTrustedFor { get; } = TimeSpan.FromSeconds(10);
-
     /// <summary>Nothing.</summary>
     public static VolumeMemory Empty { get; } = new();
 
@@ -94,16 +91,19 @@ public sealed record VolumeMemory
         ReadVolume = null,
     };
 
-    /// <summary>This memory without those of its live reads that are too old at <paramref name="now"/>.</summary>
-    public VolumeMemory At(Instant now)
+    /// <summary>
+    /// This memory without those of its live reads that are older than <paramref name="trustedFor"/> at <paramref name="now"/>. Some steps
+    /// rest on two: the first must be trusted for longer than the second may take.
+    /// </summary>
+    public VolumeMemory At(Instant now, TimeSpan trustedFor)
     {
         var memory = this;
-        if (ClaimRead != Sighting.Unknown && now - ClaimReadAt > ReadTrustedFor)
+        if (ClaimRead != Sighting.Unknown && now - ClaimReadAt > trustedFor)
         {
             memory = memory with { ClaimRead = Sighting.Unknown, ReadClaim = null };
         }
 
-        return VolumeRead != Sighting.Unknown && now - VolumeReadAt > ReadTrustedFor
+        return VolumeRead != Sighting.Unknown && now - VolumeReadAt > trustedFor
             ? memory with { VolumeRead = Sighting.Unknown, ReadVolume = null }
             : memory;
     }
