@@ -78,15 +78,15 @@ internal sealed class VolumeKeeper
     internal void OnVolume(ObjectChange change)
     {
         var volume = (PersistentVolume)change.Object;
-        if (volume.ProvisionedBy != _options.Provisioner || !ClaimUid.TryParse(volume.ClaimUid, out var uid)
-            || volume.Name != VolumeMachine.NameOf(uid))
+        var isOurs = volume.ProvisionedBy == _options.Provisioner;
+        if (VolumeMachine.UidOf(volume.Name) is not { } uid || (!isOurs && !_works.ContainsKey(uid)))
         {
             return;
         }
 
         var work = WorkOf(uid);
-        work.Volume = change.After as PersistentVolume;
-        work.VolumeGone = change.After is null ? change.Object : null;
+        work.Volume = isOurs ? change.After as PersistentVolume : null;
+        work.VolumeGone = work.Volume is null ? change.Object : null;
         MarkDirty(uid);
     }
 
@@ -297,7 +297,7 @@ internal sealed class VolumeKeeper
     {
         var memory = work.Memory.At(_calls.Now, 2 * _options.ApiTimeout);
         var hostName = _watches.Node?.HostName ?? "";
-        var claim = Newest(work.Claim, work.ClaimGone, memory.ReadClaim);
+        var claim = Newest(work.Claim, work.ClaimGone, memory.ReadClaim?.Uid == work.Uid.Value ? memory.ReadClaim : null);
         var volume = Newest(work.Volume, work.VolumeGone, memory.ReadVolume);
         if (volume is not null && !VolumeMachine.IsOurs(volume, work.Uid, _options.Provisioner, hostName))
         {

@@ -24,7 +24,8 @@ internal sealed partial class VolumeSteps(
         switch (step)
         {
             case VolumeStep.ReadClaim read:
-                Ask(work, new ClusterRequest.Get(ResourceTypes.PersistentVolumeClaims, read.Key), outcome => OnClaimRead(work, outcome));
+                Ask(work, new ClusterRequest.Get(ResourceTypes.PersistentVolumeClaims, read.Key),
+                    outcome => OnClaimRead(work, outcome, read.Uid ?? work.Uid.Value));
                 break;
             case VolumeStep.ReadVolume:
                 Ask(work, new ClusterRequest.Get(ResourceTypes.PersistentVolumes, KeyOf(work)), outcome => OnVolumeRead(work, outcome));
@@ -99,9 +100,9 @@ internal sealed partial class VolumeSteps(
         };
     }
 
-    private void OnClaimRead(VolumeWork work, Outcome<ClusterAnswer> outcome)
+    private void OnClaimRead(VolumeWork work, Outcome<ClusterAnswer> outcome, string uid)
     {
-        if (outcome.TryGetValue(out var answer) && answer.Object is PersistentVolumeClaim claim && claim.Uid == work.Uid.Value)
+        if (outcome.TryGetValue(out var answer) && answer.Object is PersistentVolumeClaim claim && (uid.Length == 0 || claim.Uid == uid))
         {
             work.Memory = work.Memory with { ClaimRead = Sighting.Seen, ReadClaim = claim, ClaimReadAt = calls.Now };
         }
@@ -109,7 +110,7 @@ internal sealed partial class VolumeSteps(
         {
             // A claim of that name with another uid is another claim: ours is gone, and its uid never comes back.
             work.Memory = work.Memory with { ClaimRead = Sighting.Gone, ReadClaim = null, ClaimReadAt = calls.Now };
-            work.Claim = null;
+            work.Claim = uid == work.Uid.Value ? null : work.Claim;
         }
         else
         {
@@ -242,7 +243,7 @@ internal sealed partial class VolumeSteps(
         else if (outcome.Kind == OutcomeKind.NotFound)
         {
             Stumble(work);
-            OnClaimRead(work, outcome);
+            OnClaimRead(work, outcome, work.Uid.Value);
         }
         else if (outcome.Kind is OutcomeKind.Conflict or OutcomeKind.InDoubt)
         {
@@ -251,7 +252,7 @@ internal sealed partial class VolumeSteps(
             work.InFlight = true;
             Ask(work, new ClusterRequest.Get(ResourceTypes.PersistentVolumeClaims, key), read =>
             {
-                OnClaimRead(work, read);
+                OnClaimRead(work, read, work.Uid.Value);
                 if (work.Memory.ReadClaim is { } claim)
                 {
                     watches.Learn(watches.Claims, claim);

@@ -61,7 +61,7 @@ public static partial class VolumeMachine
 
         if (memory.ClaimRead == Sighting.Unknown && volume.ClaimKey is { } key)
         {
-            return new VolumeStep.ReadClaim(key);
+            return new VolumeStep.ReadClaim(key, volume.ClaimUid);
         }
 
         if (memory.ReadClaim is { } claim && (claim.VolumeName.Length == 0 || claim.VolumeName == volume.Name))
@@ -99,10 +99,10 @@ public static partial class VolumeMachine
     }
 
     // Deleted by a person before it was bound: while the claim lives the logical volume is the claim's, and a new PersistentVolume will
-    // be made of
-    // it. Without a claim the PV controller will call the volume Released.
+    // be made of it. Without a claim the PV controller will call the volume Released. One that a person had given to another claim, or to
+    // none, goes without its logical volume: only what was Released is reclaimed.
     private static VolumeStep LetGoOfUnbound(VolumeSituation situation, PersistentVolume volume) =>
-        situation.Memory.ClaimRead switch
+        volume.ClaimUid != situation.Uid.Value ? LetGo(volume) : situation.Memory.ClaimRead switch
         {
             Sighting.Unknown when volume.ClaimKey is { } key => new VolumeStep.ReadClaim(key),
             Sighting.Seen => LetGo(volume),
@@ -152,15 +152,19 @@ public static partial class VolumeMachine
             return VolumeStep.Idle.Instance;
         }
 
-        if (!HasTag(found, WellKnown.OurTag) || HasTag(found, WellKnown.RetainTag) || !HasTag(found, WellKnown.FileSystemTag)
-            || ClaimKeyTag.Read(found) is not { } key)
+        if (!HasTag(found, WellKnown.OurTag))
         {
             return VolumeStep.Idle.Instance;
         }
 
+        if (HasTag(found, WellKnown.RetainTag) || !HasTag(found, WellKnown.FileSystemTag) || ClaimKeyTag.Read(found) is not { } key)
+        {
+            return Leave(situation, found, group, VolumeStep.Idle.Instance);
+        }
+
         if (situation.Now < memory.LeftAloneUntil)
         {
-            return new VolumeStep.Wait(memory.LeftAloneUntil);
+            return Leave(situation, found, group, new VolumeStep.Wait(memory.LeftAloneUntil));
         }
 
         var due = (memory.UnownedSince ?? situation.Now) + situation.OrphanGrace;
@@ -189,6 +193,10 @@ public static partial class VolumeMachine
                 group.Name, found.Name, situation.Wipe, found.Size, OnlyUnused: true),
         };
     }
+
+    // Somebody may use it through a PersistentVolume of his own, also after a reboot.
+    private static VolumeStep Leave(VolumeSituation situation, LogicalVolume found, VolumeGroup group, VolumeStep otherwise) =>
+        found.Active || found.Partial ? otherwise : Gate(situation, group.Name) ?? new VolumeStep.Activate(group.Name, found.Name);
 
     // A claim that is bound to a volume of another node never asks for this one again: a claim's volume is never another.
     private static bool LivesElsewhere(VolumeMemory memory, ClaimUid uid) =>

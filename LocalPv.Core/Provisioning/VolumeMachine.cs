@@ -17,6 +17,10 @@ public static partial class VolumeMachine
     /// <summary>The name of the logical volume and of the PersistentVolume of a claim.</summary>
     public static string NameOf(ClaimUid uid) => "pvc-" + uid.Value;
 
+    /// <summary>The uid of the claim for which a volume of that name was made; null for another name.</summary>
+    public static ClaimUid? UidOf(string name) =>
+        name.StartsWith("pvc-", StringComparison.Ordinal) && ClaimUid.TryParse(name["pvc-".Length..], out var uid) ? uid : null;
+
     /// <summary>The next step. At most one effect; an observation before every write that must not rest on an old copy.</summary>
     public static VolumeStep Next(VolumeSituation situation)
     {
@@ -36,10 +40,12 @@ public static partial class VolumeMachine
             : VolumeStep.Idle.Instance;
     }
 
-    /// <summary>Whether a PersistentVolume was made by us for this claim on this node.</summary>
+    /// <summary>
+    /// Whether a PersistentVolume was made by us for this claim on this node. Whose it is now is another matter: a person gives a retained
+    /// one to another claim.
+    /// </summary>
     public static bool IsOurs(PersistentVolume volume, ClaimUid uid, string provisioner, string hostName) =>
-        volume.Name == NameOf(uid) && volume.ClaimUid == uid.Value
-        && volume.ProvisionedBy == provisioner && volume.HostName == hostName;
+        volume.Name == NameOf(uid) && volume.ProvisionedBy == provisioner && volume.HostName == hostName;
 
     private static VolumeStep.Blocked Blocked(VolumeSituation situation, string reason, string message) =>
         new(reason, message, situation.Now + SlowRetry);

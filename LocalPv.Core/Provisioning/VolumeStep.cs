@@ -32,8 +32,10 @@ public abstract record VolumeStep
     /// <summary>Scan the node, and look again after that.</summary>
     public sealed record Scan : VolumeStep;
 
-    /// <summary>Read the claim live.</summary>
-    public sealed record ReadClaim(ObjectKey Key) : VolumeStep;
+    /// <summary>
+    /// Read the claim live: the one with that uid, any where it is empty, and where it is null the one for which the volume was made.
+    /// </summary>
+    public sealed record ReadClaim(ObjectKey Key, string? Uid = null) : VolumeStep;
 
     /// <summary>Read the PersistentVolume live.</summary>
     public sealed record ReadVolume : VolumeStep;

@@ -133,6 +133,30 @@ public sealed class VolumeMachineTests
             With(AllGone(Unowned(Now + TimeSpan.FromDays(-3))), memory => memory with { LeftAloneUntil = Now + TimeSpan.FromHours(1) }),
             "Wait"),
         ("unowned, retained", AllGone(Unowned(Now + TimeSpan.FromDays(-3), WellKnown.RetainTag)), "Idle"),
+        ("unowned, retained, inactive",
+            Made(AllGone(Unowned(Ago(3))), volume => volume with
+            {
+                Active = false,
+                Tags = volume.Tags.Add(Tag(WellKnown.RetainTag)),
+            }),
+            "Activate"),
+        ("unowned, holds data, inactive",
+            With(Made(AllGone(Unowned(Ago(3))), volume => volume with { Active = false }), memory => memory with
+            {
+                LeftAloneUntil = Now + TimeSpan.FromHours(1),
+            }),
+            "Activate"),
+        ("another claim's", Anothers("Bound", "Delete"), "Idle"),
+        ("another claim's, inactive", Made(Anothers("Bound", "Delete"), volume => volume with { Active = false }), "Activate"),
+        ("another claim's, retained, not marked", Anothers("Bound", "Retain"), "MarkRetained"),
+        ("another claim's, retained, marked, deleting",
+            Made(Anothers("Released", "Retain", deleting: true), volume => volume with { Tags = volume.Tags.Add(Tag(WellKnown.RetainTag)) }),
+            "RemoveFinalizer"),
+        ("another claim's, released", Anothers("Released", "Delete"), "DeleteVolume"),
+        ("another claim's, released, deleting, volume read", Seen(Anothers("Released", "Delete", deleting: true)), "ReadClaim"),
+        ("another claim's, released, deleting, claim gone",
+            ClaimGone(Seen(Anothers("Released", "Delete", deleting: true))), "RemoveLogicalVolume"),
+        ("another claim's, not bound yet, deleting", Anothers("Available", "Delete", deleting: true), "RemoveFinalizer"),
         ("bound", Bound("Delete"), "Idle"),
         ("bound, retained, not marked", Bound("Retain"), "MarkRetained"),
         ("bound, inactive", Made(Bound("Delete"), volume => volume with { Active = false }), "Activate"),
@@ -244,8 +268,8 @@ public sealed class VolumeMachineTests
                 Assert.True(given.Volume is null && given.IsWanted);
                 Assert.True(given.Memory.MadeHere || given.Memory is { VolumeRead: Sighting.Gone, ClaimRead: Sighting.Seen });
                 break;
-            case VolumeStep.RemoveFinalizer remove:
-                Assert.True(given.Memory.Removed || remove.Volume.ReclaimPolicy == "Retain");
+            case VolumeStep.RemoveFinalizer letGo:
+                Assert.True(given.Memory.Removed || letGo.Volume.ReclaimPolicy == "Retain" || letGo.Volume.ClaimUid != Uid);
                 break;
             default:
                 break;
@@ -324,6 +348,9 @@ public sealed class VolumeMachineTests
 
     private static VolumeSituation Released(string policy, bool deleting = false, bool finalizer = true) =>
         Made(Wanted with { Claim = null, Volume = Volume("Released", policy, "1Gi", deleting, finalizer) });
+
+    private static VolumeSituation Anothers(string phase, string policy, bool deleting = false) =>
+        Made(Wanted with { Claim = null, Volume = Volume(phase, policy, "1Gi", deleting, true, claimUid: "another") });
 
     private static PersistentVolumeClaim Claim(string volume, string request = "1Gi") => new(JsonMap.Of(
         ("metadata", JsonMap.Of(
