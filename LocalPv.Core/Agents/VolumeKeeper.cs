@@ -346,7 +346,8 @@ internal sealed class VolumeKeeper
     }
 
     private bool IsDeclaredLost(VolumeGroupName group) => _watches.Storages.Objects.Values.Any(item =>
-        item is NodeLocalStorage { IsDeclaredLost: true } storage && storage.Wish.TryGetValue(out var spec) && spec.VolumeGroup.Name == group);
+        item is NodeLocalStorage { IsDeclaredLost: true } storage
+        && storage.Wish.TryGetValue(out var spec) && spec.VolumeGroup.Name == group);
 
     // What was read before the watch told that the object is gone says nothing any more.
     private static T? Newest<T>(T? watched, KubernetesObject? gone, T? read)

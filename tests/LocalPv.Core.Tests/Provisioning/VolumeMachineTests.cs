@@ -150,7 +150,10 @@ public sealed class VolumeMachineTests
         ("another claim's, inactive", Made(Anothers("Bound", "Delete"), volume => volume with { Active = false }), "Activate"),
         ("another claim's, retained, not marked", Anothers("Bound", "Retain"), "MarkRetained"),
         ("another claim's, retained, marked, deleting",
-            Made(Anothers("Released", "Retain", deleting: true), volume => volume with { Tags = volume.Tags.Add(Tag(WellKnown.RetainTag)) }),
+            Made(Anothers("Released", "Retain", deleting: true), volume => volume with
+            {
+                Tags = volume.Tags.Add(Tag(WellKnown.RetainTag)),
+            }),
             "RemoveFinalizer"),
         ("another claim's, released", Anothers("Released", "Delete"), "DeleteVolume"),
         ("another claim's, released, deleting, volume read", Seen(Anothers("Released", "Delete", deleting: true)), "ReadClaim"),
