@@ -122,7 +122,7 @@ internal sealed class StatusPublisher(
             _sequence = Math.Max(_sequence, ((NodeLocalStorage)item).ScanSequence);
         }
 
-        _sequence++;
+        _sequence = Math.Min(_sequence, NodeLocalStorageStatus.ScanSequenceMax - 1) + 1;
     }
 
     private ReportSources SourcesOf(StorageEntry entry, NodeLocalStorage reported) => new(

@@ -25,7 +25,8 @@ internal sealed class StorageReport : KubernetesObject
     internal long ScanSequence { get; }
 
     /// <summary>
-    /// What it says; null for an object that is nobody's report: hand-made under another name, or without a class or node.
+    /// What it says; null for an object that is nobody's report: hand-made under another name, without a class or node, or with a number
+    /// that no scan has. What an earlier version said is then forgotten, so that the agent may begin to count anew.
     /// </summary>
     internal VolumeGroupReport? Report { get; }
 
@@ -50,7 +51,7 @@ internal sealed class StorageReport : KubernetesObject
     {
         if (!StorageClassName.TryParse(storage.StorageClassName, out var name)
             || !NodeName.TryParse(storage.NodeName, out var node)
-            || NodeLocalStorageName.Of(name, node) != storage.Name)
+            || NodeLocalStorageName.Of(name, node) != storage.Name || !NodeLocalStorageStatus.IsReadable(storage.Status))
         {
             return null;
         }

@@ -180,7 +180,7 @@ public sealed partial class CapacityLedger(CapacityLedgerOptions options)
     {
         var node = claim.PromisedTo;
         var scan = ReportOf(claim, node)?.ScanSequence;
-        var settled = scan >= checked(claim.ScanBefore + ScansToSettle) || ReportOf(claim, node)?.Holds(claim.Demand.Uid) == true;
+        var settled = scan - claim.ScanBefore >= ScansToSettle || ReportOf(claim, node)?.Holds(claim.Demand.Uid) == true;
         claim.IsSettled |= settled;
         var over = settled && !Grows(claim, node);
         WithDeadline(claim, claim =>

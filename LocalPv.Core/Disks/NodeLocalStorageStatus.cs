@@ -29,6 +29,12 @@ public enum StoragePhase
 /// </summary>
 public sealed record NodeLocalStorageStatus
 {
+    /// <summary>
+    /// The largest number of a scan: what every reader of JSON keeps exactly. A node that scans every second needs 285 million years to get
+    /// there, so that a larger one is nobody's report.
+    /// </summary>
+    public const long ScanSequenceMax = (1L << 53) - 1;
+
     /// <summary>How it is doing.</summary>
     public StoragePhase Phase { get; init; }
 
@@ -70,8 +76,10 @@ public sealed record NodeLocalStorageStatus
         ? this
         : this with { VolumeGroup = null, Disks = [], Volumes = [] };
 
-    /// <summary>Reads a status; an empty one gives the default record.</summary>
-    public static NodeLocalStorageStatus Read(JsonMap status) => new()
+    /// <summary>
+    /// Reads a status; an empty one gives the default record, and so does one whose scan has an impossible number.
+    /// </summary>
+    public static NodeLocalStorageStatus Read(JsonMap status) => !IsReadable(status) ? new() : new()
     {
         Phase = Enum.TryParse<StoragePhase>(status.Text("phase"), out var phase) ? phase : StoragePhase.Pending,
         Conditions = [.. Maps(status, "conditions").Select(StorageCondition.Read)],
@@ -99,6 +107,20 @@ public sealed record NodeLocalStorageStatus
         ("free", Quantity.Format(Free)),
         ("disks", new JsonList([.. Disks.Select(disk => (JsonTree)disk.ToTree())])),
         ("volumes", new JsonList([.. Volumes.Select(volume => (JsonTree)volume.ToTree())])));
+
+    /// <summary>
+    /// The free extents of each disk of the group; empty where the disks listed are not all of them: then their sum is not what the group
+    /// has.
+    /// </summary>
+    internal ImmutableArray<long> FreeByDisk(ExtentSize extentSize)
+    {
+        ImmutableArray<long> disks =
+            [.. Disks.Where(disk => disk.Free is not null).Select(disk => extentSize.WholeExtentsIn(disk.Free!.Value).Value)];
+        return disks.Sum(disk => (decimal)disk) == extentSize.WholeExtentsIn(Free).Value ? disks : [];
+    }
+
+    /// <summary>Whether the number of its scan is one that a report can have; one without a number has none yet.</summary>
+    internal static bool IsReadable(JsonMap status) => status.Number("scanSequence") is null or (>= 0 and <= ScanSequenceMax);
 
     internal static Bytes Amount(JsonMap map, string key) => Quantity.TryParse(map.Text(key), out var bytes, out _) ? bytes : Bytes.Zero;
 

@@ -35,5 +35,5 @@ public sealed class NodeLocalStorage(JsonMap tree) : KubernetesObject(ResourceTy
     public string Phase => Status.Text("phase") ?? "Pending";
 
     /// <summary>Which scan of the node the report is of; only grows. 0 before the first report.</summary>
-    public long ScanSequence => Status.Number("scanSequence") ?? 0;
+    public long ScanSequence => Report.ScanSequence;
 }

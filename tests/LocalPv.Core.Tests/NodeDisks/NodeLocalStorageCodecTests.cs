@@ -159,7 +159,7 @@ public static class NodeLocalStorageGen
     public static Gen<NodeLocalStorageStatus> Statuses =>
         from phase in Gen.Elements(Enum.GetValues<StoragePhase>())
         from conditions in Conditions.ListOf()
-        from scan in Quantities.Longs.Any
+        from scan in Quantities.Longs.Any.Select(any => any & NodeLocalStorageStatus.ScanSequenceMax)
         from at in Seconds
         from scanned in Gen.Elements(true, false)
         from name in Groups

@@ -69,6 +69,19 @@ public sealed class NodeLocalStorageSchemaTests
         Assert.False(NodeLocalStorageSpec.Read(tree).IsDone && spec.Contains("storageClassName", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(-1L, false)]
+    [InlineData(0L, true)]
+    [InlineData(NodeLocalStorageStatus.ScanSequenceMax, true)]
+    [InlineData(NodeLocalStorageStatus.ScanSequenceMax + 1, false)]
+    [InlineData(long.MaxValue, false)]
+    public void Schema_KnowsTheNumbersOfScansThatTheCodeReads(long scan, bool readable)
+    {
+        var status = (new NodeLocalStorageStatus { Free = new Core.Units.Bytes(7) }).ToTree().With("scanSequence", JsonNumber.From(scan));
+        Assert.Equal(readable, Schema.Errors(Object(AnySpec, status)).Count == 0);
+        Assert.Equal(readable ? 7 : 0, NodeLocalStorageStatus.Read(status).Free.Value);
+    }
+
     private static JsonMap AnySpec => JsonMap.Of(
         ("storageClassName", "c"), ("nodeName", "n"), ("volumeGroup", JsonMap.Of(("name", "fast"))));
 
