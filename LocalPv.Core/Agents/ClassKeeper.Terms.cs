@@ -5,9 +5,19 @@ using LocalPv.Core.Provisioning;
 
 namespace LocalPv.Core.Agents;
 
-/// <content>What a class promises on this node.</content>
+/// <content>What the node's classes promise to volumes, and what they say of the groups that volumes lie in.</content>
 internal sealed partial class ClassKeeper
 {
+    /// <summary>A NodeLocalStorage over the group that is there now; null where none is, or where it refuses that group.</summary>
+    internal NodeLocalStorage? ObjectOf(VolumeGroupName group) => _entries.Values.FirstOrDefault(
+        entry => entry.Object is not null && entry.Spec?.VolumeGroup.Name == group && entry.Refusal.Length == 0)?.Object;
+
+    /// <summary>
+    /// Why the group of that name that is there is not the one that was; empty where a class serves it, or none speaks of it.
+    /// </summary>
+    internal string RefusalOf(VolumeGroupName group) => ObjectOf(group) is not null ? "" : _entries.Values.FirstOrDefault(
+        entry => entry.Object is not null && entry.Spec?.VolumeGroup.Name == group)?.Refusal ?? "";
+
     /// <summary>What a class promises here, or why not.</summary>
     internal (VolumeTerms? Terms, Unserved? Unserved) TermsOf(string? className)
     {
@@ -35,6 +45,50 @@ internal sealed partial class ClassKeeper
 
         return TermsOf(entry, storageClass, StorageParameters.Read(storageClass).Parameters!);
     }
+
+    /// <summary>
+    /// What happens to the content of a volume that is removed from a group: what its class says, and where that is not known, the most
+    /// careful of the classes that share the group.
+    /// </summary>
+    internal WipePolicy WipeOf(VolumeGroupName group, string? className)
+    {
+        WipePolicy? careful = null;
+        foreach (var entry in _entries.Values)
+        {
+            if (entry.Spec is { } spec && spec.VolumeGroup.Name == group)
+            {
+                if (spec.StorageClass.Value == className)
+                {
+                    return spec.Wipe;
+                }
+
+                careful = careful < spec.Wipe ? careful : spec.Wipe;
+            }
+        }
+
+        return careful ?? WipePolicy.Zero;
+    }
+
+    /// <summary>Whether the published report of a class shows the volume of a claim.</summary>
+    internal bool IsReported(string? className, ClaimUid claim) =>
+        EntryOfClass(className)?.Object?.Report.Volumes.Any(volume => volume.Claim == claim) == true;
+
+    /// <summary>
+    /// Has a scan that begins from now on reported, whatever it shows. Who counts on the report waits for that where a claim ended: he
+    /// cannot know whether its volume was made.
+    /// </summary>
+    internal void ReportAgain(string? className)
+    {
+        if (EntryOfClass(className) is { } entry)
+        {
+            entry.ReportScan = _storage.LastUnclear + 1;
+            _storage.RequestScan();
+        }
+    }
+
+    private StorageEntry? EntryOfClass(string? className) => StorageClassName.TryParse(className, out var name)
+        ? _entries.GetValueOrDefault(NodeLocalStorageName.Of(name, _options.Node))
+        : null;
 
     private (VolumeTerms? Terms, Unserved? Unserved) TermsOf(
         StorageEntry entry, StorageClass storageClass, StorageParameters parameters)
