@@ -8,7 +8,8 @@ namespace LocalPv.Core.Agents;
 
 /// <summary>
 /// Publishes a CSIStorageCapacity beside each NodeLocalStorage, after its report: the scheduler does not look at Pods again when a custom
-/// resource changes, but does when one of these does.
+/// resource changes, but does when one of these does. Where a scheduler goes by them alone it compares each claim with
+/// <c>maximumVolumeSize</c>: the largest volume that the class could make now, not all that is free.
 /// </summary>
 internal sealed class CapacityPublisher(
     Calls calls, NodeAgentOptions options, NodeWatches watches, StorageView storage, Action markDirty)
@@ -22,24 +23,27 @@ internal sealed class CapacityPublisher(
         }
 
         var key = new ObjectKey(options.CapacityNamespace, reported.Name);
-        var amount = Quantity.Format(Offered(entry, reported));
+        var offered = Offered(entry, reported);
+        var amount = Quantity.Format(offered);
+        var largest = Quantity.Format(Largest(entry, reported.Report, offered));
         if (capacities.Find(key) is not { } known)
         {
             Send(entry, new ClusterRequest.Create(
                 ResourceTypes.CsiStorageCapacities,
                 options.CapacityNamespace,
-                StorageObject.CapacityOf(reported, options.CapacityNamespace, node.HostName, amount)));
+                StorageObject.CapacityOf(reported, options.CapacityNamespace, node.HostName, amount, largest)));
         }
         else if (IsOfOther(known, reported, node))
         {
             // Class and topology of such an object cannot be changed.
             Send(entry, new ClusterRequest.Delete(known.Type, key, known.Uid, known.ResourceVersion));
         }
-        else if (!IsSame(known.Tree.Text("capacity"), amount))
+        else if (!IsSame(known.Tree.Text("capacity"), amount) || !IsSame(known.Tree.Text("maximumVolumeSize"), largest))
         {
             var patch = JsonMap.Of(
                 ("metadata", JsonMap.Of(("uid", known.Uid), ("resourceVersion", known.ResourceVersion))),
-                ("capacity", amount));
+                ("capacity", amount),
+                ("maximumVolumeSize", largest));
             Send(entry, new ClusterRequest.Patch(known.Type, key, patch));
         }
     }
@@ -59,6 +63,23 @@ internal sealed class CapacityPublisher(
             || storage.IsHung(spec.VolumeGroup.Name)
             ? Bytes.Zero
             : status.Free.SubtractToZero(spec.Reserve);
+    }
+
+    private Bytes Largest(StorageEntry entry, NodeLocalStorageStatus status, Bytes offered)
+    {
+        if (offered == Bytes.Zero || entry.Spec is not { } spec || status.VolumeGroup is not { ExtentSize: var extentSize })
+        {
+            return Bytes.Zero;
+        }
+
+        var largest = ReportedRoom.LargestVolume(status, spec);
+        if (entry.Failed.Least(calls.Now) is not { } failed)
+        {
+            return largest;
+        }
+
+        var less = extentSize.SizeOf(extentSize.ExtentsToHold(failed).SubtractToZero(new ExtentCount(1)));
+        return less < largest ? less : largest;
     }
 
     private void Send(StorageEntry entry, ClusterRequest request)

@@ -58,6 +58,21 @@ internal sealed partial class ClassKeeper
     /// <summary>A volume came or went: that matters only to a group that is to be taken down and must not be in use.</summary>
     internal void OnVolume() => _dirty |= _entries.Values.Any(entry => entry.Object is { IsBeingDeleted: true });
 
+    /// <summary>
+    /// A claim was given back: what this node offers to its class is less for a while. Not where it was for the claim's own name: then the
+    /// node can serve all others.
+    /// </summary>
+    internal void OnGivenBack(PersistentVolumeClaim claim, FailedOn failed)
+    {
+        if (StorageClassName.TryParse(claim.StorageClassName, out var name)
+            && _entries.TryGetValue(NodeLocalStorageName.Of(name, _options.Node), out var entry)
+            && failed.On(_options.Node) is { Reason: not "NameTaken" })
+        {
+            entry.Failed.Add(ClaimWish.Read(claim).Size, failed.KeptAwayUntil(_options.Node));
+            MarkDirty();
+        }
+    }
+
     internal void Work()
     {
         if ((!_dirty && _calls.Now < _due) || !_watches.IsSynced)

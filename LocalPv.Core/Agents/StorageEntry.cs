@@ -1,6 +1,8 @@
 using LocalPv.Core.Disks;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
+using LocalPv.Core.Ports;
+using LocalPv.Core.Provisioning;
 using LocalPv.Core.Units;
 using LocalPv.Core.VolumeGroups;
 
@@ -51,6 +53,9 @@ internal sealed class StorageEntry
     /// <summary>The last report that was written, without its number and time, and the version of the object that it made.</summary>
     internal (JsonMap Report, string Version)? Written { get; set; }
 
+    /// <summary>What claims of its class were given back by this node.</summary>
+    internal FailedSizes Failed { get; } = new();
+
     /// <summary>What the published report was found to follow from; null where it is to be looked at again.</summary>
     internal ReportSources? Reported { get; set; }
 
@@ -71,6 +76,7 @@ internal sealed class StorageEntry
         due = Recheck > now ? Instant.Min(due, Recheck) : due;
         due = ContestedUntil > now ? Instant.Min(due, ContestedUntil) : due;
         return ReportDue > now ? Instant.Min(due, ReportDue) : due;
+        due = Instant.Min(due, Failed.Deadline > now ? Failed.Deadline : Instant.Never);
     }
 
     internal void Take(NodeLocalStorage storage)

@@ -21,7 +21,8 @@ internal static class StorageObject
         ("spec", spec.ToTree()));
 
     /// <summary>The CSIStorageCapacity to create.</summary>
-    internal static JsonMap CapacityOf(NodeLocalStorage storage, string space, string hostName, string capacity) => JsonMap.Of(
+    internal static JsonMap CapacityOf(
+        NodeLocalStorage storage, string space, string hostName, string capacity, string largest) => JsonMap.Of(
         ("apiVersion", ResourceTypes.CsiStorageCapacities.ApiVersion),
         ("kind", ResourceTypes.CsiStorageCapacities.Kind),
         ("metadata", JsonMap.Of(
@@ -31,7 +32,8 @@ internal static class StorageObject
             ("ownerReferences", JsonList.Of(OwnedBy(storage))))),
         ("storageClassName", storage.StorageClassName),
         ("nodeTopology", JsonMap.Of(("matchLabels", JsonMap.Of((WellKnown.HostNameLabel, hostName))))),
-        ("capacity", capacity));
+        ("capacity", capacity),
+        ("maximumVolumeSize", largest));
 
     /// <summary>The uid of the class that a NodeLocalStorage was made for; null where it does not say.</summary>
     internal static string? OwnerOf(NodeLocalStorage storage) => storage.Metadata.List("ownerReferences")?.Maps()

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using LocalPv.Core.Capacity;
 using LocalPv.Core.Disks;
 using LocalPv.Core.Identity;
@@ -77,17 +76,9 @@ internal sealed class StorageReport : KubernetesObject
             Reserve = extentSize.ExtentsToHold(wish?.Reserve ?? Bytes.Zero),
             Volumes = [.. volumes.Select(volume => volume.Claim)],
             Sizes = [.. volumes.Select(volume => volume.Size)],
-            FreeByDisk = FreeByDisk(status, extentSize, free),
+            FreeByDisk = status.FreeByDisk(extentSize),
             Closed = Closed(storage, status, wish is null ? spec.Message : ""),
         };
-    }
-
-    // Only where the disks listed are all of the group's: then their sum is what the group has.
-    private static ImmutableArray<long> FreeByDisk(NodeLocalStorageStatus status, ExtentSize extentSize, ExtentCount free)
-    {
-        ImmutableArray<long> disks =
-            [.. status.Disks.Where(disk => disk.Free is not null).Select(disk => extentSize.WholeExtentsIn(disk.Free!.Value).Value)];
-        return disks.Sum(disk => (decimal)disk) == free.Value ? disks : [];
     }
 
     private static string? Closed(NodeLocalStorage storage, NodeLocalStorageStatus status, string error)

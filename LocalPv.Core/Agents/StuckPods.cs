@@ -67,11 +67,9 @@ internal sealed class StuckPods(Calls calls, ClusterAgentOptions options, Cluste
             return $"StorageClass {name} has no disks.";
         }
 
-        var status = storage.Report;
-        var reserve = storage.Wish.TryGetValue(out var spec) ? spec.Reserve : Bytes.Zero;
-        var room = status.Free.SubtractToZero(reserve);
-        return Quantity.TryParse(open.RequestedStorage, out var wants, out _) && wants > room
-            ? $"StorageClass {name} has {room} left of the {wants} that claim {open.Name} wants."
+        var largest = storage.Wish.TryGetValue(out var spec) ? ReportedRoom.LargestVolume(storage.Report, spec) : Bytes.Zero;
+        return Quantity.TryParse(open.RequestedStorage, out var wants, out _) && wants > largest
+            ? $"StorageClass {name} has room for {largest} of the {wants} that claim {open.Name} wants."
             : null;
     }
 }

@@ -34,7 +34,11 @@ internal sealed class VolumeKeeper
         _storage = storage;
         _classes = classes;
         _events = events;
-        _steps = new VolumeSteps(calls, options, watches, storage, events, MarkDirty) { OrphanLeft = TellOfOrphanLeft };
+        _steps = new VolumeSteps(calls, options, watches, storage, events, MarkDirty)
+        {
+            OrphanLeft = TellOfOrphanLeft,
+            WasGivenBack = classes.OnGivenBack,
+        };
     }
 
     internal int Count => _works.Count;

@@ -5,6 +5,7 @@ using LocalPv.Core.Outcomes;
 using LocalPv.Core.Ports;
 using LocalPv.Core.Provisioning;
 using LocalPv.Core.Units;
+using static LocalPv.Core.Agents.GuardedWrites;
 
 namespace LocalPv.Core.Agents;
 
@@ -17,6 +18,9 @@ internal sealed partial class VolumeSteps(
     internal long Provisioned { get; private set; }
 
     internal long GivenBack { get; private set; }
+
+    /// <summary>Called with each claim that was given back, and what it remembers of it.</summary>
+    internal Action<PersistentVolumeClaim, FailedOn> WasGivenBack { get; set; } = (_, _) => { };
 
     internal void Begin(VolumeWork work, VolumeStep step, VolumeSituation situation)
     {
@@ -66,12 +70,6 @@ internal sealed partial class VolumeSteps(
     }
 
     private static ObjectKey KeyOf(VolumeWork work) => ObjectKey.ClusterScoped(VolumeMachine.NameOf(work.Uid));
-
-    private static JsonMap Guarded(KubernetesObject target, params ReadOnlySpan<(string Key, JsonTree? Value)> metadata)
-    {
-        var guard = JsonMap.Of(metadata).With("uid", target.Uid).With("resourceVersion", target.ResourceVersion);
-        return JsonMap.Of(("metadata", guard));
-    }
 
     private void Ask(VolumeWork work, ClusterRequest request, Action<Outcome<ClusterAnswer>> answered) =>
         calls.Cluster(request, options.ApiTimeout, outcome =>
@@ -169,6 +167,7 @@ internal sealed partial class VolumeSteps(
             {
                 GivenBack++;
                 work.IsGivenBack = true;
+                WasGivenBack(claim, failed);
                 events.Warning(claim, "ProvisioningFailed", $"{release.Message} The claim goes back to the scheduler ({release.Reason}).");
             }
 

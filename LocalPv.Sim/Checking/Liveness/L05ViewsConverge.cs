@@ -1,5 +1,6 @@
 using LocalPv.Core.Disks;
 using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Provisioning;
 using LocalPv.Core.Units;
 using LocalPv.Core.VolumeGroups;
 
@@ -7,7 +8,8 @@ namespace LocalPv.Sim.Checking.Liveness;
 
 /// <summary>
 /// L05: every report of a node that is served equals what its LVM holds, free space and volumes; the CSIStorageCapacity beside it offers
-/// what the report has free less the reserve, and the extender has heard of all reports.
+/// what the report has free less the reserve and, as its largest volume, what one of the class's layout can have of it; and the extender has
+/// heard of all reports.
 /// </summary>
 internal sealed class L05ViewsConverge(ExtenderView view)
     : LivenessRule("L05", "Reports equal the truth, and the extender has heard of them.", TimeSpan.FromMinutes(15))
@@ -37,7 +39,7 @@ internal sealed class L05ViewsConverge(ExtenderView view)
                 return $"{storage.Name} {difference}.";
             }
 
-            if (Differs(storage, offers) is { } problem)
+            if (Differs(storage, group, offers) is { } problem)
             {
                 return problem;
             }
@@ -63,7 +65,7 @@ internal sealed class L05ViewsConverge(ExtenderView view)
     }
 
     // Where nobody publishes such objects there is none at all.
-    private string? Differs(NodeLocalStorage storage, IReadOnlyList<KubernetesObject> offers)
+    private string? Differs(NodeLocalStorage storage, VolumeGroup group, IReadOnlyList<KubernetesObject> offers)
     {
         if (offers.Count == 0 || Truth.IsFresh(ResourceTypes.CsiStorageCapacities.Kind))
         {
@@ -72,9 +74,45 @@ internal sealed class L05ViewsConverge(ExtenderView view)
 
         var free = Math.Max(0, storage.Report.Free.Value - Demand.ReserveOf(storage));
         var offer = offers.FirstOrDefault(offer => offer.Name == storage.Name);
-        return offer?.Tree.Text("capacity") is { } text && Quantity.TryParse(text, out var offered, out _) && offered.Value == free
-            ? null
-            : $"{storage.Name} has {new Bytes(free)} to give, and its CSIStorageCapacity says "
+        if (offer?.Tree.Text("capacity") is not { } text || !Quantity.TryParse(text, out var offered, out _) || offered.Value != free)
+        {
+            return $"{storage.Name} has {new Bytes(free)} to give, and its CSIStorageCapacity says "
                 + $"{offer?.Tree.Text("capacity") ?? "nothing"}.";
+        }
+
+        var largest = LargestOf(storage, group);
+        return Quantity.TryParse(offer.Tree.Text("maximumVolumeSize"), out var most, out _)
+            && (most.Value == largest || (most.Value < largest && HasFailed(storage)))
+            ? null
+            : $"{storage.Name} has room for a volume of {new Bytes(largest)}, and its CSIStorageCapacity says "
+                + $"{offer.Tree.Text("maximumVolumeSize") ?? "nothing"}.";
     }
+
+    // By trying all sizes, from what LVM's disks have.
+    private static long LargestOf(NodeLocalStorage storage, VolumeGroup group)
+    {
+        var layout = Demand.LayoutOf(storage);
+        var size = group.ExtentSize;
+        var room = LayoutCapacity.Of(layout, group).Free.Value - Demand.Up(Demand.ReserveOf(storage), size.Size.Value);
+        var extents = Math.Max(0, room);
+        while (extents > 0 && layout.Type is LayoutType.Striped or LayoutType.Raid1 && !Fits(layout, extents, room, group))
+        {
+            extents--;
+        }
+
+        return extents * size.Size.Value;
+    }
+
+    private static bool Fits(Layout layout, long extents, long room, VolumeGroup group) =>
+        LayoutCost.ExtentsNeeded(layout, group.ExtentSize, new Bytes(extents * group.ExtentSize.Size.Value)).Space.Value <= room
+        && LayoutAllocation.TryTake(
+            layout,
+            new ExtentCount(extents),
+            group.ExtentSize,
+            group.PhysicalVolumes.Select(disk => disk.FreeExtents.Value).ToArray());
+
+    // Its agent offers less than the size of a claim that has failed there, for as long as that claim is kept away.
+    private bool HasFailed(NodeLocalStorage storage) => Truth.Claims.Values.Any(claim =>
+        claim.StorageClassName == storage.StorageClassName
+        && FailedOn.Read(claim.Annotation(WellKnown.FailedOnAnnotation)).Entries.Any(entry => entry.Node.Value == storage.NodeName));
 }

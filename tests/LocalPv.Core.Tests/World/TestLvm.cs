@@ -82,6 +82,24 @@ internal sealed class TestLvm : INodeStorage
         }
     }
 
+    /// <summary>Whether no new volume can be made, as where the space for metadata is full.</summary>
+    internal bool IsMetadataFull { get; set; }
+
+    /// <summary>The group's disks are away for a while; what is called brings them back.</summary>
+    internal Action HideGroup(string group)
+    {
+        var (away, disks) = (_groups[VolumeGroupName.Parse(group)], _disks.ToArray());
+        RemoveGroup(group);
+        return () =>
+        {
+            _groups.Add(away.Name, away);
+            foreach (var (path, disk) in disks)
+            {
+                _disks[path] = disk;
+            }
+        };
+    }
+
     internal void Deactivate()
     {
         foreach (var group in _groups.Values.ToArray())
@@ -181,7 +199,8 @@ internal sealed class TestLvm : INodeStorage
             return Fail(OutcomeKind.AlreadyExists, $"{group.Name}/{create.Name} exists.");
         }
 
-        return create.Extents > group.FreeExtents
+        return IsMetadataFull ? Fail(OutcomeKind.Rejected, $"{group.Name}: insufficient free space in metadata.")
+            : create.Extents > group.FreeExtents
             ? Fail(OutcomeKind.NoSpace, $"{group.Name} has {group.FreeExtents} free: {create.Extents} required.")
             : Done(group, NewVolume(group, create.Name, create.Extents, create.Tags), "create");
     }

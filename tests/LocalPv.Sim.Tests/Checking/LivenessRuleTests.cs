@@ -241,9 +241,11 @@ public sealed class LivenessRuleTests
     }
 
     [Theory]
-    [InlineData("10236Mi", true)]
-    [InlineData("3Gi", false)]
-    public void Capacity_ThatIsPublishedBesideAReport_MustBeWhatTheReportHasToGive(string amount, bool isTrue)
+    [InlineData("10236Mi", "10236Mi", true)]
+    [InlineData("3Gi", "10236Mi", false)]
+    [InlineData("10236Mi", "3Gi", false)]
+    [InlineData("10236Mi", "20Gi", false)]
+    public void Capacity_ThatIsPublishedBesideAReport_MustBeWhatTheReportHasToGive(string amount, string largest, bool isTrue)
     {
         var bench = new HistoryBench(view => new L05ViewsConverge(view)).WithGroups();
         foreach (var node in (string[])["node-1", "node-2"])
@@ -252,7 +254,8 @@ public sealed class LivenessRuleTests
             bench.Api("agent/" + node, new ClusterRequest.Create(ResourceTypes.CsiStorageCapacities, "localpv-system", JsonMap.Of(
                 ("metadata", JsonMap.Of(("name", "fast." + node))),
                 ("storageClassName", "fast"),
-                ("capacity", node == "node-1" ? "10236Mi" : amount))));
+                ("capacity", node == "node-1" ? "10236Mi" : amount),
+                ("maximumVolumeSize", node == "node-1" ? "10236Mi" : largest))));
         }
 
         bench.HealAndPass(Long);
