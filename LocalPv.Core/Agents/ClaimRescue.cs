@@ -8,8 +8,9 @@ using LocalPv.Core.Provisioning;
 namespace LocalPv.Core.Agents;
 
 /// <summary>
-/// Gives back to the scheduler the claims whose selected node cannot answer for itself: it is gone, or the class has nothing there. Only
-/// after a grace, after live reads, and never where the node has reported the claim's logical volume.
+/// Gives back to the scheduler the claims whose selected node cannot answer for itself: it is gone, was declared lost, or the class has
+/// nothing there. Only after a grace, after live reads, and never where the node has reported the claim's logical volume, unless what the
+/// node holds was declared lost.
 /// </summary>
 internal sealed class ClaimRescue(
     Calls calls, ClusterAgentOptions options, ClusterWatches watches, EventRecorder events, GuardedWrites writes)
@@ -36,6 +37,11 @@ internal sealed class ClaimRescue(
     private Unserved? WhyNever(PersistentVolumeClaim claim)
     {
         var name = claim.SelectedNode!;
+        if (watches.Node(name) is { IsDeclaredLost: true })
+        {
+            return new Unserved("NodeLost", $"The node {name} was declared lost.", true);
+        }
+
         if (WasMadeOn(name, claim.Uid) || !NodeName.TryParse(name, out var node))
         {
             return null;
@@ -92,7 +98,12 @@ internal sealed class ClaimRescue(
 
     private ClusterRequest.Patch? Patch(PersistentVolumeClaim claim, string node, Unserved why, KubernetesObject?[] found)
     {
-        var isStillSo = why.Reason != "NodeGone" || found[0] is null;
+        var isStillSo = why.Reason switch
+        {
+            "NodeGone" => found[0] is null,
+            "NodeLost" => found[0] is { IsDeclaredLost: true },
+            _ => true,
+        };
         if (!isStillSo || found[1] is not null || found[2] is not PersistentVolumeClaim current || current.Uid != claim.Uid
             || !IsWaiting(current) || current.SelectedNode != node || !NodeName.TryParse(node, out var name))
         {

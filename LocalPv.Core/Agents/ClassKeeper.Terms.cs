@@ -21,6 +21,12 @@ internal sealed partial class ClassKeeper
     /// <summary>What a class promises here, or why not.</summary>
     internal (VolumeTerms? Terms, Unserved? Unserved) TermsOf(string? className)
     {
+        // What is made here now is lost with the node; its NodeLocalStorage may be gone, and is not made again.
+        if (_watches.Node is { IsDeclaredLost: true })
+        {
+            return (null, new Unserved("NodeLost", $"The node {_options.Node} was declared lost.", true));
+        }
+
         if (className is null || !StorageClassName.TryParse(className, out var name))
         {
             return (null, new Unserved("ClassMissing", $"'{className}' is not a name of a StorageClass.", false));

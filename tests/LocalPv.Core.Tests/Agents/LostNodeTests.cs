@@ -2,6 +2,7 @@ using LocalPv.Core.Agents;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Ports;
+using LocalPv.Core.Provisioning;
 using LocalPv.Core.Tests.World;
 
 namespace LocalPv.Core.Tests.Agents;
@@ -27,6 +28,24 @@ public sealed class LostNodeTests
         DeclareLost(world, null);
         world.Settle(TimeSpan.FromMinutes(1));
         Assert.Equal("Ready", world.Storage!.Phase);
+    }
+
+    [Fact]
+    public void Claim_OfANodeThatIsDeclaredLost_IsGivenBackByItsAgentWithoutAVolume()
+    {
+        var world = new TestWorld();
+        world.AddClass();
+        world.Settle(Moment);
+        DeclareLost(world, "true");
+        world.Settle(Moment);
+        world.AddClaim("data", "1Gi");
+
+        world.Settle(TimeSpan.FromMinutes(1));
+
+        Assert.Null(world.Claim("data")!.SelectedNode);
+        var failed = FailedOn.Read(world.Claim("data")!.Annotation(WellKnown.FailedOnAnnotation));
+        Assert.Equal("NodeLost", Assert.Single(failed.Entries).Reason);
+        Assert.Empty(world.Lvm.Volumes);
     }
 
     private static void DeclareLost(TestWorld world, string? value) => world.Patch(
