@@ -22,6 +22,9 @@ public readonly record struct ClaimWish(Bytes Size, string Error)
             : spec.Contains("selector") ? new(size, "spec.selector: volumes are made for claims, not chosen by label. Remove it.")
             : spec.Contains("dataSource") || spec.Contains("dataSourceRef")
                 ? new(size, "spec.dataSource: volumes start empty; clones and snapshots are not supported. Remove it.")
+            : spec.Text("volumeAttributesClassName") is { Length: > 0 } wished
+                ? new(size, $"spec.volumeAttributesClassName: {wished} is not known; volumes have no such attributes, and one would never "
+                    + "be bound to the claim. Remove it.")
             : new(size, "");
     }
 }

@@ -110,7 +110,8 @@ public sealed class PlacementOracle(Truth truth, bool countsLost = false)
     }
 
     private static bool HasOddWishes(PersistentVolumeClaim claim) =>
-        Demand.SizeOf(claim) == 0 || claim.Tree.At("spec", "selector") is not null || claim.Tree.At("spec", "dataSource") is not null;
+        Demand.SizeOf(claim) == 0 || claim.Tree.At("spec", "selector") is not null || claim.Tree.At("spec", "dataSource") is not null
+        || claim.Tree.At("spec", "volumeAttributesClassName") is not null;
 
     private bool Fits(List<PersistentVolumeClaim> claims, string node, SortedDictionary<string, long>? taken)
     {

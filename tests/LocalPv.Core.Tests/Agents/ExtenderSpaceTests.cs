@@ -62,12 +62,18 @@ public sealed class ExtenderSpaceTests
     [InlineData("selector", "spec.selector: volumes are made for claims, not chosen by label. Remove it.")]
     [InlineData("dataSource", "spec.dataSource: volumes start empty; clones and snapshots are not supported. Remove it.")]
     [InlineData("dataSourceRef", "spec.dataSource: volumes start empty; clones and snapshots are not supported. Remove it.")]
+    [InlineData(
+        "volumeAttributesClassName",
+        "spec.volumeAttributesClassName: gold is not known; volumes have no such attributes, and one would never be bound to the claim. "
+            + "Remove it.")]
     public void Filter_ClaimThatTheProvisionerWillRefuse_FitsNowhereAndSaysWhy(string field, string reason)
     {
         _world.Put(
             StorageClass("fast"),
             _world.Storage("fast", "n1", free: "10Gi"),
-            Claim("odd", "1Gi").WithAt(["spec", field], JsonMap.Of(("name", "x")))).Start();
+            Claim("odd", "1Gi").WithAt(["spec", field], field.EndsWith("Name", StringComparison.Ordinal)
+                ? new JsonText("gold")
+                : JsonMap.Of(("name", "x")))).Start();
         var decision = _world.Filter(Pod("p", "odd"), "n1");
         Assert.Equal($"claim default/odd cannot be served: {reason}", Assert.Single(decision.Rejected).Reason);
     }
