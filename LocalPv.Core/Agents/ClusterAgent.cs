@@ -5,7 +5,8 @@ namespace LocalPv.Core.Agents;
 
 /// <summary>
 /// Does for the whole cluster what no node can do for itself: says what is wrong with a class, gives back the claims of nodes that are
-/// gone, chooses for Pods that pass the scheduler by, removes what such nodes have left behind, and says why a Pod cannot be placed.
+/// gone, chooses for Pods that pass the scheduler by, removes what such nodes have left behind, puts labels back that agents watch by, and
+/// says why a Pod cannot be placed.
 /// Several may run; one, elected by a Lease, acts.
 /// </summary>
 public sealed class ClusterAgent : IAgent, IKeepsCopies
@@ -19,6 +20,7 @@ public sealed class ClusterAgent : IAgent, IKeepsCopies
     private readonly LostNodes _lostNodes;
     private readonly StuckPods _stuckPods;
     private readonly DirectPods _directPods;
+    private readonly NodeLabels _labels;
     private readonly AbsenceClock _clock = new();
     private Instant _alarm = Instant.Never;
     private Instant _nextReview = Instant.Epoch;
@@ -43,6 +45,7 @@ public sealed class ClusterAgent : IAgent, IKeepsCopies
         _claims = new ClaimRescue(_calls, options, _watches, events, writes);
         _lostNodes = new LostNodes(_calls, options, _watches, events, writes);
         _directPods = new DirectPods(_calls, options, _watches, writes);
+        _labels = new NodeLabels(options, _watches, events, writes);
         _stuckPods = new StuckPods(_calls, options, _watches, events);
     }
 
@@ -117,6 +120,7 @@ public sealed class ClusterAgent : IAgent, IKeepsCopies
         _claims.Review(_clock);
         _directPods.Review();
         _lostNodes.Review(_clock);
+        _labels.Review();
         _stuckPods.Review(_clock);
         _clock.EndRound();
     }

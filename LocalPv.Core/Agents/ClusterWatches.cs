@@ -21,7 +21,7 @@ internal sealed class ClusterWatches : WatchSet
             ResourceTypes.StorageClasses, ObjectSelector.Everything, item => ((StorageClass)item).Provisioner == options.Provisioner);
         Capacities = options.CapacityNamespace.Length == 0
             ? null
-            : Add(ResourceTypes.CsiStorageCapacities, new ObjectSelector(options.CapacityNamespace, WellKnown.NodeLabel));
+            : Add(ResourceTypes.CsiStorageCapacities, new ObjectSelector(options.CapacityNamespace), IsOurs);
     }
 
     internal Reflector Pods { get; }
@@ -39,6 +39,11 @@ internal sealed class ClusterWatches : WatchSet
     internal Reflector? Capacities { get; }
 
     internal Node? Node(string name) => Nodes.Find(ObjectKey.ClusterScoped(name)) as Node;
+
+    // Ours carry the label of a node; one that has lost it still belongs to a NodeLocalStorage.
+    private static bool IsOurs(KubernetesObject capacity) => capacity.Label(WellKnown.NodeLabel) is not null
+        || (capacity.Metadata.List("ownerReferences")?.Maps() ?? [])
+            .Any(owner => owner.Text("kind") == ResourceTypes.NodeLocalStorages.Kind);
 
     private static bool IsWaiting(Pod pod) => pod is { IsBeingDeleted: false, Phase: "Pending" } && pod.ClaimNames.Count > 0;
 }

@@ -64,6 +64,7 @@ internal sealed class ClusterWorld
         var made = Seed(ResourceTypes.NodeLocalStorages, JsonMap.Of(
             ("metadata", JsonMap.Of(
                 ("name", $"{storageClass}.{node}"),
+                ("labels", JsonMap.Of((WellKnown.NodeLabel, node))),
                 ("finalizers", JsonList.Of(WellKnown.VolumeGroupFinalizer)))),
             ("spec", JsonMap.Of(("storageClassName", storageClass), ("nodeName", node)))));
         var volumes = volume.Length == 0
@@ -76,7 +77,7 @@ internal sealed class ClusterWorld
     internal void Report(string storageClass, string node, string free, string phase = "Ready")
     {
         var there = Find(ResourceTypes.NodeLocalStorages, $"{storageClass}.{node}") ?? Seed(ResourceTypes.NodeLocalStorages, JsonMap.Of(
-            ("metadata", JsonMap.Of(("name", $"{storageClass}.{node}"))),
+            ("metadata", JsonMap.Of(("name", $"{storageClass}.{node}"), ("labels", JsonMap.Of((WellKnown.NodeLabel, node))))),
             ("spec", JsonMap.Of(
                 ("storageClassName", storageClass), ("nodeName", node), ("volumeGroup", JsonMap.Of(("name", storageClass)))))));
         Patch(there, JsonMap.Of(("status", JsonMap.Of(
