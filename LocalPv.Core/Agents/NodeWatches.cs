@@ -16,9 +16,11 @@ internal sealed class NodeWatches : WatchSet
         var node = options.Node.Value;
         var labelled = $"{WellKnown.NodeLabel}={NodeLabel.Of(options.Node)}";
 
-        // No selector can say which claims select this node; the others are not kept. They are first, since they change most.
+        // No selector can say which claims are this node's; the others are not kept. They are first, since they change most.
         Claims = Add(
-            ResourceTypes.PersistentVolumeClaims, ObjectSelector.Everything, item => ((PersistentVolumeClaim)item).SelectedNode == node);
+            ResourceTypes.PersistentVolumeClaims,
+            ObjectSelector.Everything,
+            item => item is PersistentVolumeClaim claim && (claim.SelectedNode == node || IsBoundHere(claim)));
         Volumes = Add(ResourceTypes.PersistentVolumes, new ObjectSelector(Labels: labelled));
         Storages = Add(
             ResourceTypes.NodeLocalStorages, new ObjectSelector(Labels: labelled), item => ((NodeLocalStorage)item).NodeName == node);
@@ -41,6 +43,10 @@ internal sealed class NodeWatches : WatchSet
     internal Reflector Volumes { get; }
 
     internal Reflector? Capacities { get; }
+
+    // A claim that was put back without its annotations still has its volume here, or may have: volumes may be listed after it.
+    private bool IsBoundHere(PersistentVolumeClaim claim) => claim.VolumeName.Length > 0 && claim.VolumeName == "pvc-" + claim.Uid
+        && (claim.SelectedNode is null || Volumes.Find(ObjectKey.ClusterScoped(claim.VolumeName)) is not null);
 
     /// <summary>The agent's own Node object; null while there is none.</summary>
     internal Node? Node => Nodes.Find(ObjectKey.ClusterScoped(_options.Node.Value)) as Node;

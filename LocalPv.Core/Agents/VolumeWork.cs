@@ -11,7 +11,7 @@ internal sealed class VolumeWork(ClaimUid uid)
 {
     internal ClaimUid Uid { get; } = uid;
 
-    /// <summary>The claim as watched; null while it does not select this node, or is gone.</summary>
+    /// <summary>The claim as watched; null while it neither selects this node nor may be bound here, or is gone.</summary>
     internal PersistentVolumeClaim? Claim { get; set; }
 
     /// <summary>The PersistentVolume as watched; null while this node has none for the claim.</summary>

@@ -45,7 +45,7 @@ public sealed record VolumeSituation
     /// <summary>How long a volume group must have been missing before its claims are sent elsewhere.</summary>
     public required TimeSpan MissingGroupGrace { get; init; }
 
-    /// <summary>The claim as last known, while it selects this node; null otherwise.</summary>
+    /// <summary>The claim as last known, while it selects this node or may be bound here; null otherwise.</summary>
     public PersistentVolumeClaim? Claim { get; init; }
 
     /// <summary>The PersistentVolume of the claim as last known, where it is one of this node; null otherwise.</summary>

@@ -42,7 +42,13 @@ internal sealed class TestWorld
         Node = NodeName.Parse(node);
         Server = new FakeApiServer(new FakeApiServerOptions { StartedAt = Now });
         TestObjects.Install(Server, Now);
-        Server.Committed += change => Watchdog.Look(Lvm, change);
+        Server.Committed += change =>
+        {
+            if (!PersonActs)
+            {
+                Watchdog.Look(Lvm, change);
+            }
+        };
         Seed(ResourceTypes.Nodes, JsonMap.Of(
             ("metadata", JsonMap.Of(("name", node), ("labels", JsonMap.Of((WellKnown.HostNameLabel, node + "-host")))))));
         Lvm.AddDisk("/dev/sdb", Bytes.FromGibibytes(diskGibibytes));
@@ -63,6 +69,9 @@ internal sealed class TestWorld
     internal int Effects { get; private set; }
 
     internal Func<int, Effect, Fate> FateOf { get; set; }
+
+    /// <summary>Whether what is written now is written by a person, who may break the rules that agents keep.</summary>
+    internal bool PersonActs { get; set; }
 
     /// <summary>All effects so far, for checks and messages.</summary>
     internal List<Effect> History { get; } = [];

@@ -1,0 +1,40 @@
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Kubernetes.Json;
+using LocalPv.Core.Tests.World;
+using LocalPv.Core.Units;
+
+namespace LocalPv.Core.Tests.Agents;
+
+/// <summary>Bound claims that do not say any more which node they are on, as a backup may put them back.</summary>
+public sealed class StrayClaimTests
+{
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData(null, true)]
+    [InlineData("node-z", false)]
+    public void Claim_BoundHereButSelectingAnother_StillGrows(string? selected, bool restarts)
+    {
+        var world = new TestWorld();
+        world.AddClass();
+        world.AddClaim("data", "1Gi");
+        world.Settle(TimeSpan.FromMinutes(1));
+        Assert.Equal("Bound", world.Claim("data")!.Phase);
+        world.PersonActs = true;
+        world.Patch(world.Claim("data")!, JsonMap.Of(("metadata", JsonMap.Of(("annotations", JsonMap.Empty.With(
+            WellKnown.SelectedNodeAnnotation, selected is null ? JsonNull.Instance : new JsonText(selected)))))));
+        world.PersonActs = false;
+        if (restarts)
+        {
+            world.Crash();
+        }
+
+        world.Settle(TimeSpan.FromMinutes(1));
+        world.Patch(world.Claim("data")!, JsonMap.Of(("spec", JsonMap.Of(
+            ("resources", JsonMap.Of(("requests", JsonMap.Of(("storage", "3Gi")))))))));
+
+        world.Settle(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(Bytes.FromGibibytes(3), Assert.Single(world.Lvm.Volumes).Volume.Size);
+        Assert.Equal("3Gi", Assert.Single(world.Volumes).Capacity);
+    }
+}
