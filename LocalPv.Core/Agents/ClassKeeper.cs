@@ -177,7 +177,7 @@ internal sealed partial class ClassKeeper
         }
 
         if (entry.Plan?.Request is not { VolumeGroup: { } group } request || entry.ScanAfter >= _storage.Number
-            || !entry.Change.IsReady(_calls.Now) || _storage.StateOf(group) != GroupState.Ready)
+            || !entry.Change.IsReady(_calls.Now) || _storage.StateOf(group) != GroupState.Ready || IsTaken(entry, request))
         {
             return;
         }
@@ -195,9 +195,23 @@ internal sealed partial class ClassKeeper
         });
     }
 
+    // Rules of two classes may mean the same disk. Until a scan shows what became of it in the hands of the one, the other leaves it: a
+    // class that may wipe signatures would else wipe those of the group that was just made.
+    private bool IsTaken(StorageEntry entry, NodeStorageRequest request) => _entries.Values.Any(other =>
+        other != entry && (other.Change.InFlight || other.ScanAfter >= _storage.Number)
+        && DisksOf(other.Sent).Any(disk => DisksOf(request).Contains(disk)));
+
+    private static IEnumerable<DevicePath> DisksOf(NodeStorageRequest? request) => request switch
+    {
+        NodeStorageRequest.CreateVolumeGroup create => create.Disks.Select(disk => disk.Path),
+        NodeStorageRequest.ExtendVolumeGroup extend => extend.Disks.Select(disk => disk.Path),
+        _ => [],
+    };
+
     private void Send(StorageEntry entry, VolumeGroupName group, NodeStorageRequest request, Action<Outcome<NodeStorageAnswer>> tell)
     {
         entry.Change.Begin();
+        entry.Sent = request;
         _storage.Change(group, request, _options.MutationTimeout, outcome =>
         {
             entry.ScanAfter = _storage.Number;

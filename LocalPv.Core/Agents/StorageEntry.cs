@@ -33,6 +33,9 @@ internal sealed class StorageEntry
     /// <summary>The next change needs a scan with a higher number than this.</summary>
     internal long ScanAfter { get; set; }
 
+    /// <summary>The last change that was asked for; null before the first.</summary>
+    internal NodeStorageRequest? Sent { get; set; }
+
     /// <summary>Why the last change failed; empty where it did not.</summary>
     internal string ChangeError { get; set; } = "";
 
@@ -50,11 +53,11 @@ internal sealed class StorageEntry
 
     internal Lane Finalizer { get; } = new();
 
-    /// <summary>The last report that was written, without its number and time, and the version of the object that it made.</summary>
-    internal (JsonMap Report, string Version)? Written { get; set; }
-
     /// <summary>What claims of its class were given back by this node.</summary>
     internal FailedSizes Failed { get; } = new();
+
+    /// <summary>The last report that was written, without its number and time, and the version of the object that it made.</summary>
+    internal (JsonMap Report, string Version)? Written { get; set; }
 
     /// <summary>What the published report was found to follow from; null where it is to be looked at again.</summary>
     internal ReportSources? Reported { get; set; }
@@ -73,10 +76,10 @@ internal sealed class StorageEntry
         var due = Finalizer.Deadline(now);
         due = Instant.Min(due, Instant.Min(Create.Deadline(now), Change.Deadline(now)));
         due = Instant.Min(due, Instant.Min(Status.Deadline(now), Capacity.Deadline(now)));
+        due = Instant.Min(due, Failed.Deadline > now ? Failed.Deadline : Instant.Never);
         due = Recheck > now ? Instant.Min(due, Recheck) : due;
         due = ContestedUntil > now ? Instant.Min(due, ContestedUntil) : due;
         return ReportDue > now ? Instant.Min(due, ReportDue) : due;
-        due = Instant.Min(due, Failed.Deadline > now ? Failed.Deadline : Instant.Never);
     }
 
     internal void Take(NodeLocalStorage storage)
