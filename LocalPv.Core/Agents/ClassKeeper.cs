@@ -214,7 +214,7 @@ internal sealed partial class ClassKeeper
         entry.Sent = request;
         _storage.Change(group, request, _options.MutationTimeout, outcome =>
         {
-            entry.ScanAfter = _storage.Number;
+            entry.ScanAfter = _storage.LastUnclear;
             if (outcome.Kind is OutcomeKind.Done or OutcomeKind.NotFound)
             {
                 entry.Change.Succeed();
