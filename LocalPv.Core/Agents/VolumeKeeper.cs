@@ -76,6 +76,7 @@ internal sealed class VolumeKeeper
         var className = (change.Before as PersistentVolumeClaim)?.StorageClassName;
         work.OwesReport = work.ClaimGone is not null && !_classes.IsReported(className, uid) ? className : null;
         work.IsGivenBack &= work.Claim is null;
+        ForgetReads(work, change);
         MarkDirty(uid);
     }
 
@@ -91,8 +92,13 @@ internal sealed class VolumeKeeper
         var work = WorkOf(uid);
         work.Volume = isOurs ? change.After as PersistentVolume : null;
         work.VolumeGone = work.Volume is null ? change.Object : null;
+        ForgetReads(work, change);
         MarkDirty(uid);
     }
+
+    // A list that an object is missing from does not say which version was the last: what was read of it may be older than its end.
+    private static void ForgetReads(VolumeWork work, ObjectChange change) =>
+        work.Memory = change.After is null ? work.Memory.WithoutReads() : work.Memory;
 
     /// <summary>LVM was seen to have changed.</summary>
     internal void OnPicture()
