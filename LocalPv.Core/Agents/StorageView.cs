@@ -115,7 +115,7 @@ internal sealed class StorageView(Calls calls, NodeAgentOptions options)
     /// </summary>
     internal Instant? MissingSince(VolumeGroupName group)
     {
-        if (Picture is { } seen && (seen.Group(group) is not null || seen.Disks.Any(disk => disk.VolumeGroup == group)))
+        if (IsSeen(group))
         {
             _missingSince.Remove(group);
             return null;
@@ -128,6 +128,9 @@ internal sealed class StorageView(Calls calls, NodeAgentOptions options)
 
         return since;
     }
+
+    private bool IsSeen(VolumeGroupName group) =>
+        Picture is { } seen && (seen.Group(group) is not null || seen.Disks.Any(disk => disk.VolumeGroup == group));
 
     /// <summary>Whether the last scan may still show a group that has been removed since.</summary>
     internal bool IsOutdated(VolumeGroupName group) => _removed.TryGetValue(group, out var last) && Number <= last;
@@ -245,6 +248,13 @@ internal sealed class StorageView(Calls calls, NodeAgentOptions options)
         ScannedAt = calls.Now;
         Number++;
         Picture = Picture is null ? scan : PictureUpdate.Keep(scan, Picture, _touched);
+
+        // Nobody may have asked while it was there: the next time that it is missing is not the same time.
+        foreach (var back in _missingSince.Keys.Where(IsSeen).ToArray())
+        {
+            _missingSince.Remove(back);
+        }
+
         var settled = doubted.Where(group => !_touched.Contains(group) && _inDoubtSince.Remove(group)).ToArray();
         PictureChanged?.Invoke(true);
         foreach (var group in settled)
