@@ -118,7 +118,7 @@ public sealed class ClusterAgent : IAgent, IKeepsCopies
         _nextReview = _calls.Now + _options.ReviewPeriod;
         _classes.Review();
         _claims.Review(_clock);
-        _directPods.Review();
+        _directPods.Review(_clock);
         _lostNodes.Review(_clock);
         _labels.Review();
         _stuckPods.Review(_clock);

@@ -17,7 +17,7 @@ namespace LocalPv.Core.Agents;
 /// </remarks>
 internal sealed class DirectPods(Calls calls, ClusterAgentOptions options, ClusterWatches watches, GuardedWrites writes)
 {
-    internal void Review()
+    internal void Review(AbsenceClock clock)
     {
         foreach (var item in watches.Pods.Objects.Values)
         {
@@ -26,18 +26,18 @@ internal sealed class DirectPods(Calls calls, ClusterAgentOptions options, Clust
             {
                 foreach (var name in pod.ClaimNames)
                 {
-                    Look(pod, new ObjectKey(pod.Namespace, name));
+                    Look(pod, new ObjectKey(pod.Namespace, name), clock);
                 }
             }
         }
     }
 
-    private void Look(Pod pod, ObjectKey key)
+    private void Look(Pod pod, ObjectKey key, AbsenceClock clock)
     {
-        if (watches.Claims.Find(key) is PersistentVolumeClaim claim && IsOpen(claim) && !IsKeptAway(claim, pod.NodeName)
+        if (watches.Claims.Find(key) is PersistentVolumeClaim claim && IsOpen(claim) && !IsKeptAway(claim, pod.NodeName, clock)
             && writes.IsReady(claim))
         {
-            writes.Begin(claim, [new(claim.Type, key)], found => Choice(pod, claim, found[0]), outcome =>
+            writes.Begin(claim, [new(claim.Type, key)], found => Choice(pod, claim, found[0], clock), outcome =>
             {
                 if (outcome.TryGetValue(out var answer))
                 {
@@ -48,8 +48,8 @@ internal sealed class DirectPods(Calls calls, ClusterAgentOptions options, Clust
     }
 
     // The Pod is as the watch last saw it. Should it be gone by now, its claim has a node all the same, as it would have after a scheduler.
-    private ClusterRequest.Patch? Choice(Pod pod, PersistentVolumeClaim claim, KubernetesObject? found) =>
-        found is PersistentVolumeClaim open && open.Uid == claim.Uid && IsOpen(open) && !IsKeptAway(open, pod.NodeName)
+    private ClusterRequest.Patch? Choice(Pod pod, PersistentVolumeClaim claim, KubernetesObject? found, AbsenceClock clock) =>
+        found is PersistentVolumeClaim open && open.Uid == claim.Uid && IsOpen(open) && !IsKeptAway(open, pod.NodeName, clock)
             ? new ClusterRequest.Patch(open.Type, open.Key, GuardedWrites.Guarded(
                 open, ("annotations", JsonMap.Of((WellKnown.SelectedNodeAnnotation, pod.NodeName)))))
             : null;
@@ -61,7 +61,8 @@ internal sealed class DirectPods(Calls calls, ClusterAgentOptions options, Clust
 
     // There is no other node to try; the waits grow as they do where there are others. A node that failed is not asked again before it
     // reports room for the claim: else the claim would come and go for ever, be it that the node is full or that its group lost a disk.
-    private bool IsKeptAway(PersistentVolumeClaim claim, string node)
+    // The time of the failure is of that node's clock, which may be ahead: then as long as our own clock says.
+    private bool IsKeptAway(PersistentVolumeClaim claim, string node, AbsenceClock clock)
     {
         if (!NodeName.TryParse(node, out var name))
         {
@@ -69,7 +70,13 @@ internal sealed class DirectPods(Calls calls, ClusterAgentOptions options, Clust
         }
 
         var failures = FailedOn.Read(claim.Annotation(WellKnown.FailedOnAnnotation));
-        return failures.KeptAwayUntil(name) > calls.Now
-            || (failures.On(name) is not null && !ReportedRoom.IsThereFor(watches, claim, name));
+        if (failures.On(name) is not { } failure)
+        {
+            return false;
+        }
+
+        var until = failures.KeptAwayUntil(name);
+        return (until > calls.Now && clock.Lasting($"failed {claim.Uid} {node} {failure.Time}", calls.Now) < until - failure.Time)
+            || !ReportedRoom.IsThereFor(watches, claim, name);
     }
 }

@@ -217,6 +217,23 @@ public sealed class ClusterAgentTests
     }
 
     [Fact]
+    public void Pod_ThatNamesANodeWhoseClockIsAhead_WaitsByOurClock()
+    {
+        var world = new ClusterWorld();
+        world.AddClass("""{"nodes":[{"name":"node-a","disks":["/dev/sdb"]}]}""");
+        world.Report("fast", "node-a", "5Gi");
+        world.Seed(ResourceTypes.PersistentVolumeClaims, TestObjects.Claim("data", "1Gi", null, "fast").WithAt(
+            ["metadata", "annotations", WellKnown.FailedOnAnnotation],
+            FailedOn.Nothing.With(Core.Identity.NodeName.Parse("node-a"), "NoSpace", "no", world.Now + TimeSpan.FromDays(1)).ToString()));
+        world.AddPodOn("node-a", "pod", "data");
+        world.Settle(TimeSpan.FromSeconds(14));
+        Assert.Null(world.Claim("data").SelectedNode);
+
+        world.Settle(TimeSpan.FromMinutes(2));
+        Assert.Equal("node-a", world.Claim("data").SelectedNode);
+    }
+
+    [Fact]
     public void Pod_OfAnotherProvisionersClaimOrOfNoNode_IsLeftAlone()
     {
         var world = new ClusterWorld();
