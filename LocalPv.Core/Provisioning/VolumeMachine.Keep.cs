@@ -74,7 +74,10 @@ public static partial class VolumeMachine
         var cost = LayoutCost.ExtentsNeeded(kept.Layout, group.ExtentSize, wants);
         var today = LayoutCost.ExtentsNeeded(kept.Layout, group.ExtentSize, kept.Size);
         var more = cost.Space.SubtractToZero(today.Space);
-        if (HasRoom(terms, group, more, out var room))
+
+        // A class that was made again may have another layout than its older volumes; LVM does not know how far a pool may be promised.
+        var layout = kept.Layout.Type == terms.Layout.Type ? terms.Layout : kept.Layout;
+        if (HasRoom(terms, layout, group, more, out var room))
         {
             return new VolumeStep.ExtendLogicalVolume(group.Name, kept.Name, cost.Volume);
         }

@@ -113,7 +113,7 @@ public static partial class VolumeMachine
 
         var size = ClaimWish.Read(claim).Size;
         var cost = LayoutCost.ExtentsNeeded(terms.Layout, group.ExtentSize, size);
-        if (HasRoom(terms, group, cost.Space, out var room))
+        if (HasRoom(terms, terms.Layout, group, cost.Space, out var room))
         {
             return null;
         }

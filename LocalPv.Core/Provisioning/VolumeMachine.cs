@@ -71,10 +71,10 @@ public static partial class VolumeMachine
         return false;
     }
 
-    private static bool HasRoom(VolumeTerms terms, VolumeGroup group, ExtentCount space, out ExtentCount room)
+    private static bool HasRoom(VolumeTerms terms, Layout layout, VolumeGroup group, ExtentCount space, out ExtentCount room)
     {
         var reserve = group.ExtentSize.ExtentsToHold(terms.Reserve);
-        room = LayoutCapacity.Of(terms.Layout, group).Free.SubtractToZero(reserve);
+        room = LayoutCapacity.Of(layout, group).Free.SubtractToZero(reserve);
         return space <= room;
     }
 }

@@ -170,6 +170,7 @@ public sealed class VolumeMachineTests
             "Activate"),
         ("bound, the logical volume is not there", Bound("Delete") with { Group = InGroup(1000) }, "Blocked"),
         ("bound, grown, room", Bound("Delete", request: "2Gi"), "ExtendLogicalVolume"),
+        ("bound, grown, in a full pool of the class that was", InFullPool(Bound("Delete", request: "2Gi")), "WriteClaimResize"),
         ("bound, grown, no room", Bound("Delete", request: "2Gi", free: 3), "WriteClaimResize"),
         ("bound, grown, extended", Bound("Delete", request: "500Mi", capacity: "400Mi"), "WriteCapacity"),
         ("bound, being deleted", Bound("Delete", deleting: true), "Idle"),
@@ -319,6 +320,13 @@ public sealed class VolumeMachineTests
         made = change?.Invoke(made) ?? made;
         var group = InGroup(given.Group?.FreeExtents.Value ?? 700, made);
         return given with { Found = made, FoundIn = group, Group = group };
+    }
+
+    private static VolumeSituation InFullPool(VolumeSituation given)
+    {
+        var thin = given.Found! with { Layout = new Layout(LayoutType.Thin) };
+        var group = InGroup(700, thin) with { ThinPool = new ThinPool(new(256), new(256)) };
+        return given with { Found = thin, FoundIn = group, Group = group };
     }
 
     private static VolumeSituation Unowned(Instant since, params string[] tags)
