@@ -24,10 +24,11 @@ internal sealed class NodeLabels(ClusterAgentOptions options, ClusterWatches wat
             }
         }
 
+        // One that names another node may be of a node that had another name: its group says whose it is, and is left to a person.
         foreach (var item in watches.Volumes.Objects.Values)
         {
             var volume = (PersistentVolume)item;
-            if (volume.HasFinalizer(WellKnown.LogicalVolumeFinalizer) && NodeOf(volume) is { } node)
+            if (volume.Label(WellKnown.NodeLabel) is null && volume.HasFinalizer(WellKnown.LogicalVolumeFinalizer) && NodeOf(volume) is { } node)
             {
                 Mend(volume, node);
             }

@@ -37,6 +37,17 @@ public sealed class NodeLabelTests
     }
 
     [Fact]
+    public void Volume_OfANodeThatHadAnotherName_IsLeftToAPerson()
+    {
+        var volume = _world.AddVolume(_world.AddClaim("data", "node-a"), "node-a", "Delete");
+        SetLabel(volume, "node-a-before");
+
+        _world.Settle(Moment);
+
+        Assert.Equal("node-a-before", _world.Find(ResourceTypes.PersistentVolumes, volume.Name)!.Label(WellKnown.NodeLabel));
+    }
+
+    [Fact]
     public void Storage_MadeByHandUnderAnotherName_IsLeftAsItIs()
     {
         _world.Seed(ResourceTypes.NodeLocalStorages, JsonMap.Of(
