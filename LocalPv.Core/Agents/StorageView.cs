@@ -32,6 +32,7 @@ internal sealed class StorageView(Calls calls, NodeAgentOptions options)
     private readonly NewDisks _newDisks = new(options.NewDiskGrace);
     private Instant? _scanningSince;
     private bool _scanTimedOut;
+    private int _leftOut;
     private bool _scanWanted = true;
     private Instant _hangsTakenAt = Instant.Epoch;
     private Instant _nextScan = Instant.Epoch;
@@ -130,7 +131,7 @@ internal sealed class StorageView(Calls calls, NodeAgentOptions options)
     }
 
     private bool IsSeen(VolumeGroupName group) =>
-        Picture is { } seen && (seen.Group(group) is not null || seen.Disks.Any(disk => disk.VolumeGroup == group));
+        Picture is { } seen && (seen.Group(group) is not null || seen.LeavesOut(group));
 
     /// <summary>Whether the last scan may still show a group that has been removed since.</summary>
     internal bool IsOutdated(VolumeGroupName group) => _removed.TryGetValue(group, out var last) && Number <= last;
@@ -255,12 +256,30 @@ internal sealed class StorageView(Calls calls, NodeAgentOptions options)
             _missingSince.Remove(back);
         }
 
-        var settled = doubted.Where(group => !_touched.Contains(group) && _inDoubtSince.Remove(group)).ToArray();
+        var settled = doubted
+            .Where(group => !_touched.Contains(group) && !scan.LeavesOut(group) && _inDoubtSince.Remove(group))
+            .ToArray();
+        LookAgainAtLeftOut(scan, doubted);
         PictureChanged?.Invoke(true);
         foreach (var group in settled)
         {
             GroupFreed?.Invoke(group);
         }
+    }
+
+    // Only a scan that shows a group says what has happened in it: one that leaves it out settles no doubt. Whoever has locked it may do so
+    // for long.
+    private void LookAgainAtLeftOut(NodeScan scan, ImmutableArray<VolumeGroupName> doubted)
+    {
+        if (!doubted.Any(scan.LeavesOut))
+        {
+            _leftOut = 0;
+            return;
+        }
+
+        var wait = options.Backoff.After(++_leftOut, options.Spread);
+        _scanWanted = true;
+        _nextScan = Instant.Max(_nextScan, calls.Now + wait);
     }
 
     // When the next group begins to hang, after that moment.

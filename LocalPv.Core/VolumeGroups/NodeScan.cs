@@ -10,6 +10,12 @@ namespace LocalPv.Core.VolumeGroups;
 /// <param name="VolumeGroups">The volume groups, by name.</param>
 public sealed record NodeScan(ImmutableArray<ObservedDisk> Disks, ImmutableArray<VolumeGroup> VolumeGroups)
 {
+    /// <summary>
+    /// Whether the scan shows disks of the group without the group, as it does of one that somebody has locked: then nothing is known of
+    /// what lies in it.
+    /// </summary>
+    public bool LeavesOut(VolumeGroupName name) => Group(name) is null && Disks.Any(disk => disk.VolumeGroup == name);
+
     /// <summary>The group of that name, or null where the scan saw none.</summary>
     public VolumeGroup? Group(VolumeGroupName name)
     {

@@ -1,4 +1,5 @@
 using LocalPv.Core.Agents;
+using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Ports;
 using LocalPv.Core.Tests.World;
@@ -97,6 +98,28 @@ public sealed class SilentLvmTests
         Assert.Equal("False", Responsive(world));
         Assert.Equal(number, world.Storage.ScanSequence);
         Assert.Equal(time, world.Storage.Status.Text("lastScanTime"));
+    }
+
+    /// <summary>Whoever has made the volume, another agent or an earlier life of this one: the claim must not go elsewhere.</summary>
+    [Fact]
+    public void NameThatIsTaken_ScansThatLeaveOutTheGroup_SettleNoDoubt()
+    {
+        var world = Ready();
+        var claim = world.AddClaim("data", "1Gi");
+        world.Lvm.AddForeignVolume(
+            TestWorld.Group,
+            "pvc-" + claim.Uid,
+            256,
+            WellKnown.OurTag,
+            WellKnown.ClaimTagPrefix + claim.Uid,
+            WellKnown.ClaimKeyTagPrefix + "default/data");
+        world.Lvm.LeavesOutGroups = true;
+        world.Settle(TimeSpan.FromMinutes(3));
+        Assert.Equal(world.Node.Value, world.Claim("data")!.SelectedNode);
+
+        world.Lvm.LeavesOutGroups = false;
+        world.Settle(TimeSpan.FromMinutes(2));
+        Assert.Equal("Bound", world.Claim("data")!.Phase);
     }
 
     private static TestWorld Ready()

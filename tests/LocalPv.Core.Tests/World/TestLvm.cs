@@ -109,7 +109,10 @@ internal sealed class TestLvm : INodeStorage
         }
     }
 
-    internal NodeScan Scan() => new([.. _disks.Values], [.. _groups.Values]);
+    /// <summary>Whether somebody has locked all groups, so that scans show their disks only.</summary>
+    internal bool LeavesOutGroups { get; set; }
+
+    internal NodeScan Scan() => new([.. _disks.Values], LeavesOutGroups ? [] : [.. _groups.Values]);
 
     public ValueTask<Outcome<NodeStorageAnswer>> RunAsync(NodeStorageRequest request, CancellationToken cancellationToken) =>
         new(Run(request));

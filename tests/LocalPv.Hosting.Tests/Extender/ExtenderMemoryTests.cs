@@ -137,6 +137,7 @@ public sealed class ExtenderMemoryTests
         var largest = memory.RentAsync(1 << 30, giveUp.Token).AsTask();
         var three = memory.RentAsync(1 << 20, default).AsTask();
         memory.Return(one);
+        await Task.WhenAny(largest, three, Task.Delay(200));
         Assert.False(largest.IsCompleted);
         Assert.False(three.IsCompleted);
 

@@ -234,10 +234,11 @@ public sealed class LivenessRuleTests
         bench.Report("node-1", 1);
         bench.Change(Agent, HistoryBench.Removing(first.Uid));
         bench.Change(Agent, HistoryBench.Making(isTrue ? first.Uid : second.Uid));
-        bench.Hear(bench.StorageObject("node-1"));
         bench.Hear(bench.StorageObject("node-2"));
+        bench.Hear(bench.StorageObject("node-1"));
         bench.HealAndPass(Long);
-        Assert.Equal(isTrue ? null : "L05", bench.Suite.Breach?.Id);
+        var breach = bench.Suite.Breach?.ToString();
+        Assert.True(isTrue == breach is null, breach);
     }
 
     [Theory]
