@@ -3,7 +3,6 @@ using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Outcomes;
 using LocalPv.Core.Ports;
 using LocalPv.Core.Units;
-using LocalPv.Core.VolumeGroups;
 using LocalPv.Fake.Api.Store;
 
 namespace LocalPv.Sim.Checking.Safety;

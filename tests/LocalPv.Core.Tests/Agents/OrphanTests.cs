@@ -23,7 +23,7 @@ public sealed class OrphanTests
             10,
             WellKnown.OurTag,
             WellKnown.FileSystemTag,
-            WellKnown.ClaimTagPrefix + uid,
+            WellKnown.ClaimTagPrefix + Uid,
             WellKnown.ClaimKeyTagPrefix + "default/gone");
         world.Settle(TimeSpan.FromMinutes(1.5));
         Assert.Single(world.Lvm.Volumes);
@@ -53,7 +53,7 @@ public sealed class OrphanTests
             10,
             WellKnown.OurTag,
             WellKnown.FileSystemTag,
-            WellKnown.ClaimTagPrefix + uid,
+            WellKnown.ClaimTagPrefix + Uid,
             WellKnown.ClaimKeyTagPrefix + "default/lived");
         world.Settle(TimeSpan.FromHours(3));
         Assert.Single(world.Lvm.Volumes);
@@ -139,7 +139,8 @@ public sealed class OrphanTests
               "persistentVolumeReclaimPolicy":"Delete",
               "claimRef":{"namespace":"default","name":"data","uid":"{{{claim.Uid}}}"},"local":{"path":"/dev/vg/{{{name}}}"},
               "nodeAffinity":{"required":{"nodeSelectorTerms":[{"matchExpressions":[
-               {"key":"kubernetes.io/hostname","operator":"In","values":["node-z"]}]}]}}}}
+               {"key":"kubernetes.io/hostname","operator":"In","values":["node-z"]}]}]}}
+             }}
             """));
         world.Settle(TimeSpan.FromMinutes(10));
         Assert.Equal("Bound", world.Claim("data")!.Phase);
