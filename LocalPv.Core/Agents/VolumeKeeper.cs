@@ -90,6 +90,12 @@ internal sealed class VolumeKeeper
         }
 
         var work = WorkOf(uid);
+        if (work.Volume?.ClaimUid != volume.ClaimUid)
+        {
+            // What was read of another claim says nothing of this one.
+            work.Memory = work.Memory.WithoutReads();
+        }
+
         work.Volume = isOurs ? change.After as PersistentVolume : null;
         work.VolumeGone = work.Volume is null ? change.Object : null;
         ForgetReads(work, change);

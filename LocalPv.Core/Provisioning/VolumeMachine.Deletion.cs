@@ -21,7 +21,8 @@ public static partial class VolumeMachine
             return new VolumeStep.Wait(situation.Now + SlowRetry);
         }
 
-        var released = volume.Phase == "Released";
+        // The phase may still be the one of a claim that the volume no longer names.
+        var released = volume.Phase == "Released" && volume.ClaimUid.Length > 0;
         if (released && volume.ReclaimPolicy == "Delete")
         {
             return Delete(situation, volume, place);
@@ -42,6 +43,14 @@ public static partial class VolumeMachine
     private static VolumeStep Delete(VolumeSituation situation, PersistentVolume volume, VolumePlace place)
     {
         var memory = situation.Memory;
+        if (!volume.IsBeingDeleted && volume.ClaimUid != situation.Uid.Value && memory.ClaimRead != Sighting.Gone)
+        {
+            // A person has given it to this claim, and the phase may still be of the claim before.
+            return memory.ClaimRead == Sighting.Unknown && volume.ClaimKey is { } other
+                ? new VolumeStep.ReadClaim(other, volume.ClaimUid)
+                : new VolumeStep.Wait(situation.Now + SlowRetry);
+        }
+
         if (!volume.IsBeingDeleted)
         {
             return volume.HasFinalizer(WellKnown.LogicalVolumeFinalizer)

@@ -155,7 +155,10 @@ public sealed class VolumeMachineTests
                 Tags = volume.Tags.Add(Tag(WellKnown.RetainTag)),
             }),
             "RemoveFinalizer"),
-        ("another claim's, released", Anothers("Released", "Delete"), "DeleteVolume"),
+        ("another claim's, still called released", Anothers("Released", "Delete"), "ReadClaim"),
+        ("another claim's, still called released, claim alive", Read(Anothers("Released", "Delete")), "Wait"),
+        ("another claim's, released, claim gone", ClaimGone(Anothers("Released", "Delete")), "DeleteVolume"),
+        ("kept for a claim that is not there yet, still called released", ClaimGone(Anothers("Released", "Delete", claim: "")), "Idle"),
         ("another claim's, released, deleting, volume read", Seen(Anothers("Released", "Delete", deleting: true)), "ReadClaim"),
         ("another claim's, released, deleting, claim gone",
             ClaimGone(Seen(Anothers("Released", "Delete", deleting: true))), "RemoveLogicalVolume"),
@@ -360,8 +363,8 @@ public sealed class VolumeMachineTests
     private static VolumeSituation Released(string policy, bool deleting = false, bool finalizer = true) =>
         Made(Wanted with { Claim = null, Volume = Volume("Released", policy, "1Gi", deleting, finalizer) });
 
-    private static VolumeSituation Anothers(string phase, string policy, bool deleting = false) =>
-        Made(Wanted with { Claim = null, Volume = Volume(phase, policy, "1Gi", deleting, true, claimUid: "another") });
+    private static VolumeSituation Anothers(string phase, string policy, bool deleting = false, string claim = "another") =>
+        Made(Wanted with { Claim = null, Volume = Volume(phase, policy, "1Gi", deleting, true, claimUid: claim) });
 
     private static PersistentVolumeClaim Claim(string volume, string request = "1Gi") => new(JsonMap.Of(
         ("metadata", JsonMap.Of(
