@@ -137,7 +137,8 @@ public sealed class OrphanTests
               "annotations":{"pv.kubernetes.io/provisioned-by":"local-volume-provisioner"}},
              "spec":{"capacity":{"storage":"1Gi"},"accessModes":["ReadWriteOnce"],"storageClassName":"{{{TestWorld.ClassName}}}",
               "persistentVolumeReclaimPolicy":"Delete",
-              "claimRef":{"namespace":"default","name":"data","uid":"{{{claim.Uid}}}"},"local":{"path":"/dev/{{{TestWorld.Group}}}/{{{name}}}"},
+              "claimRef":{"namespace":"default","name":"data","uid":"{{{claim.Uid}}}"},
+              "local":{"path":"/dev/{{{TestWorld.Group}}}/{{{name}}}"},
               "nodeAffinity":{"required":{"nodeSelectorTerms":[{"matchExpressions":[
                {"key":"kubernetes.io/hostname","operator":"In","values":["node-z"]}]}]}}
              }}
