@@ -28,7 +28,8 @@ internal sealed class NodeLabels(ClusterAgentOptions options, ClusterWatches wat
         foreach (var item in watches.Volumes.Objects.Values)
         {
             var volume = (PersistentVolume)item;
-            if (volume.Label(WellKnown.NodeLabel) is null && volume.HasFinalizer(WellKnown.LogicalVolumeFinalizer) && NodeOf(volume) is { } node)
+            if (volume.Label(WellKnown.NodeLabel) is null && volume.HasFinalizer(WellKnown.LogicalVolumeFinalizer)
+                && NodeOf(volume) is { } node)
             {
                 Mend(volume, node);
             }
