@@ -124,7 +124,7 @@ public sealed class LvmNodeStorageTests
         var probed = new CommandResult(CommandEnd.Exited, found is null ? 1 : 0, found ?? "", "", Truncated: false);
         var runner = new ScriptedRunner().Answer("fullreport", Report(Volume("active", ""))).Answer("wipefs", probed);
         Assert.Equal(expected, (await Run(runner, Removal(Claim) with { OnlyUnused = true })).Kind);
-        Assert.Equal(2, runner.Commands.Length);
+        Assert.Equal(2, runner.Commands.Count);
         Assert.StartsWith("wipefs --json --no-act ", runner.Commands[1], StringComparison.Ordinal);
     }
 

@@ -8,8 +8,8 @@ namespace LocalPv.Sim.Checking.Liveness;
 
 /// <summary>
 /// L05: every report of a node that is served equals what its LVM holds, free space and volumes; the CSIStorageCapacity beside it offers
-/// what the report has free less the reserve and, as its largest volume, what one of the class's layout can have of it; and the extender has
-/// heard of all reports.
+/// what the report has free less the reserve and, as its largest volume, what one of the class's layout can have of it; and the extender
+/// has heard of all reports.
 /// </summary>
 internal sealed class L05ViewsConverge(ExtenderView view)
     : LivenessRule("L05", "Reports equal the truth, and the extender has heard of them.", TimeSpan.FromMinutes(15))
