@@ -2,14 +2,13 @@ using FsCheck;
 using FsCheck.Fluent;
 using LocalPv.Core.Identity;
 using LocalPv.Core.Kubernetes;
-using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Provisioning;
 using LocalPv.Core.Units;
 using LocalPv.Core.VolumeGroups;
 
 namespace LocalPv.Core.Tests.Provisioning;
 
-public sealed class VolumeMachineTests
+public sealed partial class VolumeMachineTests
 {
     private const string Uid = "0b0e9a52-0000-4000-8000-000000000001";
     private const string Name = "pvc-" + Uid;
@@ -365,39 +364,4 @@ public sealed class VolumeMachineTests
 
     private static VolumeSituation Anothers(string phase, string policy, bool deleting = false, string claim = "another") =>
         Made(Wanted with { Claim = null, Volume = Volume(phase, policy, "1Gi", deleting, true, claimUid: claim) });
-
-    private static PersistentVolumeClaim Claim(string volume, string request = "1Gi") => new(JsonMap.Of(
-        ("metadata", JsonMap.Of(
-            ("name", "data"),
-            ("namespace", "default"),
-            ("uid", Uid),
-            ("resourceVersion", "7"),
-            ("annotations", JsonMap.Of(
-                (WellKnown.SelectedNodeAnnotation, "node-a"),
-                (WellKnown.StorageProvisionerAnnotation, WellKnown.DefaultProvisioner))))),
-        ("spec", JsonMap.Of(
-            ("storageClassName", "fast"),
-            ("volumeName", volume),
-            ("resources", JsonMap.Of(("requests", JsonMap.Of(("storage", request)))))))));
-
-    private static PersistentVolume Volume(
-        string phase, string policy, string capacity, bool deleting, bool finalizer, string claimUid = Uid,
-        string node = "node-a") => new(JsonMap.Of(
-        ("metadata", JsonMap.Of(
-            ("name", Name),
-            ("uid", "pv"),
-            ("resourceVersion", "9"),
-            ("deletionTimestamp", deleting ? "2026-01-01T00:00:00Z" : null),
-            ("finalizers", finalizer ? JsonList.Of(WellKnown.LogicalVolumeFinalizer) : JsonList.Empty),
-            ("annotations", JsonMap.Of((WellKnown.ProvisionedByAnnotation, WellKnown.DefaultProvisioner))))),
-        ("spec", JsonMap.Of(
-            ("capacity", JsonMap.Of(("storage", capacity))),
-            ("persistentVolumeReclaimPolicy", policy),
-            ("storageClassName", "fast"),
-            ("claimRef", JsonMap.Of(("namespace", "default"), ("name", "data"), ("uid", claimUid))),
-            ("local", JsonMap.Of(("path", $"/dev/{Group}/{Name}"))),
-            ("nodeAffinity", JsonMap.Of(("required", JsonMap.Of(("nodeSelectorTerms", JsonList.Of(JsonMap.Of(
-                ("matchExpressions", JsonList.Of(JsonMap.Of(
-                    ("key", WellKnown.HostNameLabel), ("operator", "In"), ("values", JsonList.Of(node)))))))))))))),
-        ("status", JsonMap.Of(("phase", phase)))));
 }
