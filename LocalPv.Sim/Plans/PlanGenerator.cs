@@ -36,13 +36,14 @@ public static class PlanGenerator
         var workload = new WorkloadGenerator(random.For("workload"), cluster, HealAt);
         var operations = workload.Generate();
         var faults = new FaultGenerator(random.For("faults"), cluster, HealAt, [.. operations.Select(step => step.At)]);
+        var hands = HandGenerator.Generate(random.For("hands"), HealAt);
         return new Plan
         {
             Title = "seed " + seed.ToString(CultureInfo.InvariantCulture),
             Seed = seed,
             Cluster = cluster,
             Knobs = Odd(random.For("knobs")),
-            Steps = [.. operations.Concat(faults.Generate()).OrderBy(step => step.At)],
+            Steps = [.. operations.Concat(faults.Generate()).Concat(hands).OrderBy(step => step.At)],
             HealAt = HealAt,
             Recovery = Recovery,
         };

@@ -191,7 +191,7 @@ public sealed class SimulatedCluster
 
     private SimulatedNode AddNode(string name)
     {
-        var lvm = new FakeLvm(name);
+        var lvm = new FakeLvm(name) { ExtentsWipedAtOnce = Settings.ExtentsWipedAtOnce };
         for (var disk = 1; disk <= Shape.Disks; disk++)
         {
             lvm.AddDisk(Names.DiskPath(disk), Names.DiskId(name, disk), Shape.DiskSize);

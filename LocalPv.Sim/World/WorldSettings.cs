@@ -27,6 +27,9 @@ internal sealed class WorldSettings(Knobs knobs)
 
     internal int Extenders => knobs.Number("extenders");
 
+    /// <summary>How much of a volume one request wipes.</summary>
+    internal long ExtentsWipedAtOnce => knobs.Number("lvm.wiped-at-once");
+
     private ReflectorOptions Reflector { get; } = new()
     {
         PageSize = knobs.Number("reflector.page-size"),
