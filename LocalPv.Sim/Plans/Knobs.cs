@@ -107,7 +107,7 @@ public static class KnobCatalog
         Count("extenders", "1", "2") with { Least = 0 },
         Time("kubelet.lease", "10m", "40s", "2m"),
         Time("kubelet.pod-sync", "1m", "2m", "5m"),
-        Count("lvm.wiped-at-once", "1000000", "20", "100"),
+        Count("lvm.wiped-at-once", "1000000", "200", "2000"),
         Time("pv-controller.resync", "15s", "20s", "1m"),
         Time("reflector.backoff", "800ms", "100ms", "3s"),
         Count("reflector.page-size", "500", "1", "7"),
