@@ -2,6 +2,7 @@ using LocalPv.Core.Disks;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Ports;
+using LocalPv.Core.Provisioning;
 using LocalPv.Core.Units;
 
 namespace LocalPv.Core.Agents;
@@ -25,7 +26,8 @@ internal sealed class CapacityPublisher(
         var key = new ObjectKey(options.CapacityNamespace, reported.Name);
         var offered = Offered(entry, reported);
         var amount = Quantity.Format(offered);
-        var largest = Quantity.Format(Largest(entry, reported.Report, offered));
+        var most = Largest(entry, reported.Report, offered);
+        var largest = Quantity.Format(most);
         if (capacities.Find(key) is not { } known)
         {
             Send(entry, new ClusterRequest.Create(
@@ -38,7 +40,7 @@ internal sealed class CapacityPublisher(
             // Class and topology of such an object cannot be changed.
             Send(entry, new ClusterRequest.Delete(known.Type, key, known.Uid, known.ResourceVersion));
         }
-        else if (!IsSame(known.Tree.Text("capacity"), amount) || !IsSame(known.Tree.Text("maximumVolumeSize"), largest))
+        else if (!IsSame(known.Tree.Text("capacity"), amount) || IsOther(entry, known, most))
         {
             var patch = JsonMap.Of(
                 ("metadata", JsonMap.Of(("uid", known.Uid), ("resourceVersion", known.ResourceVersion))),
@@ -65,6 +67,20 @@ internal sealed class CapacityPublisher(
             : status.Free.SubtractToZero(spec.Reserve);
     }
 
+    // Another agent of this node, as in a rollout, or an earlier life of this one, may have given a claim back: what it offers less is left
+    // alone for as long as that claim may be kept away. Else the two would answer each other without end.
+    private bool IsOther(StorageEntry entry, KubernetesObject known, Bytes most)
+    {
+        if (!Quantity.TryParse(known.Tree.Text("maximumVolumeSize"), out var told, out _) || told >= most || entry.HasLimited)
+        {
+            entry.LimitedUntil = Instant.Never;
+            return !IsSame(known.Tree.Text("maximumVolumeSize"), Quantity.Format(most));
+        }
+
+        entry.LimitedUntil = entry.LimitedUntil == Instant.Never ? calls.Now + FailedOn.KeptAwayMost : entry.LimitedUntil;
+        return calls.Now >= entry.LimitedUntil;
+    }
+
     private Bytes Largest(StorageEntry entry, NodeLocalStorageStatus status, Bytes offered)
     {
         if (offered == Bytes.Zero || entry.Spec is not { } spec || status.VolumeGroup is not { ExtentSize: var extentSize })
@@ -85,6 +101,7 @@ internal sealed class CapacityPublisher(
     private void Send(StorageEntry entry, ClusterRequest request)
     {
         entry.Capacity.Begin();
+        entry.HasLimited = entry.Failed.Least(calls.Now) is not null;
         calls.Cluster(request, options.ApiTimeout, outcome =>
         {
             if (outcome.TryGetValue(out var answer))

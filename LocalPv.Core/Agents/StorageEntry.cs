@@ -56,6 +56,12 @@ internal sealed class StorageEntry
     /// <summary>What claims of its class were given back by this node.</summary>
     internal FailedSizes Failed { get; } = new();
 
+    /// <summary>Whether what this agent offered last was less for one of those.</summary>
+    internal bool HasLimited { get; set; }
+
+    /// <summary>Until when less stands that this agent did not ask for; never where there is none.</summary>
+    internal Instant LimitedUntil { get; set; } = Instant.Never;
+
     /// <summary>The last report that was written, without its number and time, and the version of the object that it made.</summary>
     internal (JsonMap Report, string Version)? Written { get; set; }
 
@@ -77,6 +83,7 @@ internal sealed class StorageEntry
         due = Instant.Min(due, Instant.Min(Create.Deadline(now), Change.Deadline(now)));
         due = Instant.Min(due, Instant.Min(Status.Deadline(now), Capacity.Deadline(now)));
         due = Instant.Min(due, Failed.Deadline > now ? Failed.Deadline : Instant.Never);
+        due = LimitedUntil > now ? Instant.Min(due, LimitedUntil) : due;
         due = Recheck > now ? Instant.Min(due, Recheck) : due;
         due = ContestedUntil > now ? Instant.Min(due, ContestedUntil) : due;
         return ReportDue > now ? Instant.Min(due, ReportDue) : due;

@@ -34,6 +34,9 @@ public sealed class FailedOn
     /// <summary>No failure.</summary>
     public static FailedOn Nothing { get; } = new([]);
 
+    /// <summary>The longest that a claim is kept away from a node after one failure there.</summary>
+    public static TimeSpan KeptAwayMost => Growth.Most;
+
     /// <summary>How long a failure is remembered: then its count starts again.</summary>
     public static TimeSpan RememberedFor { get; } = TimeSpan.FromMinutes(30);
 

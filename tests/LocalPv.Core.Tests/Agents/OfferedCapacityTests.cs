@@ -1,4 +1,5 @@
 using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Provisioning;
 using LocalPv.Core.Tests.World;
 using LocalPv.Core.Units;
@@ -47,6 +48,22 @@ public sealed class OfferedCapacityTests
         Assert.Null(world.Claim("data")!.SelectedNode);
         Assert.Equal([Bytes.FromGibibytes(1).SubtractToZero(Bytes.FromMebibytes(4)), full], offers);
         Assert.Equal(full, Read(world, "capacity"));
+    }
+
+    [Fact]
+    public void Offer_ThatAnotherAgentOfTheNodeHasLimited_IsLeftForAWhile()
+    {
+        var world = new TestWorld();
+        world.AddClass();
+        world.Settle(Moment);
+        var full = Largest(world);
+        world.Patch(
+            Assert.Single(world.Server.Snapshot(ResourceTypes.CsiStorageCapacities)), JsonMap.Of(("maximumVolumeSize", "1Gi")));
+
+        world.Settle(TimeSpan.FromMinutes(4));
+        Assert.Equal(Bytes.FromGibibytes(1), Largest(world));
+        world.Settle(TimeSpan.FromMinutes(2));
+        Assert.Equal(full, Largest(world));
     }
 
     [Fact]
