@@ -20,6 +20,16 @@ internal static class Targets
         return null;
     }
 
+    /// <summary>The logical volume that a request would change or remove, as it is now; null where none is meant that is there.</summary>
+    internal static VolumeTruth? Of(Truth truth, LvmCall call) => call.Request switch
+    {
+        NodeStorageRequest.RemoveLogicalVolume asked => Of(truth, call.Node, asked.Group.Value, asked.Name.Value),
+        NodeStorageRequest.ExtendLogicalVolume asked => Of(truth, call.Node, asked.Group.Value, asked.Name.Value),
+        NodeStorageRequest.TagLogicalVolume asked => Of(truth, call.Node, asked.Group.Value, asked.Name.Value),
+        NodeStorageRequest.ActivateLogicalVolume asked => Of(truth, call.Node, asked.Group.Value, asked.Name.Value),
+        _ => null,
+    };
+
     /// <summary>The uid of the claim for which a logical volume is asked for, or null.</summary>
     internal static string? ClaimOf(NodeStorageRequest.CreateLogicalVolume create) => create.Tags
         .Select(tag => tag.Value)

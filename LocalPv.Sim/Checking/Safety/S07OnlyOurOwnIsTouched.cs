@@ -52,8 +52,21 @@ internal sealed class S07OnlyOurOwnIsTouched()
     private bool IsFromElsewhere(VolumeTruth gone) => Truth.PersistentVolumesOf(gone.Claim).Count == 0
         && !Truth.StoragesOf(gone.Node, gone.Group).Any() && !Truth.StorageEndedSince(gone.Node, OnItsWayMost);
 
-    public void Before(LvmCall call) =>
+    public void Before(LvmCall call)
+    {
         _toRemove = call.Request is NodeStorageRequest.RemoveVolumeGroup remove ? Truth.Nodes[call.Node].Group(remove.Name.Value) : null;
+
+        // Judged as it is asked for: LVM's backend would refuse it too.
+        if (Targets.Of(Truth, call) is { IsOurs: false } theirs)
+        {
+            Broken($"{call.Process} asks for a {call.Request.GetType().Name} of {theirs}, which is not ours.");
+        }
+
+        if (_toRemove is { } there && !there.Tags.Any(tag => tag.Value == WellKnown.OurTag))
+        {
+            Broken($"{call.Process} asks for the removal of the volume group {there.Name}, which is not ours.");
+        }
+    }
 
     public void After(LvmCall call, Outcome<NodeStorageAnswer>? outcome)
     {

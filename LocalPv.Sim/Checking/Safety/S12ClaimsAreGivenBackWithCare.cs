@@ -177,8 +177,9 @@ internal sealed class S12ClaimsAreGivenBackWithCare()
         {
             _hung[uid] = call.Process;
         }
-        else if (outcome is not null)
+        else if (outcome is not { Kind: OutcomeKind.Unavailable or OutcomeKind.InDoubt } and not null)
         {
+            // Requests run one after another: a clear answer to a later one says that the earlier one has ended.
             _hung.Remove(uid);
         }
     }
