@@ -26,9 +26,17 @@ internal sealed class StaleView(FakeApiServer server)
     internal Outcome<ClusterAnswer>? List(ClusterRequest.List list)
     {
         var index = Types.IndexOf(list.Type);
-        return index < 0 || list.Selector != ObjectSelector.Everything || list.Continue.Length > 0
-            ? null
-            : Outcome.Done(new ClusterAnswer(null, _objects[index], _revision.ToString(CultureInfo.InvariantCulture), ""));
+        if (index < 0 || list.Continue.Length > 0 || !server.Kinds.TryFind(list.Type, out var kind)
+            || !LabelSelector.TryParse(list.Selector.Labels, out var labels, out _)
+            || !FieldSelector.TryParse(list.Selector.Fields, kind, out var fields, out _))
+        {
+            return null;
+        }
+
+        var selected = _objects[index].Where(item =>
+            (list.Selector.Namespace.Length == 0 || item.Namespace == list.Selector.Namespace)
+            && labels.Matches(item.Labels) && fields.Matches(item));
+        return Outcome.Done(new ClusterAnswer(null, [.. selected], _revision.ToString(CultureInfo.InvariantCulture), ""));
     }
 
     /// <summary>Why a watch from that version cannot be served; null where it can.</summary>
