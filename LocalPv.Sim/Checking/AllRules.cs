@@ -49,5 +49,6 @@ internal static class AllRules
         new L12OneHangStopsNobodyElse(),
         new L13MissingDisksAreReported(),
         new L14NothingOutlivesItsNode(),
+        new L15ClassesAreServed(),
     ];
 }

@@ -25,7 +25,7 @@ public abstract class Rule(string id, string statement)
 {
     private Action<Breach>? _tell;
 
-    /// <summary>Its name: S01 to S26 for safety, L01 to L14 for liveness.</summary>
+    /// <summary>Its name: S01 to S26 for safety, L01 to L15 for liveness.</summary>
     public string Id { get; } = id;
 
     /// <summary>The rule in one sentence.</summary>

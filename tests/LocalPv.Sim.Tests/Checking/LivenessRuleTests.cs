@@ -125,6 +125,14 @@ public sealed class LivenessRuleTests
             bench.Lvm("node-1").Disks[0].Present = false;
         }
         ),
+        ["L15"] = (_ => new L15ClassesAreServed(), (bench, bad) => bench.Server.Seed(
+            bench.Now, ResourceTypes.StorageClasses, JsonMap.Of(
+                ("metadata", JsonMap.Of(("name", "slow"))),
+                ("provisioner", WellKnown.DefaultProvisioner),
+                ("volumeBindingMode", "WaitForFirstConsumer"),
+                ("parameters", JsonMap.Of((
+                    WellKnown.StorageParameter,
+                    $$"""{"nodes":[{"name":"{{(bad ? "node-1" : "node-3")}}","disks":["/dev/sdb"]}]}""")))))),
         ["L14"] = (_ => new L14NothingOutlivesItsNode(), (bench, bad) =>
         {
             bench.Api("", new ClusterRequest.Delete(ResourceTypes.Nodes, ObjectKey.ClusterScoped("node-2")));
