@@ -9,7 +9,8 @@ namespace LocalPv.Sim.Checking.Liveness;
 /// L02: when all is done, nothing more is written and LVM is left alone: no claim is given back, no volume changes, no object of ours is
 /// written but for heartbeats (reports that say the same, leases), and events do not flood any object. What no node can serve is tried
 /// again, but seldom: a node that has said no is left at once, and asked again after five minutes at the soonest. Each claim that is given
-/// back may wake the scheduler twice: at once, as what it gives back may be what another waits for, and when its node may be tried again.
+/// back may wake the scheduler twice: at once, as what it gives back may be what another waits for, and when its node may be tried again;
+/// and what is offered there is less until then, and more after.
 /// </summary>
 internal sealed class L02ThenThereIsSilence()
     : LivenessRule("L02", "When all is done there is silence.", TimeSpan.FromMinutes(30)), IFollowsObjects, IFollowsVolumes
@@ -48,8 +49,15 @@ internal sealed class L02ThenThereIsSilence()
             return;
         }
 
-        var what = $"{commit.Actor} writes {commit.Change.Object.Type.Kind} {commit.Change.Object.Key}";
-        Count(what, IsWakeUp(commit.Change) ? RetriesMax + _wakesDue : IsGivenBack(commit.Change) ? RetriesMax : WritesMax);
+        var written = $"{commit.Change.Object.Type.Kind} {commit.Change.Object.Key}";
+        if (IsKeptAway(commit.Change))
+        {
+            Count($"{commit.Actor} limits {written}", RetriesMax + _wakesDue);
+            return;
+        }
+
+        var most = IsWakeUp(commit.Change) ? RetriesMax + _wakesDue : IsGivenBack(commit.Change) ? RetriesMax : WritesMax;
+        Count($"{commit.Actor} writes {written}", most);
     }
 
     public void OnVolume(VolumeChange change)
@@ -77,6 +85,9 @@ internal sealed class L02ThenThereIsSilence()
     private static bool IsGivenBack(Change change) =>
         change is { Object: PersistentVolumeClaim after, Previous: PersistentVolumeClaim before }
         && after.SelectedNode != before.SelectedNode && after.Annotation(WellKnown.FailedOnAnnotation) is not null;
+
+    private static bool IsKeptAway(Change change) => IsWakeUp(change)
+        && change.Object.Tree.Text("maximumVolumeSize") != change.Previous!.Tree.Text("maximumVolumeSize");
 
     private static bool IsWakeUp(Change change) => change is { Object.Type.Kind: "CSIStorageCapacity", Previous: { } woken }
         && change.Object.Tree.Text("capacity") == woken.Tree.Text("capacity");
