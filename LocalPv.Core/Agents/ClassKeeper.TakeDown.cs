@@ -36,9 +36,19 @@ internal sealed partial class ClassKeeper
         {
             var since = _storage.MissingSince(group) ?? _calls.Now;
             entry.Recheck = since + _options.MissingGroupGrace;
-            if (_calls.Now >= entry.Recheck && entry.ScanAfter < _storage.Number)
+            if (_calls.Now < entry.Recheck)
+            {
+                return;
+            }
+
+            // Its disks may have come back since the last look.
+            if (_storage.ScannedAt >= entry.Recheck && entry.ScanAfter < _storage.Number)
             {
                 Finish(entry, storage);
+            }
+            else
+            {
+                _storage.RequestScan();
             }
         }
         else if (seen.LogicalVolumes.IsEmpty && entry.ScanAfter < _storage.Number && entry.Change.IsReady(_calls.Now)

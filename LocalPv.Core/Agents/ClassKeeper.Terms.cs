@@ -105,18 +105,7 @@ internal sealed partial class ClassKeeper
             return (null, new Unserved("StorageInvalid", $"NodeLocalStorage {name}: {entry.SpecError}", true));
         }
 
-        if (entry.Object.IsBeingDeleted)
-        {
-            return (null, new Unserved(
-                "StorageTerminating", $"NodeLocalStorage {name} is being deleted.", !IsSucceeded(entry.Object, spec)));
-        }
-
-        if (entry.Refusal.Length > 0)
-        {
-            return (null, new Unserved("VolumeGroupRefused", entry.Refusal, true));
-        }
-
-        return (new VolumeTerms
+        var terms = new VolumeTerms
         {
             StorageClass = spec.StorageClass,
             Group = spec.VolumeGroup.Name,
@@ -127,6 +116,16 @@ internal sealed partial class ClassKeeper
             MountOptions = [.. storageClass.MountOptions],
             FileSystem = parameters.FileSystem,
             MayGrow = storageClass.AllowVolumeExpansion,
-        }, null);
+        };
+        if (entry.Object.IsBeingDeleted)
+        {
+            return (null, new Unserved(
+                "StorageTerminating", $"NodeLocalStorage {name} is being deleted.", !IsSucceeded(entry.Object, spec))
+            {
+                Ending = entry.Refusal.Length > 0 ? null : terms,
+            });
+        }
+
+        return entry.Refusal.Length > 0 ? (null, new Unserved("VolumeGroupRefused", entry.Refusal, true)) : (terms, null);
     }
 }

@@ -132,7 +132,7 @@ public static partial class VolumeMachine
 
     private static VolumeStep Publish(VolumeSituation situation, PersistentVolumeClaim claim, LogicalVolume found, VolumeGroup group)
     {
-        if (situation.Terms is not { } terms)
+        if ((situation.Terms ?? situation.Unserved!.Ending) is not { } terms)
         {
             return Blocked(situation, situation.Unserved!.Reason, situation.Unserved.Message);
         }
@@ -156,19 +156,15 @@ public static partial class VolumeMachine
             return Gate(situation, group.Name) ?? new VolumeStep.ExtendLogicalVolume(group.Name, found.Name, cost.Volume);
         }
 
-        if (!situation.Memory.MadeHere)
-        {
-            return Finish(situation, claim, found, group, terms);
-        }
-
-        return found.Active
+        return situation.Memory.MadeHere && found.Active
             ? new VolumeStep.CreateVolume(claim, group.Name, found, terms)
-            : Gate(situation, group.Name) ?? new VolumeStep.Activate(group.Name, found.Name, IsNew: !IsRetained(found));
+            : Finish(situation, claim, found, group, terms);
     }
 
-    // Work of an earlier life, or of a request whose end is not known: LVM commits a volume before it clears it. The claim was never bound
-    // and has no PersistentVolume, so that nothing of anybody's is on the volume; unless the API server was put back to an older state,
-    // before which an administrator marks all volumes, or a PersistentVolume of it was deleted. A marked one is published as it is.
+    // Work of an earlier life or of another agent, or of a request whose end is not known: LVM commits a volume before it clears it. The
+    // claim was never bound and has no PersistentVolume, so that nothing of anybody's is on the volume; unless the API server was put back
+    // to an older state, before which an administrator marks all volumes, or a PersistentVolume of it was deleted. A marked one is
+    // published as it is.
     private static VolumeStep Finish(
         VolumeSituation situation, PersistentVolumeClaim claim, LogicalVolume found, VolumeGroup group, VolumeTerms terms) =>
         situation.Memory.VolumeRead != Sighting.Gone ? new VolumeStep.ReadVolume()

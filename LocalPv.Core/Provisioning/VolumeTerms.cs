@@ -41,4 +41,11 @@ public sealed record VolumeTerms
 /// <param name="Reason">A word that programs may rely on.</param>
 /// <param name="Message">Why, for a person.</param>
 /// <param name="IsFinal">Whether waiting on this node is of no use, so that the claim goes elsewhere.</param>
-public sealed record Unserved(string Reason, string Message, bool IsFinal);
+public sealed record Unserved(string Reason, string Message, bool IsFinal)
+{
+    /// <summary>
+    /// The terms for a claim whose volume was made before, where only new ones are refused; null where nothing goes on. To wait would be
+    /// for ever: what is being deleted waits for the volume to go.
+    /// </summary>
+    public VolumeTerms? Ending { get; init; }
+}

@@ -30,9 +30,12 @@ public static class StorageBackends
     /// </summary>
     public const string AgentLockFile = "/run/lock/lvm/localpv-agent";
 
+    // The same file, as a container sees it that shares no folder with the host but its processes (proc(5), /proc/pid/root).
+    private const string AgentLockFileOfHost = "/proc/1/root" + AgentLockFile;
+
     /// <summary>
-    /// The storage of this node for its agent. Of <see cref="StorageBackend.Lvm"/> only one agent at a time has it; agents with
-    /// <see cref="StorageBackend.LvmOfHost"/> are kept apart by LVM's own locks only.
+    /// The storage of this node for its agent. Only one agent at a time has it, whichever way it runs lvm2; invented disks are each
+    /// agent's own.
     /// </summary>
     /// <param name="backend">Which.</param>
     /// <param name="node">The node's name, from which invented disks have theirs.</param>
@@ -41,7 +44,12 @@ public static class StorageBackends
         StorageBackend backend, NodeName node, Action<string, TimeSpan, bool>? commandEnded = null)
     {
         var storage = Create(backend, node, commandEnded);
-        return backend == StorageBackend.Lvm ? new ExclusiveNodeStorage(storage, AgentLockFile, TimeProvider.System) : storage;
+        return backend switch
+        {
+            StorageBackend.Lvm => new ExclusiveNodeStorage(storage, AgentLockFile, TimeProvider.System),
+            StorageBackend.LvmOfHost => new ExclusiveNodeStorage(storage, AgentLockFileOfHost, TimeProvider.System),
+            _ => storage,
+        };
     }
 
     /// <summary>The storage of this node.</summary>

@@ -197,7 +197,11 @@ public sealed class SimulatedCluster
             lvm.AddDisk(Names.DiskPath(disk), Names.DiskId(name, disk), Shape.DiskSize);
         }
 
-        var node = new SimulatedNode(name, new FakeNodeStorage(lvm), Loop) { Observer = _observer };
+        var node = new SimulatedNode(name, new FakeNodeStorage(lvm), Loop)
+        {
+            Observer = _observer,
+            IsUp = process => _processes.TryGetValue(process, out var known) && known.Agent is not null,
+        };
         _storage.Add(name, node.Storage);
         _nodes.Add(name, node);
         return node;

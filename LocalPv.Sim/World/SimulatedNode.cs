@@ -15,6 +15,7 @@ public sealed class SimulatedNode
     private readonly List<IHeldEffect> _held = [];
     private StorageFault? _next;
     private bool _isLettingGo;
+    private string _holder = "";
 
     internal SimulatedNode(string name, FakeNodeStorage storage, EventLoop loop)
     {
@@ -45,6 +46,9 @@ public sealed class SimulatedNode
     internal SimulatedDevices Devices { get; }
 
     internal IWorldObserver? Observer { get; set; }
+
+    /// <summary>Whether a process is running.</summary>
+    internal Func<string, bool> IsUp { get; init; } = _ => true;
 
     /// <summary>
     /// The port as one process sees it in one life: it leads to the machine of today, and not to one that comes after it.
@@ -88,6 +92,11 @@ public sealed class SimulatedNode
 
     private Outcome<NodeStorageAnswer>? Run(string process, NodeStorageRequest request)
     {
+        if (!MayUse(process))
+        {
+            return Outcome.Failed<NodeStorageAnswer>(OutcomeKind.Unavailable, "Another agent of this node still runs.");
+        }
+
         var isScan = request is NodeStorageRequest.Scan;
         var before = Truth;
         var outcome = isScan && Storage.Faults.Next(request) is null
@@ -95,6 +104,17 @@ public sealed class SimulatedNode
             : Storage.Run(request);
         Observer?.OnStorage(new StorageCall(Name, process, request, outcome, before, Truth));
         return outcome;
+    }
+
+    // As in production one agent of a node at a time has its storage, until it ends; what it has sent before takes effect all the same.
+    private bool MayUse(string process)
+    {
+        if (IsUp(process) && !IsUp(_holder))
+        {
+            _holder = process;
+        }
+
+        return process == _holder || !IsUp(process);
     }
 
     // A report leaves out a group that a command of somebody else has locked; whose the disks are can be seen all the same.

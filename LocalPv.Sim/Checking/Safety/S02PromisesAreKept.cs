@@ -8,7 +8,7 @@ namespace LocalPv.Sim.Checking.Safety;
 /// <summary>
 /// S02: on each volume group there is room for every claim that was sent there and has no volume yet. Judged when the scheduler chooses a
 /// node that it was just given, where one extender has lived long enough, has heard of the other claims and of the report, and nobody took
-/// space behind its back: only then is an exact promise possible. Source: topolvm#117, hwameistor#1425.
+/// space behind its back since the node could last report: only then is an exact promise possible. Source: topolvm#117, hwameistor#1425.
 /// </summary>
 internal sealed class S02PromisesAreKept(ExtenderView view)
     : Rule("S02", "What is promised on a volume group is there."), IFollowsObjects
@@ -17,9 +17,15 @@ internal sealed class S02PromisesAreKept(ExtenderView view)
     private static readonly TimeSpan Hearing = TimeSpan.FromSeconds(5);
     private readonly Dictionary<string, Instant> _selectedAt = new(StringComparer.Ordinal);
     private readonly Dictionary<ObjectKey, Instant> _unheardSince = [];
+    private readonly Dictionary<ObjectKey, Instant> _writtenAt = [];
 
     public void OnCommit(Commit commit)
     {
+        if (commit.Change.Object is NodeLocalStorage written)
+        {
+            _writtenAt[written.Key] = Truth.Now;
+        }
+
         if (commit.Change is { Object: NodeLocalStorage report }
             && (commit.Change.Previous is not NodeLocalStorage before || view.Has(before) || !_unheardSince.ContainsKey(report.Key)))
         {
@@ -40,6 +46,7 @@ internal sealed class S02PromisesAreKept(ExtenderView view)
             && view.KnowsAllFor(Settling) && view.AskedAt(claim.Key) is { } asked && Truth.Now - asked < Hearing
             && view.HasJustGiven(claim.Key, node)
             && Truth.StorageOf(claim.StorageClassName, node) is { } storage && Demand.GroupOf(storage) is { } group
+            && _writtenAt.GetValueOrDefault(storage.Key) >= Truth.DisturbedAt(node)
             && (view.Knew(claim.Key, storage) || Truth.Now - _unheardSince.GetValueOrDefault(storage.Key) < Hearing))
         {
             Judge(claim, node, group);

@@ -31,6 +31,7 @@ public sealed partial class VolumeMachineTests
     };
 
     private static readonly Unserved Full = new("NoSpace", "full", true);
+    private static readonly Unserved Going = new("StorageTerminating", "going", true) { Ending = Wanted.Terms };
 
     /// <summary>Every situation that matters, and the step it asks for.</summary>
     private static readonly (string Situation, VolumeSituation Given, string Step)[] Table =
@@ -97,7 +98,14 @@ public sealed partial class VolumeMachineTests
         ("found after a restart, retained, inactive, all read",
             Read(Gone(Made(Wanted, volume => Retained(volume) with { Active = false }))), "Activate"),
         ("made in this life, inactive",
-            With(Made(Wanted, volume => volume with { Active = false }), memory => memory with { MadeHere = true }), "Activate"),
+            With(Made(Wanted, volume => volume with { Active = false }), memory => memory with { MadeHere = true }), "ReadVolume"),
+        ("made in this life, inactive, all read",
+            With(Read(Gone(Made(Wanted, volume => volume with { Active = false }))), memory => memory with { MadeHere = true }),
+            "Activate"),
+        ("found, its storage is being deleted", Read(Gone(Made(Wanted with { Terms = null, Unserved = Going }))), "Activate"),
+        ("found, its storage is being deleted and refuses the group",
+            Read(Gone(Made(Wanted with { Terms = null, Unserved = Going with { Ending = null } }))), "Blocked"),
+        ("not found, its storage is being deleted", Read(Gone(Wanted with { Terms = null, Unserved = Going })), "ReleaseNode"),
         ("found, too small", Read(Made(Wanted, volume => volume with { Extents = new(1) })), "ExtendLogicalVolume"),
         ("found, without our mark", Read(Made(Wanted, volume => volume with { Tags = [ClaimTag] })), "Blocked"),
         ("found, a clear no remembered", With(Read(Gone(Made(Wanted))), memory => memory with { Failure = Full }), "Activate"),
@@ -272,7 +280,7 @@ public sealed partial class VolumeMachineTests
             case VolumeStep.Activate { IsNew: true }:
                 Assert.False(IsRetained(given));
                 Assert.True(given.Volume is null && given.IsWanted);
-                Assert.True(given.Memory.MadeHere || given.Memory is { VolumeRead: Sighting.Gone, ClaimRead: Sighting.Seen });
+                Assert.True(given.Memory is { VolumeRead: Sighting.Gone, ClaimRead: Sighting.Seen });
                 break;
             case VolumeStep.RemoveFinalizer letGo:
                 Assert.True(given.Memory.Removed || letGo.Volume.ReclaimPolicy == "Retain" || letGo.Volume.ClaimUid != Uid);
