@@ -38,7 +38,7 @@ public sealed class MetadataRoomTests : IDisposable
         }
         else
         {
-            Lvm([.. DocumentedCreation().Select(word => word switch
+            Lvm([.. Documents.CommandOf("docs/limits.md", "vgcreate").Select(word => word switch
             {
                 "fast" => Group.Value,
                 "/dev/sdb" => _bench.Disks[0].Path.Value,
@@ -67,20 +67,6 @@ public sealed class MetadataRoomTests : IDisposable
     }
 
     public void Dispose() => _bench.Dispose();
-
-    // The command by which the document makes room for more.
-    private static string[] DocumentedCreation()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "LocalPv.sln")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException("LocalPv.sln is in none of the folders above the tests.");
-        }
-
-        const string Prompt = "$ ";
-        var text = File.ReadAllLines(Path.Combine(folder.FullName, "docs/limits.md"));
-        return text.Single(line => line.StartsWith(Prompt + "vgcreate ", StringComparison.Ordinal))[Prompt.Length..].Split(' ');
-    }
 
     private void Restore(string file, string text)
     {
