@@ -17,8 +17,8 @@ public sealed class DiskReplacementTests
 
     /// <summary>
     /// The parts of all documents with commands for a node. All are typed here but those of two: the groups of docs/limits.md need larger
-    /// disks (<c>MetadataRoomTests</c> make one; the thin pool there is not typed), and after the loss of a whole group a node restarts, with
-    /// which these would be gone (<c>TwoGroupsOfOneNameTests</c> rename one).
+    /// disks (<c>MetadataRoomTests</c> make one; the thin pool there is not typed), and after the loss of a whole group a node restarts,
+    /// with which these would be gone (<c>TwoGroupsOfOneNameTests</c> rename one).
     /// </summary>
     [Fact]
     public void Commands_OfAllDocuments_AreTyped() => Assert.Equal(
