@@ -53,7 +53,7 @@ internal sealed class ExtenderClaims(CapacityLedger ledger, Reflector classes, R
         }
 
         // One that was bound to another's volume by hand gets none from us.
-        var foreign = claim.VolumeName.Length > 0 && claim.VolumeName != "pvc-" + claim.Uid;
+        var foreign = claim.VolumeName.Length > 0 && !VolumeMachine.IsNameOf(claim.VolumeName, claim.Uid);
         if (foreign || !IsOurs(claim) || !StorageClassName.TryParse(claim.StorageClassName, out var name))
         {
             ledger.RemoveClaim(now, uid);

@@ -45,7 +45,7 @@ internal sealed class NodeWatches : WatchSet
     internal Reflector? Capacities { get; }
 
     // A claim that was put back without its annotations still has its volume here, or may have: volumes may be listed after it.
-    private bool IsBoundHere(PersistentVolumeClaim claim) => claim.VolumeName.Length > 0 && claim.VolumeName == "pvc-" + claim.Uid
+    private bool IsBoundHere(PersistentVolumeClaim claim) => VolumeMachine.IsNameOf(claim.VolumeName, claim.Uid)
         && (claim.SelectedNode is null || Volumes.Find(ObjectKey.ClusterScoped(claim.VolumeName)) is not null);
 
     /// <summary>The agent's own Node object; null while there is none.</summary>

@@ -43,7 +43,8 @@ internal sealed class StatusPublisher(
         }
 
         var status = Build(entry, reported);
-        var content = Content(status.ToTree());
+        var tree = status.ToTree();
+        var content = Content(tree);
         var unchanged = content.Equals(Content(reported.Status))
             || (entry.Written is { } written && written.Version == reported.ResourceVersion && content.Equals(written.Report));
         entry.Reported = unchanged ? sources : null;
@@ -56,6 +57,7 @@ internal sealed class StatusPublisher(
         {
             // Where another agent of this node saw the same, it is that one's scan that the news is about: a number stands for one scan.
             status = status with { ScanSequence = reported.ScanSequence, LastScanTime = reported.Report.LastScanTime };
+            tree = status.ToTree();
         }
         else if (status.ScanSequence <= reported.ScanSequence && !unchanged)
         {
@@ -81,7 +83,7 @@ internal sealed class StatusPublisher(
             return;
         }
 
-        Write(entry, reported, status.ToTree(), content);
+        Write(entry, reported, tree, content);
     }
 
     private void Write(StorageEntry entry, NodeLocalStorage reported, JsonMap status, JsonMap content)

@@ -12,14 +12,22 @@ namespace LocalPv.Core.Provisioning;
 /// </summary>
 public static partial class VolumeMachine
 {
+    private const string NamePrefix = "pvc-";
     private static readonly TimeSpan SlowRetry = TimeSpan.FromMinutes(1);
 
     /// <summary>The name of the logical volume and of the PersistentVolume of a claim.</summary>
-    public static string NameOf(ClaimUid uid) => "pvc-" + uid.Value;
+    public static string NameOf(ClaimUid uid) => NamePrefix + uid.Value;
+
+    /// <summary>
+    /// Whether a name is that of the volume that is made for the claim of that uid. Makes no text: every agent asks it of every claim.
+    /// </summary>
+    public static bool IsNameOf(string name, string claimUid) =>
+        name.Length == NamePrefix.Length + claimUid.Length
+        && name.StartsWith(NamePrefix, StringComparison.Ordinal) && name.EndsWith(claimUid, StringComparison.Ordinal);
 
     /// <summary>The uid of the claim for which a volume of that name was made; null for another name.</summary>
     public static ClaimUid? UidOf(string name) =>
-        name.StartsWith("pvc-", StringComparison.Ordinal) && ClaimUid.TryParse(name["pvc-".Length..], out var uid) ? uid : null;
+        name.StartsWith(NamePrefix, StringComparison.Ordinal) && ClaimUid.TryParse(name[NamePrefix.Length..], out var uid) ? uid : null;
 
     /// <summary>The next step. At most one effect; an observation before every write that must not rest on an old copy.</summary>
     public static VolumeStep Next(VolumeSituation situation)
