@@ -165,16 +165,30 @@ internal sealed class GroupRequests(LvmTools tools, DeviceScanner devices, LvmOp
             return scan.As<NodeStorageAnswer>();
         }
 
-        var why = wanted.Select(disk => WhyNot(disk, seen.FirstOrDefault(candidate => candidate.Path == disk.Path)));
+        var found = wanted.Select(disk => (Wanted: disk, Seen: seen.FirstOrDefault(device => device.Disk.Path == disk.Path))).ToArray();
+        var why = found.Select(disk => WhyNot(disk.Wanted, disk.Seen?.Disk));
         if (why.FirstOrDefault(reason => reason is not null) is { } first)
         {
             return Failed(OutcomeKind.Rejected, first);
         }
 
-        foreach (var disk in wanted.Where(disk => disk.WipeSignatures))
+        foreach (var (disk, device) in found)
         {
-            var (command, result) = await tools.RunAsync(
-                "wipefs", options.ChangeTimeLimit, cancellationToken, ["--all", disk.Path.Value]).ConfigureAwait(false);
+            var label = device!.Label;
+            if (!disk.WipeSignatures && label is not { IsMarked: true })
+            {
+                continue;
+            }
+
+            // The mark is taken back by making the physical volume anew. It keeps its uuid, by which the others' labels are judged: a crash
+            // between two of them leaves all that is needed to go on.
+            var (command, result) = label is { IsMarked: true }
+                ? await tools.ChangeAsync(
+                    cancellationToken,
+                    ["pvcreate", "--force", "--force", "--yes", "--norestorefile", "--uuid", label.Uuid, disk.Path.Value])
+                    .ConfigureAwait(false)
+                : await tools.RunAsync("wipefs", options.ChangeTimeLimit, cancellationToken, ["--all", disk.Path.Value])
+                    .ConfigureAwait(false);
             if (!result.Succeeded)
             {
                 return LvmFailure.Of<NodeStorageAnswer>(command, result);

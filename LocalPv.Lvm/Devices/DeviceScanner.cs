@@ -23,7 +23,7 @@ internal sealed class DeviceScanner(LvmOptions options, ICommandRunner runner, I
 
     private static readonly string[] PartitionTables = ["gpt", "dos", "PMBR", "bsd", "sun", "sgi", "mac", "atari"];
 
-    private readonly EmptyLabel _label = new(options, runner);
+    private readonly EmptyLabels _labels = new(options, runner, files);
 
     private readonly BlockDevices _list = new(files, options.Devices);
 
@@ -38,23 +38,29 @@ internal sealed class DeviceScanner(LvmOptions options, ICommandRunner runner, I
     internal Outcome<ImmutableArray<BlockDevice>> List() => _list.List();
 
     /// <summary>All devices that could be physical volumes, by path. <paramref name="groups"/> say which of them are.</summary>
-    internal async Task<Outcome<ImmutableArray<ObservedDisk>>> ScanAsync(
+    internal async Task<Outcome<ImmutableArray<SeenDevice>>> ScanAsync(
         ImmutableArray<VolumeGroup> groups, CancellationToken cancellationToken)
     {
         var listed = List();
         return listed.TryGetValue(out var devices)
             ? Outcome.Done(await ObserveAsync(devices, groups, cancellationToken).ConfigureAwait(false))
-            : listed.As<ImmutableArray<ObservedDisk>>();
+            : listed.As<ImmutableArray<SeenDevice>>();
     }
 
     /// <summary>Those of the listed devices that could be physical volumes, with what is on them, by path.</summary>
-    internal async Task<ImmutableArray<ObservedDisk>> ObserveAsync(
+    internal async Task<ImmutableArray<SeenDevice>> ObserveAsync(
         ImmutableArray<BlockDevice> devices, ImmutableArray<VolumeGroup> groups, CancellationToken cancellationToken)
     {
         var links = Links();
-        var disks = await EachAsync(
+        var seen = await EachAsync(
             Candidates(devices), device => ObserveAsync(device, links, groups, cancellationToken)).ConfigureAwait(false);
-        return [.. disks.OrderBy(disk => disk.Path)];
+        var labels = seen.Select(each => each.Label).OfType<EmptyLabel>().ToArray();
+        return
+        [
+            .. seen.Select(each => each.Label?.IsUnused(labels) is not true ? each with { Label = null }
+                    : each with { Disk = each.Disk with { Signature = "" } })
+                .OrderBy(each => each.Disk.Path),
+        ];
     }
 
     /// <summary>Asks every device that LVM would read, so that those that do not answer are known: <see cref="Silent"/>.</summary>
@@ -96,7 +102,7 @@ internal sealed class DeviceScanner(LvmOptions options, ICommandRunner runner, I
         .. devices.Where(device => options.Devices.IsEmpty || options.Devices.Contains(device.Path)).DistinctBy(device => device.Path),
     ];
 
-    private async Task<ObservedDisk> ObserveAsync(
+    private async Task<SeenDevice> ObserveAsync(
         BlockDevice device,
         ILookup<string, DevicePath> links,
         ImmutableArray<VolumeGroup> groups,
@@ -111,7 +117,7 @@ internal sealed class DeviceScanner(LvmOptions options, ICommandRunner runner, I
             : device.MountPoint.Length > 0 || device.Holder.Length > 0 ? []
             : await _probe.SignaturesAsync(device.Path, cancellationToken).ConfigureAwait(false);
         var marks = signatures ?? [];
-        return new ObservedDisk(device.Path, own, _identity.Of(device), device.Size)
+        var disk = new ObservedDisk(device.Path, own, _identity.Of(device), device.Size)
         {
             Loop = device.IsLoop,
             Rotational = device.Rotational,
@@ -120,14 +126,15 @@ internal sealed class DeviceScanner(LvmOptions options, ICommandRunner runner, I
             ReadOnly = device.ReadOnly,
             Readable = signatures is not null,
             Partitioned = device.IsPartition || device.HasPartitions || marks.Any(PartitionTables.Contains),
-            Signature = marks is [EmptyLabel.Signature] && group is null
-                && await _label.IsOnAsync(device.Path, cancellationToken).ConfigureAwait(false)
-                    ? ""
-                    : marks.FirstOrDefault(mark => !PartitionTables.Contains(mark)) ?? "",
+            Signature = marks.FirstOrDefault(mark => !PartitionTables.Contains(mark)) ?? "",
             MountPoint = device.MountPoint,
             Holder = device.Holder,
             VolumeGroup = group,
         };
+        var label = marks is [EmptyLabel.Signature] && group is null
+            ? await _labels.OnAsync(device.Path, cancellationToken).ConfigureAwait(false)
+            : null;
+        return new SeenDevice(disk, label);
     }
 
     private static VolumeGroupName? GroupOf(DevicePath path, ImmutableArray<DevicePath> links, ImmutableArray<VolumeGroup> groups)
@@ -146,3 +153,8 @@ internal sealed class DeviceScanner(LvmOptions options, ICommandRunner runner, I
     private ILookup<string, DevicePath> Links() =>
         LinkFolders.SelectMany(at => files.Links(at.Folder, at.Depth)).ToLookup(found => found.Target, found => found.Link);
 }
+
+/// <summary>A device as one scan saw it.</summary>
+/// <param name="Disk">The disk.</param>
+/// <param name="Label">The label of a physical volume with which it is unused all the same; null where it has none.</param>
+internal sealed record SeenDevice(ObservedDisk Disk, EmptyLabel? Label);

@@ -13,6 +13,10 @@ internal static class MetadataArea
     private const int Sector = 512;
     private const int LabelSectors = 4;
     private const int IgnoredFlag = 1;
+
+    // In the header: where the valid text lies, then where the next one does that is not valid yet.
+    private const int TextPlaces = 40;
+    private const int TextPlace = 24;
     private const long OffsetMax = 1L << 60;
     private const int TextLengthMax = 16 << 20;
     private const uint ChecksumStart = 0xf597a6cf;
@@ -29,9 +33,7 @@ internal static class MetadataArea
     /// </summary>
     internal static string? Read(Func<long, int, byte[]?> read)
     {
-        if (read(0, LabelSectors * Sector) is not { Length: LabelSectors * Sector } start || AreaOf(start) is not { } area
-            || read(area.Offset, Sector) is not { Length: Sector } header
-            || !header.AsSpan(4, 16).SequenceEqual(AreaMark) || BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(20)) != 1)
+        if (HeaderOf(read) is not ({ } header, var area))
         {
             return null;
         }
@@ -64,6 +66,34 @@ internal static class MetadataArea
 
         return Checksum(text) == checksum ? Encoding.ASCII.GetString(text).TrimEnd('\0') : null;
     }
+
+    /// <summary>
+    /// What may be left of texts in an area that has none that is valid, nor one that is about to be: from each place where one could
+    /// begin to its end. Null where the area cannot be trusted, or has a text.
+    /// </summary>
+    internal static IEnumerable<string>? ReadLeft(Func<long, int, byte[]?> read)
+    {
+        if (HeaderOf(read) is not ({ } header, { Size: <= TextLengthMax } area)
+            || Checksum(header.AsSpan(4)) != BinaryPrimitives.ReadUInt32LittleEndian(header)
+            || header.AsSpan(TextPlaces, 2 * TextPlace).ContainsAnyExcept((byte)0)
+            || read(area.Offset + Sector, (int)area.Size - Sector) is not { } left || left.Length != area.Size - Sector)
+        {
+            return null;
+        }
+
+        // A text begins with a sector, and ends with a zero; it goes round.
+        byte[] round = [.. left, .. left];
+        return Enumerable.Range(0, left.Length / Sector).Select(sector => sector * Sector)
+            .Where(at => char.IsAsciiLetterOrDigit((char)round[at]) || "_+.".Contains((char)round[at], StringComparison.Ordinal))
+            .Select(at => Encoding.ASCII.GetString(round, at, Math.Max(round.AsSpan(at, left.Length).IndexOf((byte)0), 0)));
+    }
+
+    private static (byte[] Header, (long Offset, long Size) Area)? HeaderOf(Func<long, int, byte[]?> read) =>
+        read(0, LabelSectors * Sector) is { Length: LabelSectors * Sector } start && AreaOf(start) is { } area
+            && read(area.Offset, Sector) is { Length: Sector } header
+            && header.AsSpan(4, 16).SequenceEqual(AreaMark) && BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(20)) == 1
+                ? (header, area)
+                : null;
 
     // The first metadata area that the label names, after the list of areas for data.
     private static (long Offset, long Size)? AreaOf(byte[] start)
@@ -104,8 +134,8 @@ internal static class MetadataArea
 
     private static long Number(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadInt64LittleEndian(bytes[at..]);
 
-    // LVM's checksum is CRC-32 with a start of its own, and not inverted.
-    private static uint Checksum(ReadOnlySpan<byte> bytes)
+    /// <summary>LVM's checksum: CRC-32 with a start of its own, and not inverted.</summary>
+    internal static uint Checksum(ReadOnlySpan<byte> bytes)
     {
         var crc = ChecksumStart;
         foreach (var each in bytes)

@@ -49,7 +49,31 @@ internal static class MetadataText
                 active);
     }
 
-    // Keeps what lies in the group itself and in or below one section.
+    /// <summary>The group that a text describes; null where it is no whole text.</summary>
+    internal static LeftGroup? Group(string text)
+    {
+        var end = text.IndexOf(" {\n", StringComparison.Ordinal);
+        if (end <= 0)
+        {
+            return null;
+        }
+
+        var group = text[..end];
+        var values = new List<(string Section, string Key, string Value)>();
+        return TryRead(text, group, $"{group}/physical_volumes", values)
+            && ValueOf(values, group, "id") is { } uuid
+            && ValueOf(values, group, "seqno") is { } commit && TryNumber(commit, out var number)
+            && ValueOf(values, "", "creation_time") is { } time && TryNumber(time, out var written)
+                ? new LeftGroup(
+                    uuid,
+                    number,
+                    written,
+                    [.. values.Where(value => value.Key == "id" && value.Section != group).Select(value => value.Value.Trim('"'))],
+                    text.Split('\n').Any(line => line.Trim('\t') == "logical_volumes {"))
+                : null;
+    }
+
+    // Keeps what lies in the group itself and in or below one section, and what is said of the text.
     private static bool TryRead(string text, string group, string wanted, List<(string Section, string Key, string Value)> values)
     {
         var section = "";
@@ -70,7 +94,7 @@ internal static class MetadataText
                 var parent = section.LastIndexOf('/');
                 section = parent < 0 ? "" : section[..parent];
             }
-            else if ((section == group || section == wanted || section.StartsWith(wanted + "/", StringComparison.Ordinal))
+            else if ((section.Length == 0 || section == group || section == wanted || section.StartsWith(wanted + "/", StringComparison.Ordinal))
                 && line.IndexOf(" = ") is > 0 and var at)
             {
                 values.Add((section, line[..at].ToString(), line[(at + 3)..].ToString()));
@@ -87,3 +111,11 @@ internal static class MetadataText
     private static bool TryNumber(string text, out long number) =>
         long.TryParse(text.Split('\t', '#')[0].Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out number);
 }
+
+/// <summary>What one text says of its group.</summary>
+/// <param name="Uuid">LVM's identity of the group.</param>
+/// <param name="Commit">The number of the commit that wrote it.</param>
+/// <param name="Written">When it was written, in seconds since 1970.</param>
+/// <param name="Disks">The uuids of the group's physical volumes.</param>
+/// <param name="HasVolumes">Whether it has any logical volume.</param>
+internal sealed record LeftGroup(string Uuid, long Commit, long Written, ImmutableArray<string> Disks, bool HasVolumes);
