@@ -54,9 +54,9 @@ internal sealed class L15ClassesAreServed()
         && group.Tags.Any(tag => tag.Value == WellKnown.OurTag) && VolumeTruth.OtherNodeOf(group, node) is null
         && (storage.Report.VolumeGroup is not { } reported || reported.Uuid == group.Uuid);
 
-    // Named by this class alone, and with nothing on it.
+    // Named by this class alone, and with nothing on it; what lies on one that cannot be read nobody knows.
     private bool IsFree(ObservedDisk disk, NodeLocalStorageSpec spec) =>
-        disk is { VolumeGroup: null, Signature: "", Partitioned: false, MountPoint: "", Holder: "", ReadOnly: false }
+        disk is { Readable: true, VolumeGroup: null, Signature: "", Partitioned: false, MountPoint: "", Holder: "", ReadOnly: false }
         && spec.Disks.Paths.Any(disk.IsAt)
         && Truth.Storages.Values.Count(other => other.NodeName == spec.Node.Value
             && other.Wish.TryGetValue(out var wish) && wish.Disks.Paths.Any(disk.IsAt)) == 1;
