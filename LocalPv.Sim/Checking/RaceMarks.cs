@@ -44,9 +44,13 @@ internal sealed class RaceMarks : Invariant
         Prefix + "the controller removes what a lost node has left",
         Prefix + "a write takes effect after its time",
         Prefix + "an LVM command takes effect after its time",
+        Prefix + "an LVM command goes on that its agent was told is killed",
         Prefix + "a namespace goes with a claim in it",
         Prefix + "a Pod drives out a less important one",
     ];
+
+    // Changes of LVM of which their agents were told that nobody knows what became of them.
+    private readonly HashSet<NodeStorageRequest> _inDoubt = new(ReferenceEqualityComparer.Instance);
 
     /// <inheritdoc/>
     public override string Id => "races";
@@ -81,6 +85,10 @@ internal sealed class RaceMarks : Invariant
         if (process.IsOurs)
         {
             Mark(effect is Effect.CallStorage ? "an LVM command takes effect after its time" : "a write takes effect after its time");
+            if (effect is Effect.CallStorage call && _inDoubt.Contains(call.Request))
+            {
+                Mark("an LVM command goes on that its agent was told is killed");
+            }
         }
     }
 
@@ -140,7 +148,8 @@ internal sealed class RaceMarks : Invariant
             case AgentEvent.ClusterAnswered { Outcome.Kind: OutcomeKind.InDoubt }:
                 Mark("a write ends in doubt");
                 break;
-            case AgentEvent.StorageAnswered { Outcome.Kind: OutcomeKind.InDoubt }:
+            case AgentEvent.StorageAnswered { Outcome.Kind: OutcomeKind.InDoubt } answered:
+                _inDoubt.Add(answered.Request);
                 Mark("an LVM command ends in doubt");
                 break;
             case AgentEvent.StorageAnswered { Outcome.Kind: OutcomeKind.NoSpace }:

@@ -227,7 +227,8 @@ public sealed class SimulatedProcess
 
     /// <summary>
     /// An effect that arrives where it takes effect. It does so even if its sender has crashed meanwhile. What is never answered there is
-    /// answered by the time limit; what is held there is answered when it has ended for certain, as production does with changes of LVM.
+    /// answered by the time limit; what is held there is answered when it has ended for certain, as production does with changes of LVM,
+    /// unless whoever holds it says when production loses its patience.
     /// </summary>
     private sealed class Question(SimulatedProcess process, Effect effect, IEffectRunner runner, TimeSpan back, Instant sentAt)
         : SimulationEvent, IHeldEffect
@@ -241,6 +242,21 @@ public sealed class SimulatedProcess
         private bool IsOverdue => EffectTimeout.LimitOf(effect) is { } limit && process._loop.Now - sentAt >= limit;
 
         public void GoOn() => Happen();
+
+        public void AnswerInDoubtAfter(TimeSpan patience)
+        {
+            if (EffectTimeout.LimitOf(effect) is { } limit)
+            {
+                process._loop.Schedule(sentAt + limit + patience, new Occurrence(() =>
+                {
+                    if (!_isSettled)
+                    {
+                        _isSettled = true;
+                        process.Deliver(_incarnation, EffectTimeout.Answer(effect)!);
+                    }
+                }));
+            }
+        }
 
         public void TimeOut()
         {

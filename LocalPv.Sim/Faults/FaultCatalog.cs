@@ -103,6 +103,12 @@ public static class FaultCatalog
         Node(FaultType.LvmDropped, "lvm-dropped", "L3", Often, "the disk drops the write of a new volume that LVM believes in"),
         Node(FaultType.LvmHang, "lvm-hang", "L4", While, "LVM commands never end"),
         Node(FaultType.LvmLate, "lvm-late", "L4", While, "LVM commands stand still, cannot be killed, and take effect when it is over"),
+        Node(
+            FaultType.LvmStuck,
+            "lvm-stuck",
+            "L4",
+            While,
+            "LVM commands stand still in the kernel; killed in vain they keep their locks, and end some way or other when it is over"),
         Node(FaultType.LvmSlow, "lvm-slow", "L5", Amount, "LVM commands take so much longer"),
         Node(FaultType.LvmGarbled, "lvm-garbled", "L6", Often, "reports of LVM cannot be read"),
         Node(FaultType.LvmPartial, "lvm-partial", "L6", Often, "reports of LVM leave out volume groups, as those that are locked"),

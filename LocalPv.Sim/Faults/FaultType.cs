@@ -45,6 +45,7 @@ public enum FaultType
     LvmDropped,
     LvmHang,
     LvmLate,
+    LvmStuck,
     LvmSlow,
     LvmGarbled,
     LvmPartial,

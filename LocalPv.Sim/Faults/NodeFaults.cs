@@ -64,6 +64,18 @@ internal sealed class NodeFaults(SimulatedCluster cluster, FaultBoard board)
                     node.LetGo(() => FateOfKilled(fault.Choice(fault.BegunAt + TimeSpan.FromTicks(number++), 4)));
                 };
                 break;
+            case FaultType.LvmStuck:
+                node.Conditions.Add(fault);
+                fault.Undo = () =>
+                {
+                    node.Conditions.Remove(fault);
+                    if (!node.Conditions.Has(FaultType.LvmStuck))
+                    {
+                        var number = 0L;
+                        node.LetStuckGo(() => FateOfKilled(fault.Choice(fault.BegunAt + TimeSpan.FromTicks(number++), 4)));
+                    }
+                };
+                break;
             default:
                 if (_disks.Begin(node, fault))
                 {
@@ -93,6 +105,7 @@ internal sealed class NodeFaults(SimulatedCluster cluster, FaultBoard board)
 
         // What stood still in the kernel goes down with the machine.
         node.LetGo(() => new StorageFault.LostInDoubt());
+        node.LetStuckGo(() => new StorageFault.LostInDoubt());
     }
 
     private void StartAll(SimulatedNode node)

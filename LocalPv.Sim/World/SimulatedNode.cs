@@ -13,6 +13,7 @@ public sealed class SimulatedNode
 {
     private readonly EventLoop _loop;
     private readonly List<IHeldEffect> _held = [];
+    private readonly StuckCommands _stuck;
     private StorageFault? _next;
     private bool _isLettingGo;
     private string _holder = "";
@@ -22,6 +23,7 @@ public sealed class SimulatedNode
         Name = name;
         Storage = storage;
         _loop = loop;
+        _stuck = new StuckCommands(storage.Lvm);
         storage.Faults = new StorageFaults(this);
         Devices = new SimulatedDevices(this);
     }
@@ -61,14 +63,18 @@ public sealed class SimulatedNode
     // A scan is given up at its limit. A change that cannot be killed is answered only when it has ended.
     internal bool Holds(Effect effect, IHeldEffect held)
     {
-        if (_isLettingGo || !Conditions.Has(FaultType.LvmLate)
-            || effect is not Effect.CallStorage { Request: not NodeStorageRequest.Scan })
+        if (_isLettingGo || effect is not Effect.CallStorage { Request: var request and not NodeStorageRequest.Scan })
         {
             return false;
         }
 
-        _held.Add(held);
-        return true;
+        if (Conditions.Has(FaultType.LvmLate))
+        {
+            _held.Add(held);
+            return true;
+        }
+
+        return Conditions.Find(FaultType.LvmStuck) is { } fault && _stuck.Take(request, held, fault.Choice(_loop.Now, 2) == 0);
     }
 
     /// <summary>
@@ -79,6 +85,14 @@ public sealed class SimulatedNode
     {
         var held = _held.ToArray();
         _held.Clear();
+        LetGo(held, ofGivenUp);
+    }
+
+    /// <summary>The same for those that keep their locks meanwhile.</summary>
+    internal void LetStuckGo(Func<StorageFault?> ofGivenUp) => LetGo(_stuck.Release(), ofGivenUp);
+
+    private void LetGo(IEnumerable<IHeldEffect> held, Func<StorageFault?> ofGivenUp)
+    {
         _isLettingGo = true;
         foreach (var one in held)
         {
@@ -99,7 +113,8 @@ public sealed class SimulatedNode
 
         var isScan = request is NodeStorageRequest.Scan;
         var before = Truth;
-        var outcome = isScan && Storage.Faults.Next(request) is null
+        var outcome = !_isLettingGo && _stuck.KeepsOut(request, out var kept) ? kept
+            : isScan && Storage.Faults.Next(request) is null
             ? Outcome.Done<NodeStorageAnswer>(new NodeStorageAnswer.Scanned(WhatIsReported(before)))
             : Storage.Run(request);
         Observer?.OnStorage(new StorageCall(Name, process, request, outcome, before, Truth));
@@ -118,11 +133,11 @@ public sealed class SimulatedNode
     }
 
     // A report leaves out a group that a command of somebody else has locked; whose the disks are can be seen all the same.
-    private NodeScan WhatIsReported(NodeScan truth) => Conditions.Has(FaultType.LvmPartial)
+    private NodeScan WhatIsReported(NodeScan truth) => Conditions.Has(FaultType.LvmPartial) || _stuck.LocksGroups
         ? truth with
         {
             VolumeGroups = truth.VolumeGroups.RemoveAll(group =>
-                Conditions.Happens(FaultType.LvmPartial, _loop.Now, group.Name.Value)),
+                _stuck.Locks(group.Name) || Conditions.Happens(FaultType.LvmPartial, _loop.Now, group.Name.Value)),
         }
         : truth;
 

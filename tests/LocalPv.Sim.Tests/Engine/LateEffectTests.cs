@@ -1,5 +1,8 @@
+using System.Collections.Immutable;
 using LocalPv.Core.Agents;
+using LocalPv.Core.Outcomes;
 using LocalPv.Core.Ports;
+using LocalPv.Core.Units;
 using LocalPv.Sim.Checking;
 using LocalPv.Sim.Engine;
 using LocalPv.Sim.Plans;
@@ -28,6 +31,16 @@ public sealed class LateEffectTests
         var seen = Run("at 30s for 4m fault lvm-late node-1");
         Assert.Contains(seen.Late, effect => effect is Effect.CallStorage { Request: NodeStorageRequest.CreateLogicalVolume });
         Assert.Equal(TimeSpan.FromSeconds(270), Assert.Single(seen.Made.Take(1)));
+    }
+
+    /// <summary>Its agent is told long before, sees what it may see meanwhile, and does nothing that the late end could spoil.</summary>
+    [Fact]
+    public void Command_ThatIsKilledInVain_TakesEffectAfterItsAgentWasTold()
+    {
+        var seen = Run("at 30s for 4m fault lvm-stuck node-1");
+        Assert.Contains(seen.Told, told => told < TimeSpan.FromMinutes(2));
+        Assert.Contains(seen.Late, effect => effect is Effect.CallStorage { Request: NodeStorageRequest.CreateLogicalVolume });
+        Assert.True(seen.SawWithoutGroup, "No scan left out the group whose lock the command keeps.");
     }
 
     [Fact]
@@ -65,14 +78,29 @@ public sealed class LateEffectTests
 
         public List<TimeSpan> Made { get; } = [];
 
+        public List<TimeSpan> Told { get; } = [];
+
+        public bool SawWithoutGroup { get; private set; }
+
         public override string Id => "late";
 
         public override string Statement => "What comes late is written down.";
 
         public override void OnLate(SimulatedProcess process, Effect effect) => Late.Add(effect);
 
+        public override void OnStep(SimulatedProcess process, Instant now, AgentEvent happened, ImmutableArray<Effect> effects)
+        {
+            if (happened is AgentEvent.StorageAnswered { Outcome.Kind: OutcomeKind.InDoubt })
+            {
+                Told.Add(now - Run.Cluster.Loop.Start);
+            }
+        }
+
         public override void OnStorage(StorageCall call)
         {
+            SawWithoutGroup |= call.Outcome is { IsDone: true, Value: NodeStorageAnswer.Scanned { Scan: var scan } }
+                && scan.VolumeGroups.IsEmpty
+                && scan.Disks.Any(disk => disk.VolumeGroup is not null);
             if (call.Request is NodeStorageRequest.CreateLogicalVolume && !ReferenceEquals(call.Before, call.After))
             {
                 Made.Add(Run.Now - Run.Cluster.Loop.Start);
