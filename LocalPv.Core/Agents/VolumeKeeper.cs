@@ -322,7 +322,7 @@ internal sealed class VolumeKeeper
 
         var (terms, unserved) = _classes.TermsOf(claim?.StorageClassName ?? volume?.StorageClassName);
         var groupName = (volume is null ? null : VolumePlace.Of(volume))?.Group
-            ?? work.FoundIn?.Name ?? work.LiesIn?.Name ?? terms?.Group;
+            ?? work.FoundIn?.Name ?? work.LiesIn?.Name ?? (terms ?? unserved?.Ending)?.Group;
         var situation = new VolumeSituation
         {
             Now = _calls.Now,

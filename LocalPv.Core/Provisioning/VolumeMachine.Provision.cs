@@ -37,7 +37,8 @@ public static partial class VolumeMachine
                 : Blocked(situation, "WaitingForVolumeGroup", message);
         }
 
-        if (situation.Terms is not { } terms)
+        // What is in doubt is asked for again also where nothing new is begun any more: without a clear answer the claim would stay here.
+        if ((situation.Terms ?? (memory.CreationInDoubt ? situation.Unserved!.Ending : null)) is not { } terms)
         {
             var unserved = situation.Unserved!;
             return unserved.IsFinal && (!memory.CreationInDoubt || IsGivenUp(situation))
