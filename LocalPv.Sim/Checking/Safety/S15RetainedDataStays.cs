@@ -6,7 +6,8 @@ namespace LocalPv.Sim.Checking.Safety;
 
 /// <summary>
 /// S15: a logical volume whose PersistentVolume has the policy Retain is never removed, also where the policy was changed to Retain while
-/// it was Released already. What was deleted under the policy Delete is past: the deletion is the decision.
+/// it was Released already. What was deleted under the policy Delete is past: the deletion is the decision. Who says Delete of what is
+/// marked as retained, be it after he has deleted the PersistentVolume, takes the mark back.
 /// </summary>
 internal sealed class S15RetainedDataStays()
     : Rule("S15", "What is to be retained is never removed."), IFollowsObjects, IFollowsStorage
@@ -30,7 +31,8 @@ internal sealed class S15RetainedDataStays()
         }
 
         if (target.Volume.Tags.Any(tag => tag.Value == WellKnown.RetainTag)
-            && !Truth.PersistentVolumesOf(target.Claim).Any(volume => _policyAtDeletion.GetValueOrDefault(volume.Uid) == "Delete"))
+            && !Truth.PersistentVolumesOf(target.Claim).Any(volume =>
+                volume.ReclaimPolicy == "Delete" || _policyAtDeletion.GetValueOrDefault(volume.Uid) == "Delete"))
         {
             Broken($"{target} is to be removed, but it is marked as retained.");
         }
