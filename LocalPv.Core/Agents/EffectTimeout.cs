@@ -14,6 +14,9 @@ public static class EffectTimeout
         _ => null,
     };
 
+    /// <summary>What a request to the API server comes to that has no answer in time: a write may have happened.</summary>
+    public static OutcomeKind KindOf(ClusterRequest request) => request.IsWrite ? OutcomeKind.InDoubt : OutcomeKind.Unavailable;
+
     /// <summary>
     /// The event that answers an effect whose time is up: a read did not happen (Unavailable), a write may have (InDoubt).
     /// Null for effects that have no time limit.
@@ -24,7 +27,7 @@ public static class EffectTimeout
             call.Call,
             call.Request,
             Outcome.Failed<ClusterAnswer>(
-                call.Request.IsWrite ? OutcomeKind.InDoubt : OutcomeKind.Unavailable,
+                KindOf(call.Request),
                 $"The API server did not answer within {call.Timeout.TotalSeconds:0.###} s ({call.Request.Resource}).")),
         Effect.CallStorage call => new AgentEvent.StorageAnswered(
             call.Call,

@@ -1,3 +1,4 @@
+using LocalPv.Core.Agents;
 using LocalPv.Core.Outcomes;
 using LocalPv.Core.Ports;
 
@@ -10,9 +11,19 @@ public sealed class MeteredClusterApi(IClusterApi inner, LocalPvMetrics metrics,
     public async ValueTask<Outcome<ClusterAnswer>> SendAsync(ClusterRequest request, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
-        var outcome = await inner.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        metrics.ApiAsked(VerbOf(request), request.Resource.GroupResource, outcome.Kind, time.GetElapsedTime(began));
-        return outcome;
+
+        // What an agent is told of a request that is given up, as nobody says anything else of it.
+        var result = EffectTimeout.KindOf(request);
+        try
+        {
+            var outcome = await inner.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            result = outcome.Kind;
+            return outcome;
+        }
+        finally
+        {
+            metrics.ApiAsked(VerbOf(request), request.Resource.GroupResource, result, time.GetElapsedTime(began));
+        }
     }
 
     /// <inheritdoc/>

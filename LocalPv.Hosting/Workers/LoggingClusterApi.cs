@@ -1,3 +1,4 @@
+using LocalPv.Core.Agents;
 using LocalPv.Core.Outcomes;
 using LocalPv.Core.Ports;
 using Microsoft.Extensions.Logging;
@@ -10,8 +11,18 @@ public sealed class LoggingClusterApi(IClusterApi inner, ILogger log) : ICluster
     /// <inheritdoc/>
     public async ValueTask<Outcome<ClusterAnswer>> SendAsync(ClusterRequest request, CancellationToken cancellationToken)
     {
-        var outcome = await inner.SendAsync(request, cancellationToken).ConfigureAwait(false);
         var name = Name(request);
+        Outcome<ClusterAnswer> outcome;
+        try
+        {
+            outcome = await inner.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            ClusterLog.Failed(log, name, EffectTimeout.KindOf(request), "no answer before its time was up, or the process was stopped");
+            throw;
+        }
+
         if (outcome.Kind is OutcomeKind.Refused or OutcomeKind.InDoubt or OutcomeKind.Unavailable)
         {
             ClusterLog.Failed(log, name, outcome.Kind, outcome.Message);
