@@ -22,7 +22,10 @@ public sealed class HttpClusterApi : IClusterApi, IDisposable
     private readonly HttpClient _http;
     private readonly TimeProvider _time;
     private readonly TokenSource _tokens;
-    private long _watches;
+
+    // Each process counts its watches from somewhere else: thousands of agents open theirs together once the API server is back, and would
+    // otherwise open all of them together again, each time that they end.
+    private long _watches = Random.Shared.NextInt64();
 
     /// <summary>The server of <paramref name="connection"/>.</summary>
     public HttpClusterApi(ClusterConnection connection, TimeProvider time)

@@ -10,8 +10,8 @@ public static class WatchTimeout
     private const ulong Golden = 0x9E3779B97F4A7C15;
 
     /// <summary>
-    /// Between 5 and 10 minutes, by <paramref name="number"/>, so that watches that were opened together do not end together.
-    /// 5 minutes is client-go's lower bound.
+    /// Between 5 and 10 minutes, by <paramref name="number"/>, so that watches that were opened together do not end together,
+    /// as long as those of two processes have numbers of their own. 5 minutes is client-go's lower bound.
     /// </summary>
     public static TimeSpan Of(long number)
     {

@@ -61,6 +61,22 @@ public sealed class HttpWatchTests
         Assert.Matches(@"^/api/v1/nodes\?watch=1&allowWatchBookmarks=true&resourceVersion=3&timeoutSeconds=[3-6]\d\d$", asked);
     }
 
+    [Fact]
+    public async Task Watches_OfSeveralProcesses_EndAtDifferentTimes()
+    {
+        var lives = new SortedSet<string>(StringComparer.Ordinal);
+        for (var process = 0; process < 5; process++)
+        {
+            await RunAsync(context =>
+            {
+                lives.Add(context.Request.Query["timeoutSeconds"].ToString());
+                return Task.CompletedTask;
+            });
+        }
+
+        Assert.True(lives.Count > 1, $"All ask for {string.Join(", ", lives)} s.");
+    }
+
     [Theory]
     [InlineData(
         """{"type":"ERROR","object":{"kind":"Status","message":"too old resource version: 1 (357)","reason":"Expired","code":410}}""",
