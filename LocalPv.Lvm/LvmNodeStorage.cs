@@ -108,7 +108,8 @@ public sealed class LvmNodeStorage : INodeStorage
         // A locked group is not seen, but its disks are its own.
         ImmutableArray<VolumeGroup> groups = [.. reports.Select(report => report.Group)];
         var seen = await _devices.ObserveAsync(devices, groups, cancellationToken).ConfigureAwait(false);
+        var disks = seen.Select(device => device.Disk);
         var free = reports.Where(report => !report.IsLocked).Select(report => report.Group);
-        return Outcome.Done<NodeStorageAnswer>(new NodeStorageAnswer.Scanned(new NodeScan([.. seen.Select(device => device.Disk)], [.. free])));
+        return Outcome.Done<NodeStorageAnswer>(new NodeStorageAnswer.Scanned(new NodeScan([.. disks], [.. free])));
     }
 }

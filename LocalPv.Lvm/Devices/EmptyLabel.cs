@@ -17,7 +17,7 @@ namespace LocalPv.Lvm.Devices;
 /// is gone. LVM gives a disk with a mark to no group.
 /// </param>
 /// <param name="Others">
-/// The physical volumes of the group that was last written to the disk, if any was: only where all of them are in no group is the mark a
+/// The physical volumes of the group that was last written to this one, if any was: only where all of them are in no group is the mark a
 /// crash's. After one that came while a group was grown, the metadata may be on the other disks alone, and volumes on this one.
 /// </param>
 internal sealed record EmptyLabel(string Uuid, bool IsMarked, ImmutableArray<string> Others)
@@ -67,7 +67,7 @@ internal sealed class EmptyLabels(LvmOptions options, ICommandRunner runner, INo
             return rows is not [var only] || only.Text("pv_uuid") is not { Length: > 0 } uuid ? null
                 : only.Text("vg_name") is "" && only.Text("pv_in_use") is "" ? new EmptyLabel(uuid, IsMarked: false, [])
                 : only.Text("vg_name") is "[unknown]" && only.Text("pv_mda_count") is "1" && only.Text("pv_mda_used_count") is "1"
-                    && await OthersAsync(path, cancellationToken).ConfigureAwait(false) is { } others
+                    && await OthersAsync(path, uuid, cancellationToken).ConfigureAwait(false) is { } others
                         ? new EmptyLabel(uuid, IsMarked: true, others)
                         : null;
         }
@@ -78,11 +78,11 @@ internal sealed class EmptyLabels(LvmOptions options, ICommandRunner runner, INo
     }
 
     // Null where there is no telling, and where a group with volumes was the last.
-    private async Task<ImmutableArray<string>?> OthersAsync(DevicePath path, CancellationToken cancellationToken)
+    private async Task<ImmutableArray<string>?> OthersAsync(DevicePath path, string uuid, CancellationToken cancellationToken)
     {
         try
         {
-            var left = await Task.Run(() => LastOn(path), cancellationToken)
+            var left = await Task.Run(() => LastOn(path, uuid), cancellationToken)
                 .WaitAsync(LookTimeLimit, cancellationToken).ConfigureAwait(false);
             return left is null || left.Any(group => group.HasVolumes) ? null : [.. left.SelectMany(group => group.Disks).Distinct()];
         }
@@ -96,11 +96,11 @@ internal sealed class EmptyLabels(LvmOptions options, ICommandRunner runner, INo
         }
     }
 
-    // Several where they were written in the same second.
-    private LeftGroup[]? LastOn(DevicePath path)
+    // Several where they were written in the same second. A text without the physical volume is from before it was made.
+    private LeftGroup[]? LastOn(DevicePath path, string uuid)
     {
         var groups = MetadataArea.ReadLeft((offset, count) => files.ReadBytes(path.Value, offset, count))?
-            .Select(MetadataText.Group).OfType<LeftGroup>()
+            .Select(MetadataText.Group).OfType<LeftGroup>().Where(group => group.Disks.Contains(uuid))
             .GroupBy(group => group.Uuid).Select(commits => commits.MaxBy(group => group.Commit)!).ToArray();
         return groups?.Where(group => group.Written == groups.Max(other => other.Written)).ToArray();
     }

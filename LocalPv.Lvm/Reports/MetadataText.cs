@@ -94,7 +94,8 @@ internal static class MetadataText
                 var parent = section.LastIndexOf('/');
                 section = parent < 0 ? "" : section[..parent];
             }
-            else if ((section.Length == 0 || section == group || section == wanted || section.StartsWith(wanted + "/", StringComparison.Ordinal))
+            else if ((section is "" || section == group || section == wanted
+                    || section.StartsWith(wanted + "/", StringComparison.Ordinal))
                 && line.IndexOf(" = ") is > 0 and var at)
             {
                 values.Add((section, line[..at].ToString(), line[(at + 3)..].ToString()));

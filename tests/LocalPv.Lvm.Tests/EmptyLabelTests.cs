@@ -75,6 +75,21 @@ public sealed class EmptyLabelTests
         Assert.Equal(2, ((NodeStorageAnswer.Group)made.Value).VolumeGroup.PhysicalVolumes.Length);
     }
 
+    /// <summary>The node died in the middle of vgcreate, on disks that keep what an earlier group with volumes was.</summary>
+    [Fact]
+    public void Scan_OfADiskMarkedSinceAnEarlierGroup_SeesItUnused()
+    {
+        using var bench = new LoopBench([8, 8]);
+        bench.CreateForeignGroup(Group, bench.Disks[0]);
+        bench.Lvm(bench.Disks, "vgextend", Group.Value, bench.Disks[1].Path.Value);
+        bench.CreateForeignVolume(Group, LogicalVolumeName.Parse("gone"), new ExtentCount(2));
+        bench.Lvm(bench.Disks, "vgremove", "--yes", Group.Value);
+        bench.Lvm(bench.Disks, ["pvremove", .. bench.Disks.Select(disk => disk.Path.Value)]);
+        bench.Lvm(bench.Disks, "pvcreate", bench.Disks[0].Path.Value);
+        Mark(bench, bench.Disks[0]);
+        Assert.All(DisksOf(bench), disk => Assert.Equal("", disk.Signature));
+    }
+
     /// <summary>vgextend was cut short before it wrote anything but the mark.</summary>
     [Fact]
     public void ExtendVolumeGroup_ByADiskThatACrashLeftMarked_TakesIt()
