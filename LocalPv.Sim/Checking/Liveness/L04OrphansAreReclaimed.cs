@@ -1,4 +1,6 @@
 using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Outcomes;
+using LocalPv.Core.Ports;
 using LocalPv.Core.Units;
 
 namespace LocalPv.Sim.Checking.Liveness;
@@ -6,11 +8,16 @@ namespace LocalPv.Sim.Checking.Liveness;
 /// <summary>
 /// L04: a logical volume of ours that no claim, no PersistentVolume and no mark keeps is reclaimed after its grace, and not before: as long
 /// as a request that wants it may be under way. What lies in a group that no NodeLocalStorage of the node is about is none, nor is what
-/// was made as a raw device or begins with data: that waits for a person. Source: external-provisioner#486, topolvm#1104.
+/// was made as a raw device or begins with data: that waits for a person. One that LVM has refused to remove is not asked for again for a
+/// while. Source: external-provisioner#486, topolvm#1104.
 /// </summary>
 internal sealed class L04OrphansAreReclaimed()
-    : LivenessRule("L04", "Orphans are reclaimed, not too early and not never.", TimeSpan.FromMinutes(12)), IFollowsVolumes
+    : LivenessRule("L04", "Orphans are reclaimed, not too early and not never.", TimeSpan.FromMinutes(12)),
+        IFollowsVolumes, IFollowsStorage
 {
+    // As production leaves alone what it was told it must not remove; and what belongs to that.
+    private static readonly TimeSpan LeftAlone = TimeSpan.FromMinutes(65);
+    private readonly Dictionary<string, Instant> _refusedAt = new(StringComparer.Ordinal);
     private static readonly TimeSpan GraceMin = TimeSpan.FromSeconds(20);
     private readonly Dictionary<string, Instant> _madeAt = new(StringComparer.Ordinal);
 
@@ -27,6 +34,18 @@ internal sealed class L04OrphansAreReclaimed()
         }
     }
 
+    public void Before(LvmCall call)
+    {
+    }
+
+    public void After(LvmCall call, Outcome<NodeStorageAnswer>? outcome)
+    {
+        if (call.Request is NodeStorageRequest.RemoveLogicalVolume { OnlyUnused: true } remove && outcome is { Kind: OutcomeKind.Rejected })
+        {
+            _refusedAt[remove.Claim.Value] = Truth.Now;
+        }
+    }
+
     /// <inheritdoc/>
     public override string? Pending()
     {
@@ -37,6 +56,7 @@ internal sealed class L04OrphansAreReclaimed()
                 if (volume is { IsOurs: true, Claim.Length: > 0 } && IsServed(volume) && Truth.Claim(volume.Claim) is null
                     && Truth.PersistentVolumesOf(volume.Claim).Count == 0 && !Truth.PersistentVolumes.ContainsKey("pvc-" + volume.Claim)
                     && volume.Group.IsComplete
+                    && !(_refusedAt.TryGetValue(volume.Claim, out var at) && Truth.Now - at < LeftAlone)
                     && volume.Volume.Tags.Any(tag => tag.Value == WellKnown.FileSystemTag)
                     && !volume.Volume.Tags.Any(tag => tag.Value == WellKnown.RetainTag)
                     && Truth.ReadStart(volume).Count == 0
