@@ -279,7 +279,10 @@ public sealed class RuleSuite : IProcessObserver
         }
 
         Truth.Take(change);
-        var commit = new Commit(change, _actor);
+
+        // An Event goes by itself when its time is over, whoever asks for something just then.
+        var actor = change is { Type: ChangeType.Deleted, Object.Type.Kind: "Event" } ? "" : _actor;
+        var commit = new Commit(change, actor);
         foreach (var follower in _objects)
         {
             follower.OnCommit(commit);

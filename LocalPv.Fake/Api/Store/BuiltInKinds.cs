@@ -144,6 +144,8 @@ internal static class BuiltInKinds
         yield return new(ResourceTypes.Events, new EventStrategy())
         {
             ShortNames = ["ev"],
+            // kube-apiserver --event-ttl.
+            Life = TimeSpan.FromHours(1),
             SelectableFields =
             [
                 "involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid",

@@ -78,6 +78,7 @@ public sealed class FakeApiServer
     /// <summary>The typed door: answers a request by the port's contract.</summary>
     public Outcome<ClusterAnswer> Send(Instant now, ClusterRequest request)
     {
+        _store.LetGo(now);
         if (!Kinds.TryFind(request.Resource, out var kind) || !kind.IsServed)
         {
             return Answer(request, ApiResult.Failed(StatusError.NoSuchResource()));
@@ -128,6 +129,7 @@ public sealed class FakeApiServer
     /// <summary>Reads objects, a page at a time.</summary>
     public ApiResult List(Instant now, KindInfo kind, ListOptions options)
     {
+        _store.LetGo(now);
         _store.AgeHistory(now);
         return _reader.List(kind, options);
     }
@@ -135,6 +137,7 @@ public sealed class FakeApiServer
     /// <summary>Opens a watch; where that is not possible, the watch's <see cref="FakeWatch.OpeningError"/> says why.</summary>
     public FakeWatch OpenWatch(Instant now, KindInfo kind, WatchOptions options)
     {
+        _store.LetGo(now);
         _store.AgeHistory(now);
         var life = options.Timeout
             ?? _options.WatchLifeMin + TimeSpan.FromTicks((long)(_lives.Next() % (ulong)_options.WatchLifeMin.Ticks));
@@ -142,17 +145,26 @@ public sealed class FakeApiServer
     }
 
     /// <summary>Makes an object. <paramref name="inNamespace"/> is empty for cluster-scoped kinds.</summary>
-    public ApiResult Create(Instant now, KindInfo kind, string inNamespace, JsonMap body, WriteOptions options) =>
-        _writer.Create(now, kind, inNamespace, body, options);
+    public ApiResult Create(Instant now, KindInfo kind, string inNamespace, JsonMap body, WriteOptions options)
+    {
+        _store.LetGo(now);
+        return _writer.Create(now, kind, inNamespace, body, options);
+    }
 
     /// <summary>Replaces an object, or its <c>status</c> or <c>finalize</c> subresource.</summary>
-    public ApiResult Replace(Instant now, KindInfo kind, ObjectKey key, JsonMap body, string subresource, WriteOptions options) =>
-        _writer.Replace(now, kind, key, body, subresource, options);
+    public ApiResult Replace(Instant now, KindInfo kind, ObjectKey key, JsonMap body, string subresource, WriteOptions options)
+    {
+        _store.LetGo(now);
+        return _writer.Replace(now, kind, key, body, subresource, options);
+    }
 
     /// <summary>Patches an object or its status; an apply makes the object where it does not exist.</summary>
     public ApiResult Patch(
-        Instant now, KindInfo kind, ObjectKey key, PatchType type, JsonTree patch, string subresource, WriteOptions options) =>
-        _writer.Patch(now, kind, key, type, patch, subresource, options);
+        Instant now, KindInfo kind, ObjectKey key, PatchType type, JsonTree patch, string subresource, WriteOptions options)
+    {
+        _store.LetGo(now);
+        return _writer.Patch(now, kind, key, type, patch, subresource, options);
+    }
 
     /// <summary>Creates a subresource: a Pod's <c>binding</c> or <c>eviction</c>.</summary>
     public ApiResult CreateSubresource(
@@ -160,7 +172,11 @@ public sealed class FakeApiServer
         _writer.CreateSubresource(now, kind, key, subresource, body, options);
 
     /// <summary>Deletes an object, or marks it as being deleted while finalizers or a grace period hold it.</summary>
-    public ApiResult Delete(Instant now, KindInfo kind, ObjectKey key, DeleteOptions options) => _writer.Delete(now, kind, key, options);
+    public ApiResult Delete(Instant now, KindInfo kind, ObjectKey key, DeleteOptions options)
+    {
+        _store.LetGo(now);
+        return _writer.Delete(now, kind, key, options);
+    }
 
     /// <summary>Deletes all objects that match, each as <see cref="Delete"/> does; answers with what was matched.</summary>
     public ApiResult DeleteAll(Instant now, KindInfo kind, ObjectSelector selector, DeleteOptions options)

@@ -42,6 +42,9 @@ public sealed record KindInfo(ResourceType Type, KindStrategy Strategy)
     /// <summary>Whether a CustomResourceDefinition made it.</summary>
     public bool IsCustom { get; init; }
 
+    /// <summary>How long after its last write an object goes by itself; null for never.</summary>
+    public TimeSpan? Life { get; init; }
+
     /// <summary>Whether its objects are questions, which are answered and never stored.</summary>
     public bool IsReview { get; init; }
 

@@ -18,6 +18,7 @@ internal sealed class ObjectStore(FakeApiServerOptions options)
     // The same few kinds are asked for again and again: found by reference, never walked.
     private readonly Dictionary<object, ObjectTable> _byKind = new(ReferenceEqualityComparer.Instance);
     private readonly Queue<(Instant At, long Revision)> _checkpoints = new();
+    private readonly Queue<(Instant Ends, ObjectTable Table, KubernetesObject Object)> _lives = new();
     private Instant? _secondBegan;
 
     /// <summary>After each commit.</summary>
@@ -70,8 +71,29 @@ internal sealed class ObjectStore(FakeApiServerOptions options)
         var change = new Change(Revision, now, type, written, previous);
         table.Apply(change);
         table.Log.DropThrough(CompactedRevision);
+        if (table.Kind.Life is { } life && type != ChangeType.Deleted)
+        {
+            _lives.Enqueue((now + life, table, written));
+        }
+
         Committed?.Invoke(change);
         return written;
+    }
+
+    /// <summary>
+    /// Deletes what has not been written for the life of its kind (etcd's leases): before a request is looked at, so that none meets an
+    /// object that goes under its hands.
+    /// </summary>
+    public void LetGo(Instant now)
+    {
+        while (_lives.TryPeek(out var oldest) && oldest.Ends <= now)
+        {
+            _lives.Dequeue();
+            if (ReferenceEquals(oldest.Table.Find(oldest.Object.Key), oldest.Object))
+            {
+                Commit(now, oldest.Table, ChangeType.Deleted, oldest.Object.Tree, oldest.Object);
+            }
+        }
     }
 
     /// <summary>Forgets the history up to a revision.</summary>

@@ -7,8 +7,9 @@ using LocalPv.Core.Units;
 namespace LocalPv.Fake.Controllers.Machinery;
 
 /// <summary>
-/// Writes Events as client-go's recorder does: the same event about the same object again counts up the Event that is there, and an object
-/// gets at most 25 in a burst and one more every 5 minutes. Nobody waits for them, and a lost one is not written again.
+/// Writes Events as client-go's recorder does: the same event about the same object again counts up the Event that is there, or
+/// makes it anew where it is gone, and an object gets at most 25 in a burst and one more every 5 minutes. Nobody waits for them, and a lost
+/// one is not written again.
 /// </summary>
 /// <remarks>Not modelled: the aggregation of similar messages ("combined from similar events").</remarks>
 internal sealed class EventRecorder(ControllerAgent agent, string component, bool isOn)
@@ -39,18 +40,21 @@ internal sealed class EventRecorder(ControllerAgent agent, string component, boo
         if (_written.TryGetValue(identity, out var earlier))
         {
             earlier.Count++;
-            agent.Await(
-                new ClusterCall(new ClusterRequest.Patch(
-                    ResourceTypes.Events, earlier.Key, JsonMap.Of(("count", earlier.Count), ("lastTimestamp", time)))),
-                null);
+            var update = new ClusterCall(new ClusterRequest.Patch(
+                ResourceTypes.Events, earlier.Key, JsonMap.Of(("count", earlier.Count), ("lastTimestamp", time))));
+            var anew = Body(about, earlier.Key, type, reason, message, earlier.First)
+                .With("lastTimestamp", time).With("count", earlier.Count);
+            agent.Await(update, new Anew(agent, update, anew));
             return;
         }
 
         var key = new ObjectKey(about.Namespace.Length > 0 ? about.Namespace : "default", NameOf(about));
-        Remember(identity, new Written(key));
-        var body = Body(about, key, type, reason, message, time);
-        agent.Await(new ClusterCall(new ClusterRequest.Create(ResourceTypes.Events, key.Namespace, body)), null);
+        Remember(identity, new Written(key, time));
+        agent.Await(Creation(Body(about, key, type, reason, message, time)), null);
     }
+
+    private static ClusterCall Creation(JsonMap body) => new(new ClusterRequest.Create(
+        ResourceTypes.Events, body.Map("metadata")!.Text("namespace")!, body));
 
     private JsonMap Body(KubernetesObject about, ObjectKey key, string type, string reason, string message, string time) => JsonMap.Of(
         ("apiVersion", "v1"),
@@ -105,9 +109,23 @@ internal sealed class EventRecorder(ControllerAgent agent, string component, boo
         }
     }
 
-    private sealed class Written(ObjectKey key)
+    // What is counted up may have gone by itself meanwhile.
+    private sealed class Anew(ControllerAgent agent, ClusterCall update, JsonMap body) : IResumable
+    {
+        public void Resume()
+        {
+            if (update.NotFound)
+            {
+                agent.Await(Creation(body), null);
+            }
+        }
+    }
+
+    private sealed class Written(ObjectKey key, string first)
     {
         public ObjectKey Key { get; } = key;
+
+        public string First { get; } = first;
 
         public long Count { get; set; } = 1;
     }
