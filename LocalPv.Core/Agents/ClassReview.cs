@@ -6,22 +6,17 @@ namespace LocalPv.Core.Agents;
 /// <summary>Says on each of our classes what is wrong with it: all errors at once, and nodes that do not exist.</summary>
 internal sealed class ClassReview(ClusterWatches watches, EventRecorder events)
 {
-    private readonly SortedDictionary<string, (string Version, string Told)> _told = new(StringComparer.Ordinal);
-
     internal void Review()
     {
         foreach (var item in watches.Classes.Objects.Values)
         {
             var storageClass = (StorageClass)item;
             var (reason, message) = Judge(storageClass);
-            if (message.Length == 0
-                || (_told.TryGetValue(storageClass.Uid, out var told) && told == (storageClass.ResourceVersion, message)))
+            if (message.Length > 0)
             {
-                continue;
+                // Each time, as an Event goes after an hour; the recorder writes it seldom.
+                events.Warning(storageClass, reason, message);
             }
-
-            _told[storageClass.Uid] = (storageClass.ResourceVersion, message);
-            events.Warning(storageClass, reason, message);
         }
     }
 

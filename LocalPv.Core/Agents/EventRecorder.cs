@@ -18,7 +18,10 @@ internal sealed class EventRecorder(Calls calls, string component, string host, 
     /// <summary>An object gets the same news again after this time at the earliest.</summary>
     private static readonly TimeSpan Quiet = TimeSpan.FromMinutes(5);
 
-    /// <summary>News that is older is forgotten: its Event object has gone by itself (kube-apiserver keeps events for an hour).</summary>
+    /// <summary>
+    /// News that has not been written for so long begins anew: its Event object goes by itself (kube-apiserver keeps each for an hour
+    /// after its last write).
+    /// </summary>
     private static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(50);
 
     private const int RememberedMax = 1000;
@@ -53,7 +56,7 @@ internal sealed class EventRecorder(Calls calls, string component, string host, 
             return;
         }
 
-        if (known is null || now - known.First > Forgotten)
+        if (known is null || now - known.Last > Forgotten)
         {
             Forget(now);
             known = new News { First = now };
@@ -72,8 +75,16 @@ internal sealed class EventRecorder(Calls calls, string component, string host, 
         if (news.Written)
         {
             var update = JsonMap.Of(("count", news.Count), ("lastTimestamp", news.Last.ToRfc3339()), ("message", message));
-            calls.Cluster(
-                new ClusterRequest.Patch(ResourceTypes.Events, new ObjectKey(space, name), update), timeout, _ => _inFlight--);
+            calls.Cluster(new ClusterRequest.Patch(ResourceTypes.Events, new ObjectKey(space, name), update), timeout, outcome =>
+            {
+                _inFlight--;
+                if (outcome.Kind == OutcomeKind.NotFound)
+                {
+                    // It has gone by itself, as one that another life of this process wrote long ago, or somebody has deleted it.
+                    news.Written = false;
+                    Write(about, type, reason, message, name, news);
+                }
+            });
             return;
         }
 
