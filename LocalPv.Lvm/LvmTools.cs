@@ -111,6 +111,16 @@ internal sealed class LvmTools(LvmOptions options, ICommandRunner runner, INodeF
         $"The volume group {name} is locked: another command of LVM works on it and does not end. Look for it with 'ps -C lvm', and for a "
             + "disk that does not answer.");
 
+    /// <summary>
+    /// Why a change that LVM would make although a disk of the group is missing is not asked of it; null where none is missing. LVM writes
+    /// into the metadata that the disk is missing: one that comes back stays so until somebody runs <c>vgextend --restoremissing</c>, and
+    /// what lies on it is not activated (measured with lvm2 2.03.16).
+    /// </summary>
+    internal static Outcome<T>? WhyNotChanged<T>(VolumeGroup group) => group.IsComplete ? null : Outcome.Failed<T>(
+        OutcomeKind.Unavailable,
+        $"Nothing is changed in the volume group {group.Name} while a disk of it is missing: LVM would take it for missing also when it "
+            + "is back. Bring it back, or take it out of the group with vgreduce.");
+
     /// <summary>The disks on which the group lay when it was last seen whole; empty where that is not known.</summary>
     internal ImmutableArray<DevicePath> DisksOf(VolumeGroupName group) => _disks.Of(group);
 

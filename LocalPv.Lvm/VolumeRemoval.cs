@@ -43,6 +43,11 @@ internal sealed class VolumeRemoval(LvmTools tools, LvmOptions options)
             return Failed(OutcomeKind.Unavailable, $"The volume {name} cannot be wiped: a disk of it is missing.");
         }
 
+        if (LvmTools.WhyNotChanged<NodeStorageAnswer>(seen.Group.Group) is { } incomplete)
+        {
+            return incomplete;
+        }
+
         // lvremove would remove them too, and what the wipe writes over would be kept in them until then.
         if (seen.Group.Snapshots[request.Name.Value].ToArray() is { Length: > 0 } snapshots)
         {

@@ -73,6 +73,11 @@ internal sealed class VolumeRequests(LvmTools tools, LvmOptions options)
             return Outcome.Done<NodeStorageAnswer>(new NodeStorageAnswer.Volume(seen.Volume));
         }
 
+        if (LvmTools.WhyNotChanged<NodeStorageAnswer>(seen.Group.Group) is { } incomplete)
+        {
+            return incomplete;
+        }
+
         var (command, result) = await tools.ChangeAsync(
             request.Group, cancellationToken, ["lvchange", "--addtag", request.Tag.Value, LvmTools.FullName(request.Group, request.Name)])
             .ConfigureAwait(false);

@@ -72,7 +72,8 @@ public abstract record NodeStorageRequest
 
     /// <summary>
     /// Wipes and removes the logical volume, if its tags name <paramref name="Claim"/>; another's is Rejected. No such volume in a group
-    /// that was seen: NotFound. A group that was not seen: Unavailable, never NotFound. A wipe that would hold up the group for long is
+    /// that was seen: NotFound. A group that was not seen: Unavailable, never NotFound. One that misses a disk: Unavailable, since LVM
+    /// would write down that the disk is missing, and go on to think so when it is back. A wipe that would hold up the group for long is
     /// done in parts: the answer is then the volume, and repeating the request goes on where it ended, also after a crash or a restart.
     /// <paramref name="OnlyUnused"/>: nobody has ordered the removal, the volume only seems to be nobody's. One that carries a signature,
     /// as a file system's, or by now <see cref="Kubernetes.WellKnown.RetainTag"/>, is Rejected then, and one that cannot be read
@@ -87,8 +88,8 @@ public abstract record NodeStorageRequest
 
     /// <summary>
     /// Adds <paramref name="Tag"/> to a logical volume that carries <paramref name="Claim"/>'s tag; another's is Rejected, one that has the
-    /// tag already is Done. Answers with the volume. No such volume in a group that was seen: NotFound. A group that was not seen:
-    /// Unavailable.
+    /// tag already is Done. Answers with the volume. No such volume in a group that was seen: NotFound. A group that was not seen, or that
+    /// misses a disk: Unavailable.
     /// </summary>
     public sealed record TagLogicalVolume(VolumeGroupName Group, LogicalVolumeName Name, ClaimUid Claim, LvmTag Tag) : NodeStorageRequest
     {

@@ -88,6 +88,11 @@ public static partial class VolumeMachine
             return Blocked(situation, "VolumeFailedDelete", WhyNotIn(situation, place));
         }
 
+        if (!group.IsComplete)
+        {
+            return Blocked(situation, "VolumeFailedDelete", WhyNotChanged(group, place));
+        }
+
         var size = group.Volume(place.Volume)?.Size ?? Bytes.Zero;
         return new VolumeStep.RemoveLogicalVolume(place.Group, place.Volume, situation.Wipe, size);
     }
@@ -126,8 +131,16 @@ public static partial class VolumeMachine
             return null;
         }
 
-        return Gate(situation, place.Group) ?? new VolumeStep.MarkRetained(place.Group, place.Volume);
+        return !group.IsComplete
+            ? Blocked(situation, "RetainFailed", WhyNotChanged(group, place))
+            : Gate(situation, place.Group) ?? new VolumeStep.MarkRetained(place.Group, place.Volume);
     }
+
+    // LVM writes into the metadata of a group that it changes which disks are missing. One of them that was only late, as after a boot, or
+    // away for a moment, stays missing then until a person takes it in again, and no volume on it can be activated.
+    private static string WhyNotChanged(VolumeGroup group, VolumePlace place) =>
+        $"{place.Group}/{place.Volume} is not changed while the volume group misses "
+        + $"{group.PhysicalVolumes.Count(disk => disk.Missing)} of its disks: bring them back, or take them out of it with vgreduce.";
 
     private static VolumeStep LetGo(PersistentVolume volume) => volume.HasFinalizer(WellKnown.LogicalVolumeFinalizer)
         ? new VolumeStep.RemoveFinalizer(volume)
@@ -199,6 +212,7 @@ public static partial class VolumeMachine
             Sighting.Unknown => new VolumeStep.ReadClaim(key),
             Sighting.Seen when !LivesElsewhere(memory, situation.Uid) => new VolumeStep.Wait(situation.Now + SlowRetry),
             _ => Gate(situation, group.Name) ?? new VolumeStep.RemoveLogicalVolume(
+            _ when !group.IsComplete => new VolumeStep.Wait(situation.Now + SlowRetry),
                 group.Name, found.Name, situation.Wipe, found.Size, OnlyUnused: true),
         };
     }

@@ -21,11 +21,6 @@ public static partial class VolumeMachine
                 : Blocked(situation, "LogicalVolumeMissing", $"{place.Group}/{place.Volume} is not on node {situation.Node} any more.");
         }
 
-        if (Retain(situation, volume, place, group) is { } mark)
-        {
-            return mark;
-        }
-
         // A mirrored volume works with what is left of it.
         if (!kept.Active)
         {
@@ -35,6 +30,12 @@ public static partial class VolumeMachine
                     "DiskMissing",
                     $"A part of {place.Group}/{place.Volume} on node {situation.Node} lies on a missing disk: it cannot be activated.")
                 : Gate(situation, place.Group) ?? new VolumeStep.Activate(place.Group, place.Volume);
+        }
+
+        // The mark may have to wait for a disk; the device is waited for by Pods.
+        if (Retain(situation, volume, place, group) is { } mark)
+        {
+            return mark;
         }
 
         return volume.Phase == "Bound" && !volume.IsBeingDeleted && situation.Claim is { IsBeingDeleted: false } claim

@@ -117,6 +117,11 @@ internal static class FakeVolumeCommands
             return Failed(OutcomeKind.Unavailable, $"The volume {group.Name}/{volume.Name} cannot be wiped: a disk of it is missing.");
         }
 
+        if (!group.IsComplete)
+        {
+            return Failed(OutcomeKind.Unavailable, $"Nothing is changed in the volume group {group.Name} while a disk of it is missing.");
+        }
+
         if (request.OnlyUnused && volume.Tags.Contains(LvmTag.Parse(WellKnown.RetainTag)))
         {
             return Failed(OutcomeKind.Rejected, $"The volume {group.Name}/{volume.Name} has the tag {WellKnown.RetainTag}.");
@@ -153,6 +158,11 @@ internal static class FakeVolumeCommands
         if (!TryFindVolume(lvm, request.Group, request.Name, request.Claim, out var group, out var volume, out var failure))
         {
             return failure;
+        }
+
+        if (!group.IsComplete && !volume.Tags.Contains(request.Tag))
+        {
+            return Failed(OutcomeKind.Unavailable, $"Nothing is changed in the volume group {group.Name} while a disk of it is missing.");
         }
 
         volume.Tags.Add(request.Tag);

@@ -1,4 +1,6 @@
+using LocalPv.Core.Disks;
 using LocalPv.Core.Identity;
+using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Outcomes;
 using LocalPv.Core.Ports;
 using LocalPv.Core.Units;
@@ -224,5 +226,21 @@ public abstract class NodeStorageGroupContract : NodeStorageContract
         Assert.Equal((24, 8), (group.Extents.Value, group.FreeExtents.Value));
         Assert.Single(group.PhysicalVolumes, disk => disk is { Missing: true, Path: null });
         FailsAndChangesNothing(bench, Creation(A, 1), OutcomeKind.Rejected);
+    }
+
+    /// <summary>LVM would make these changes, and write down that the disk is missing: it would stay so when it is back.</summary>
+    [Fact]
+    public void Group_WithAMissingDisk_IsChangedInNothing()
+    {
+        using var bench = NewBench(8, 16);
+        CreateGroup(bench);
+        CreateVolume(bench, A, 16);
+        CreateVolume(bench, B, 8);
+        bench.Unplug(bench.Disks[1]);
+        Assert.Equal((true, false), (Seen(bench, A)!.Partial, Seen(bench, B)!.Partial));
+        FailsAndChangesNothing(
+            bench, new NodeStorageRequest.RemoveLogicalVolume(Fast, NameOf(B), B, WipePolicy.Zero), OutcomeKind.Unavailable);
+        FailsAndChangesNothing(
+            bench, new NodeStorageRequest.TagLogicalVolume(Fast, NameOf(B), B, LvmTag.Parse(WellKnown.RetainTag)), OutcomeKind.Unavailable);
     }
 }

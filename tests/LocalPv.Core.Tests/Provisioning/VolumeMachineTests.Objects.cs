@@ -1,5 +1,7 @@
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
+using LocalPv.Core.Provisioning;
+using LocalPv.Core.VolumeGroups;
 
 namespace LocalPv.Core.Tests.Provisioning;
 
@@ -41,3 +43,9 @@ public sealed partial class VolumeMachineTests
                     ("key", WellKnown.HostNameLabel), ("operator", "In"), ("values", JsonList.Of(node)))))))))))))),
         ("status", JsonMap.Of(("phase", phase)))));
 }
+
+    private static VolumeSituation MissingADisk(VolumeSituation given)
+    {
+        var group = given.Group! with { PhysicalVolumes = [new PhysicalVolume("disk", null, Missing: true, new(500), new(0))] };
+        return given with { Group = group, FoundIn = group };
+    }

@@ -145,6 +145,7 @@ public sealed partial class VolumeMachineTests
             }),
             "Idle"),
         ("unowned, found to hold data",
+        ("unowned, old, all gone, the group misses a disk", MissingADisk(AllGone(Unowned(Ago(3)))), "Wait"),
             With(AllGone(Unowned(Now + TimeSpan.FromDays(-3))), memory => memory with { LeftAloneUntil = Now + TimeSpan.FromHours(1) }),
             "Wait"),
         ("unowned, retained", AllGone(Unowned(Now + TimeSpan.FromDays(-3), WellKnown.RetainTag)), "Idle"),
@@ -181,6 +182,8 @@ public sealed partial class VolumeMachineTests
         ("bound", Bound("Delete"), "Idle"),
         ("bound, retained, not marked", Bound("Retain"), "MarkRetained"),
         ("bound, inactive", Made(Bound("Delete"), volume => volume with { Active = false }), "Activate"),
+        ("bound, retained, not marked, inactive", Made(Bound("Retain"), volume => volume with { Active = false }), "Activate"),
+        ("bound, retained, not marked, the group misses a disk", MissingADisk(Bound("Retain")), "Blocked"),
         ("bound, inactive, a disk is missing",
             Made(Bound("Delete"), volume => volume with { Active = false, Partial = true }), "Blocked"),
         ("bound, mirrored, inactive, a disk is missing",
@@ -204,6 +207,9 @@ public sealed partial class VolumeMachineTests
         ("released, retained, deleting, another group of that name",
             Released("Retain", deleting: true) with { Group = InGroup(1000), GroupRefusal = "another uuid" }, "Blocked"),
         ("released, deleting, removed",
+        ("released, deleting, claim gone, the group misses a disk",
+            MissingADisk(ClaimGone(Seen(Released("Delete", deleting: true)))), "Blocked"),
+        ("released, retained, deleting, not marked, the group misses a disk", MissingADisk(Released("Retain", deleting: true)), "Blocked"),
             With(Released("Delete", deleting: true), memory => memory with { Removed = true }), "RemoveFinalizer"),
         ("released, retained",
             Made(Released("Retain"), volume => volume with { Tags = volume.Tags.Add(Tag(WellKnown.RetainTag)) }), "Idle"),
@@ -274,6 +280,7 @@ public sealed partial class VolumeMachineTests
                 Assert.True(given.Volume is null or { Phase: "Released", ReclaimPolicy: "Delete", IsBeingDeleted: true });
                 Assert.False(given.Volume is null && given.Found!.Tags.Any(tag => tag.Value == WellKnown.RetainTag));
                 break;
+                Assert.True((given.Volume is null ? given.FoundIn : given.Group)!.IsComplete);
             case VolumeStep.CreateLogicalVolume:
                 Assert.Null(given.Found);
                 Assert.Equal(GroupState.Ready, given.GroupState);
