@@ -211,8 +211,8 @@ public static partial class VolumeMachine
         {
             Sighting.Unknown => new VolumeStep.ReadClaim(key),
             Sighting.Seen when !LivesElsewhere(memory, situation.Uid) => new VolumeStep.Wait(situation.Now + SlowRetry),
-            _ => Gate(situation, group.Name) ?? new VolumeStep.RemoveLogicalVolume(
             _ when !group.IsComplete => new VolumeStep.Wait(situation.Now + SlowRetry),
+            _ => Gate(situation, group.Name) ?? new VolumeStep.RemoveLogicalVolume(
                 group.Name, found.Name, situation.Wipe, found.Size, OnlyUnused: true),
         };
     }

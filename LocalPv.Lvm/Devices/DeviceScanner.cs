@@ -23,7 +23,7 @@ internal sealed class DeviceScanner(LvmOptions options, ICommandRunner runner, I
 
     private static readonly string[] PartitionTables = ["gpt", "dos", "PMBR", "bsd", "sun", "sgi", "mac", "atari"];
 
-    private readonly EmptyLabels _labels = new(options, runner, files);
+    private readonly DiskLabels _labels = new(options, runner, files);
 
     private readonly BlockDevices _list = new(files, options.Devices);
 
@@ -54,13 +54,30 @@ internal sealed class DeviceScanner(LvmOptions options, ICommandRunner runner, I
         var links = Links();
         var seen = await EachAsync(
             Candidates(devices), device => ObserveAsync(device, links, groups, cancellationToken)).ConfigureAwait(false);
-        var labels = seen.Select(each => each.Label).OfType<EmptyLabel>().ToArray();
+        var labels = seen.Select(each => each.Label).OfType<DiskLabel>().ToArray();
         return
         [
-            .. seen.Select(each => each.Label?.IsUnused(labels) is not true ? each with { Label = null }
-                    : each with { Disk = each.Disk with { Signature = "" } })
+            .. seen
+                .Select(each => each.Label?.IsUnused(labels) is not true ? each with { Label = null }
+                    : each with { Disk = each.Disk with { Signature = "", Holder = "" } })
+                .Select(each => each with { Disk = Holding(each.Disk, seen, devices) })
                 .OrderBy(each => each.Disk.Path),
         ];
+    }
+
+    // A partition that is a physical volume holds its disk also while nothing of its group is active.
+    private static ObservedDisk Holding(ObservedDisk disk, SeenDevice[] seen, ImmutableArray<BlockDevice> devices)
+    {
+        if (disk.Holder.Length > 0 || !disk.Partitioned)
+        {
+            return disk;
+        }
+
+        var parts = devices.Where(device => device.Disk?.Path == disk.Path).Select(device => device.Path).ToArray();
+        var owned = seen.Select(each => each.Disk).FirstOrDefault(
+            part => parts.Contains(part.Path) && (part.VolumeGroup is not null || part.Holder.Length > 0));
+        return owned is null ? disk
+            : disk with { Holder = $"{owned.Path}, which belongs to {owned.VolumeGroup?.Value ?? owned.Holder}" };
     }
 
     /// <summary>Asks every device that LVM would read, so that those that do not answer are known: <see cref="Silent"/>.</summary>
@@ -117,6 +134,9 @@ internal sealed class DeviceScanner(LvmOptions options, ICommandRunner runner, I
             : device.MountPoint.Length > 0 || device.Holder.Length > 0 ? []
             : await _probe.SignaturesAsync(device.Path, cancellationToken).ConfigureAwait(false);
         var marks = signatures ?? [];
+        var label = group is null && marks.Contains(DiskLabel.Signature)
+            ? await _labels.OnAsync(device.Path, groups, cancellationToken).ConfigureAwait(false)
+            : null;
         var disk = new ObservedDisk(device.Path, own, _identity.Of(device), device.Size)
         {
             Loop = device.IsLoop,
@@ -128,13 +148,14 @@ internal sealed class DeviceScanner(LvmOptions options, ICommandRunner runner, I
             Partitioned = device.IsPartition || device.HasPartitions || marks.Any(PartitionTables.Contains),
             Signature = marks.FirstOrDefault(mark => !PartitionTables.Contains(mark)) ?? "",
             MountPoint = device.MountPoint,
-            Holder = device.Holder,
+
+            // An order to wipe signatures is none to take a disk from a volume group.
+            Holder = device.Holder.Length > 0 ? device.Holder : label?.Owner ?? "",
             VolumeGroup = group,
         };
-        var label = marks is [EmptyLabel.Signature] && group is null
-            ? await _labels.OnAsync(device.Path, cancellationToken).ConfigureAwait(false)
-            : null;
-        return new SeenDevice(disk, label);
+
+        // Beside another signature a label says nothing of the whole disk.
+        return new SeenDevice(disk, marks.Length == 1 ? label : null);
     }
 
     private static VolumeGroupName? GroupOf(DevicePath path, ImmutableArray<DevicePath> links, ImmutableArray<VolumeGroup> groups)
@@ -157,4 +178,4 @@ internal sealed class DeviceScanner(LvmOptions options, ICommandRunner runner, I
 /// <summary>A device as one scan saw it.</summary>
 /// <param name="Disk">The disk.</param>
 /// <param name="Label">The label of a physical volume with which it is unused all the same; null where it has none.</param>
-internal sealed record SeenDevice(ObservedDisk Disk, EmptyLabel? Label);
+internal sealed record SeenDevice(ObservedDisk Disk, DiskLabel? Label);

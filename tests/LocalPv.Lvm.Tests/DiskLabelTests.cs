@@ -11,13 +11,13 @@ namespace LocalPv.Lvm.Tests;
 
 /// <summary>Labels of LVM on disks that are in no group, as a crash leaves them.</summary>
 [Collection(nameof(LoopDevices))]
-public sealed class EmptyLabelTests
+public sealed class DiskLabelTests
 {
     private static readonly VolumeGroupName Group = VolumeGroupName.Parse("lpvtest-label");
 
     /// <summary>The node died after LVM had written the labels, and before it wrote the group.</summary>
     [Fact]
-    public void CreateVolumeGroup_OfDisksWithEmptyLabels_TakesThem()
+    public void CreateVolumeGroup_OfDisksWithDiskLabels_TakesThem()
     {
         using var bench = new LoopBench([8, 8]);
         bench.Lvm(bench.Disks, ["pvcreate", .. bench.Disks.Select(disk => disk.Path.Value)]);
