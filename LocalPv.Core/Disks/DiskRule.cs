@@ -60,15 +60,15 @@ public sealed record DiskRule
     }
 
     /// <summary>
-    /// Whether what is on the disk may be wiped. The order stands for ever, while the kernel gives its names to other disks: for a disk
-    /// that is only meant by a pattern it has to be given by an identity, below <c>/dev/disk/by-id</c>. Which disk a path of
-    /// <see cref="Paths"/> meant is remembered.
+    /// Whether what is on the disk may be wiped. The order stands for ever, while the kernel gives its names to other disks: it has to be
+    /// given by an identity, below <c>/dev/disk/by-id</c>, or by the very path by which <see cref="Paths"/> names the disk: which disk that
+    /// one meant is remembered.
     /// </summary>
     public bool MayWipe(ObservedDisk disk)
     {
         foreach (var path in WipeSignaturesOf)
         {
-            if (disk.IsAt(path) && (path.IsIdentity || NameOf(disk) is not null))
+            if (disk.IsAt(path) && (path.IsIdentity || NameOf(disk) == path))
             {
                 return true;
             }

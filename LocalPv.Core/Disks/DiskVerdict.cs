@@ -45,7 +45,7 @@ public sealed record DiskVerdict(DevicePath Path, DiskState State, string Reason
             return new(
                 path,
                 DiskState.Replaced,
-                $"It is disk {Identity(disk)}, but {path} was disk {known} when the volume group was made: "
+                $"It is disk {Identity(disk)}, but {path} was disk {known} before: "
                     + "name disks by /dev/disk/by-id, and put the new one into spec.disks.paths.",
                 disk)
             {

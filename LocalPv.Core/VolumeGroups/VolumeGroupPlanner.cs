@@ -174,7 +174,7 @@ public static class VolumeGroupPlanner
         var extentSize = seen?.ExtentSize ?? spec.VolumeGroup.ExtentSize;
         foreach (var disk in scan.Disks)
         {
-            var known = spec.Disks.NameOf(disk) is { } name ? KnownId(reported, name) : null;
+            var known = spec.Disks.NameOf(disk) is { } name ? KnownId(reported, name) ?? OrderedId(spec, reported, name) : null;
             var verdict = DiskVerdict.On(disk, spec.Disks, spec.VolumeGroup.Name, extentSize, known);
             if (verdict.State == DiskState.InGroup && spec.Disks.NameOf(disk) is null
                 && FormerPath(disk, spec, scan, reported) is { } former)
@@ -225,3 +225,9 @@ public static class VolumeGroupPlanner
     private static DiskId? KnownId(NodeLocalStorageStatus? reported, DevicePath path) => reported?.Disks.FirstOrDefault(
         disk => disk.Path == path && disk.State is (DiskState.InGroup or DiskState.Replaced or DiskState.Missing))?.Id;
 }
+
+    // Unless it is to be wiped: the order means the disk that was there when it was given, and not the one to which the kernel has given
+    // that name since.
+    private static DiskId? OrderedId(NodeLocalStorageSpec spec, NodeLocalStorageStatus? reported, DevicePath path) =>
+        path.IsIdentity || !spec.Disks.WipeSignaturesOf.Contains(path) ? null
+        : reported?.Disks.FirstOrDefault(disk => disk.Path == path)?.Id;

@@ -143,6 +143,35 @@ public sealed class VolumeGroupPlannerTests
     }
 
     [Fact]
+    public void Plan_AfterTheKernelGaveANameThatIsToBeWipedToAnotherDisk_WipesNeither()
+    {
+        var spec = Spec("/dev/sdb");
+        spec = spec with { Disks = spec.Disks with { WipeSignaturesOf = spec.Disks.Paths } };
+        var ordered = Disk("sdb") with { Signature = "ext4", Holder = "md0" };
+        var reported = new NodeLocalStorageStatus();
+        for (var boot = 0; boot < 3; boot++)
+        {
+            ObservedDisk[] seen = boot == 0 ? [ordered] : [Disk("sdb") with { Id = DiskId.Parse("ID-other"), Signature = "xfs" }];
+            var plan = VolumeGroupPlanner.Plan(spec, Scan([.. seen]), reported);
+            Assert.Null(plan.Request);
+            Assert.Equal(boot == 0 ? DiskState.Refused : DiskState.Replaced, Assert.Single(plan.Disks).State);
+            reported = reported with { Disks = [.. plan.Disks.Select(disk => disk.ToReport())] };
+        }
+
+        var back = VolumeGroupPlanner.Plan(spec, Scan([ordered with { Holder = "" }]), reported);
+        Assert.True(Assert.Single(Assert.IsType<NodeStorageRequest.CreateVolumeGroup>(back.Request).Disks).WipeSignatures);
+    }
+
+    [Fact]
+    public void Plan_WithAnotherNameOfANamedDiskToBeWiped_WipesNothing()
+    {
+        var spec = Spec("/dev/disk/by-id/X");
+        spec = spec with { Disks = spec.Disks with { WipeSignaturesOf = [DevicePath.Parse("/dev/sdb")] } };
+        var disk = Disk("sdb") with { Links = [DevicePath.Parse("/dev/disk/by-id/X")], Signature = "ext4" };
+        Assert.Equal(DiskState.Refused, Assert.Single(VolumeGroupPlanner.Plan(spec, Scan([disk])).Disks).State);
+    }
+
+    [Fact]
     public void Plan_AfterADiskCameBackUnderAnotherName_KnowsItByItsOldOne()
     {
         var before = VolumeGroupPlanner.Plan(Spec("/dev/sdb"), Scan([InGroup("sdb")], Group("sdb")));
