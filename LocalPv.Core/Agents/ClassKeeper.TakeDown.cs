@@ -19,7 +19,8 @@ internal sealed partial class ClassKeeper
             other != entry && other.Object is { IsBeingDeleted: false } && other.Spec?.VolumeGroup.Name == group);
         var seen = _storage.LastScan!.Group(group);
         var ours = VolumeGroupPlanner.IsOurs(seen, spec.Node);
-        if (ours && _storage.StateOf(group) == GroupState.Ready && !_storage.IsOutdated(group) && IsSucceeded(storage, spec))
+        if (seen is not null && entry.Refusal.Length == 0 && _storage.StateOf(group) == GroupState.Ready && !_storage.IsOutdated(group)
+            && IsSucceeded(storage, spec))
         {
             Finish(entry, storage);
         }
@@ -28,8 +29,9 @@ internal sealed partial class ClassKeeper
             // Without its group the end of a volume could not be told from a missing disk.
             entry.Recheck = _calls.Now + _options.ScanPeriod;
         }
-        else if (shared || (seen is not null && !ours))
+        else if (shared || (seen is not null && (!ours || entry.Refusal.Length > 0)))
         {
+            // Another group than the one that was is not this object's to take down, as one that somebody else made is not.
             Finish(entry, storage);
         }
         else if (seen is null)
@@ -70,13 +72,16 @@ internal sealed partial class ClassKeeper
     }
 
     // The class was deleted and made again over the same group: the new class's object takes the group over with all that is in it. An
-    // object that is being deleted cannot be taken back, and would hold up the new class as long as the old one's volumes live.
+    // object that is being deleted cannot be taken back, and would hold up the new class as long as the old one's volumes live. Somebody
+    // else's group only where the new class asks for it too.
     private bool IsSucceeded(NodeLocalStorage storage, NodeLocalStorageSpec spec) =>
         _watches.Node is { IsBeingDeleted: false } node
         && _watches.Classes.Find(ObjectKey.ClusterScoped(storage.StorageClassName)) is StorageClass { IsBeingDeleted: false } again
         && StorageObject.OwnerOf(storage) is { Length: > 0 } owner && owner != again.Uid
         && StorageParameters.Read(again).Parameters is { } parameters && parameters.AppliesTo(node)
-        && parameters.VolumeGroup.Name == spec.VolumeGroup.Name;
+        && parameters.VolumeGroup.Name == spec.VolumeGroup.Name
+        && (parameters.VolumeGroup.Adopt || _storage.LastScan?.Group(spec.VolumeGroup.Name) is not { } seen
+            || VolumeGroupPlanner.IsOurs(seen, spec.Node));
 
     private void Finish(StorageEntry entry, NodeLocalStorage storage)
     {

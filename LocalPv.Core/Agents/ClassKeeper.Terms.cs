@@ -120,7 +120,9 @@ internal sealed partial class ClassKeeper
         if (entry.Object.IsBeingDeleted)
         {
             return (null, new Unserved(
-                "StorageTerminating", $"NodeLocalStorage {name} is being deleted.", !IsSucceeded(entry.Object, spec))
+                "StorageTerminating",
+                $"NodeLocalStorage {name} is being deleted.",
+                entry.Refusal.Length > 0 || !IsSucceeded(entry.Object, spec))
             {
                 Ending = entry.Refusal.Length > 0 ? null : terms,
             });

@@ -188,9 +188,13 @@ internal sealed class VolumeKeeper
         return found;
     }
 
-    /// <summary>Whether a volume that is looked after lies in a group, or may.</summary>
-    internal bool Uses(VolumeGroupName group) => _works.Values.Any(work =>
-        work.InFlight || work.FoundIn?.Name == group || (work.Volume is { } volume && VolumePlace.Of(volume)?.Group == group));
+    /// <summary>Whether a volume that is looked after lies in a group, or may. What is in another group of that name does not.</summary>
+    internal bool Uses(VolumeGroupName group)
+    {
+        var isOther = _classes.RefusalOf(group).Length > 0;
+        return _works.Values.Any(work => work.InFlight || (work.FoundIn?.Name == group && !isOther)
+            || (work.Volume is { } volume && VolumePlace.Of(volume)?.Group == group));
+    }
 
     internal void Work()
     {

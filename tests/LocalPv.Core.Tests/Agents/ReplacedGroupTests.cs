@@ -1,0 +1,82 @@
+using LocalPv.Core.Disks;
+using LocalPv.Core.Identity;
+using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Ports;
+using LocalPv.Core.Tests.World;
+using LocalPv.Core.Units;
+
+namespace LocalPv.Core.Tests.Agents;
+
+/// <summary>Where another group of the same name takes the place of one that is away, by whatever way.</summary>
+public sealed class ReplacedGroupTests
+{
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(90);
+
+    [Fact]
+    public void Volumes_WhoseClassIsMadeAgainWhileAnotherGroupIsThere_WaitForTheirOwn()
+    {
+        var world = new TestWorld();
+        world.AddClass();
+        world.AddClaim("data", "1Gi");
+        world.Settle(Moment);
+        Replace(world);
+        world.Settle(Moment);
+        MakeAgain(world, () => world.AddClass());
+        world.Settle(Moment);
+        world.Delete(world.Claim("data")!);
+        world.Settle(TimeSpan.FromMinutes(10));
+        Assert.Equal("Released", Assert.Single(world.Volumes).Phase);
+    }
+
+    [Fact]
+    public void Group_OfSomebodyElse_GoesToTheClassThatIsMadeAgainWithAllThatIsInIt()
+    {
+        const string adopting = """{"nodeSelector":{},"volumeGroup":{"name":"theirs","adopt":true}}""";
+        var world = new TestWorld();
+        world.Lvm.AddForeignGroup("theirs", "/dev/sdb");
+        world.Seed(ResourceTypes.StorageClasses, TestObjects.Class(TestWorld.ClassName, adopting));
+        world.AddClaim("data", "1Gi");
+        world.Settle(Moment);
+        Assert.Equal("Bound", world.Claim("data")!.Phase);
+        MakeAgain(world, () => world.Seed(ResourceTypes.StorageClasses, TestObjects.Class(TestWorld.ClassName, adopting)));
+        world.AddClaim("next", "1Gi");
+        world.Settle(Moment);
+        Assert.Equal(("Bound", "Bound"), (world.Claim("data")!.Phase, world.Claim("next")!.Phase));
+    }
+
+    [Fact]
+    public void Group_ThatIsRefused_IsGoneOnWithAfterTheObjectIsDeleted_WhateverIsInIt()
+    {
+        var world = new TestWorld();
+        world.AddClass();
+        world.Settle(Moment);
+        Replace(world);
+        world.Lvm.AddForeignVolume(
+            TestWorld.Group, "pvc-of-before", 10, WellKnown.OurTag, WellKnown.ClaimTagPrefix + "0b0e9a52-0000-4000-8000-000000000001");
+        world.Settle(Moment);
+        Assert.Equal(StoragePhase.Failed, world.Storage!.Report.Phase);
+        world.Delete(world.Storage);
+        world.Settle(TimeSpan.FromMinutes(5));
+        Assert.Equal(StoragePhase.Ready, world.Storage!.Report.Phase);
+    }
+
+    // The disk is taken out, and another one of this node with a group of that name put in its place.
+    private static void Replace(TestWorld world)
+    {
+        world.Lvm.RemoveGroup(TestWorld.Group);
+        world.Lvm.AddDisk("/dev/sdb", Bytes.FromGibibytes(10));
+        var made = world.Lvm.Run(new NodeStorageRequest.CreateVolumeGroup(
+            VolumeGroupName.Parse(TestWorld.Group),
+            ExtentSize.Default,
+            [new DiskToUse(DevicePath.Parse("/dev/sdb"), DiskId.Parse("serial-sdb"), Bytes.FromGibibytes(10), WipeSignatures: false)],
+            [LvmTag.Parse(WellKnown.OurTag), LvmTag.Parse(WellKnown.NodeTagPrefix + world.Node)]));
+        Assert.True(made.IsDone, made.Message);
+    }
+
+    private static void MakeAgain(TestWorld world, Action make)
+    {
+        world.Delete(world.Server.Find(ResourceTypes.StorageClasses, ObjectKey.ClusterScoped(TestWorld.ClassName))!);
+        world.Delete(world.Storage!);
+        make();
+    }
+}
