@@ -138,8 +138,9 @@ internal sealed class VolumeKeeper
 
         foreach (var work in _works.Values)
         {
-            // A group that the report leaves out since somebody has locked it, but whose disks are there, is not away.
-            var isAway = work is { Found: null, LiesIn: { } gone } && picture.Disks.All(disk => disk.VolumeGroup != gone.Name);
+            // A group that the report leaves out since somebody has locked it, but whose disks are there, is not away. Where it shows one
+            // of that name, that is another.
+            var isAway = work is { Found: null, LiesIn: { } gone } && !picture.LeavesOut(gone.Name);
             work.AwaySince = isAway ? work.AwaySince ?? _calls.Now : null;
         }
 

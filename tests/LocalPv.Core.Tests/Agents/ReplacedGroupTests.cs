@@ -1,3 +1,4 @@
+using LocalPv.Core.Agents;
 using LocalPv.Core.Disks;
 using LocalPv.Core.Identity;
 using LocalPv.Core.Kubernetes;
@@ -58,6 +59,20 @@ public sealed class ReplacedGroupTests
         world.Delete(world.Storage);
         world.Settle(TimeSpan.FromMinutes(5));
         Assert.Equal(StoragePhase.Ready, world.Storage!.Report.Phase);
+    }
+
+    [Fact]
+    public void Claim_WhoseUnpublishedVolumeLayInAGroupThatWasReplaced_GoesElsewhere()
+    {
+        var world = new TestWorld((_, effect) =>
+            effect is Effect.CallCluster { Request: ClusterRequest.Create { Type.Kind: "PersistentVolume" } } ? Fate.IsNotDone : Fate.Runs);
+        world.AddClass();
+        world.AddClaim("data", "1Gi");
+        world.Settle(Moment);
+        Assert.Single(world.Lvm.Volumes);
+        Replace(world);
+        world.Settle(TimeSpan.FromMinutes(10));
+        Assert.Null(world.Claim("data")!.SelectedNode);
     }
 
     // The disk is taken out, and another one of this node with a group of that name put in its place.
