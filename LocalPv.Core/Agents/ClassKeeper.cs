@@ -149,7 +149,8 @@ internal sealed partial class ClassKeeper
                 return;
             }
 
-            entry.PlanFor(spec, scan, storage, _watches.Node?.Machine ?? "");
+            var machine = _watches.Node?.Machine ?? "";
+            entry.PlanFor(spec, scan, storage, machine, Beside(storage, spec.VolumeGroup.Name, machine));
             if (storage.IsBeingDeleted)
             {
                 TakeDown(entry, storage, spec);
@@ -167,6 +168,15 @@ internal sealed partial class ClassKeeper
         _status.Publish(entry, storage);
         _capacity.Publish(entry, storage);
     }
+
+    // Classes may share a group. Where one of them remembers it, the others do not make another of that name while it is away.
+    private NodeLocalStorage? Beside(NodeLocalStorage storage, VolumeGroupName group, string machine) =>
+        Remembers(storage, group, machine) ? null : _watches.Storages.Objects.Values.OfType<NodeLocalStorage>().FirstOrDefault(
+            other => other.Name != storage.Name && Remembers(other, group, machine));
+
+    private static bool Remembers(NodeLocalStorage storage, VolumeGroupName group, string machine) =>
+        storage.Wish.TryGetValue(out var wish) && wish.VolumeGroup.Name == group
+        && storage.Report.On(machine).VolumeGroup?.Name == group;
 
     private void Build(StorageEntry entry, NodeLocalStorage storage)
     {

@@ -14,6 +14,7 @@ internal sealed class StorageEntry
     private NodeScan? _plannedFor;
     private string _plannedAt = "";
     private string _plannedOn = "";
+    private NodeLocalStorage? _plannedBeside;
 
     /// <summary>The object as last known; null before it is there.</summary>
     internal NodeLocalStorage? Object { get; private set; }
@@ -104,9 +105,10 @@ internal sealed class StorageEntry
         SpecError = read.Message;
     }
 
-    internal void PlanFor(NodeLocalStorageSpec spec, NodeScan scan, NodeLocalStorage storage, string machine)
+    internal void PlanFor(NodeLocalStorageSpec spec, NodeScan scan, NodeLocalStorage storage, string machine, NodeLocalStorage? beside)
     {
-        if (ReferenceEquals(_plannedFor, scan) && _plannedAt == storage.ResourceVersion && _plannedOn == machine)
+        if (ReferenceEquals(_plannedFor, scan) && _plannedAt == storage.ResourceVersion && _plannedOn == machine
+            && ReferenceEquals(_plannedBeside, beside))
         {
             return;
         }
@@ -114,7 +116,8 @@ internal sealed class StorageEntry
         _plannedFor = scan;
         _plannedAt = storage.ResourceVersion;
         _plannedOn = machine;
-        Plan = VolumeGroupPlanner.Plan(spec, scan, storage.Report.On(machine));
+        _plannedBeside = beside;
+        Plan = VolumeGroupPlanner.Plan(spec, scan, storage.Report.On(machine), beside);
         Refusal = Plan.Group is null && scan.Group(spec.VolumeGroup.Name) is not null ? Plan.Problems[0] : "";
     }
 }

@@ -19,14 +19,16 @@ public static class VolumeGroupPlanner
     /// <summary>
     /// The plan for <paramref name="spec"/> after <paramref name="scan"/>. <paramref name="reported"/> is the last status of the same
     /// NodeLocalStorage, which remembers the group's uuid and which disk a path meant: a group that was here and is not seen now is
-    /// missing, and no other is made in its place.
+    /// missing, and no other is made in its place. <paramref name="beside"/> is another NodeLocalStorage of the node that remembers a group
+    /// of the same name, where this one remembers none.
     /// </summary>
-    public static VolumeGroupPlan Plan(NodeLocalStorageSpec spec, NodeScan scan, NodeLocalStorageStatus? reported = null)
+    public static VolumeGroupPlan Plan(
+        NodeLocalStorageSpec spec, NodeScan scan, NodeLocalStorageStatus? reported = null, NodeLocalStorage? beside = null)
     {
         var seen = scan.Group(spec.VolumeGroup.Name);
         var verdicts = Verdicts(spec, scan, seen, reported);
         var problems = new List<string>();
-        if (WhyGroupIsNotOurs(spec, seen, reported) is { } foreign)
+        if (WhyGroupIsNotOurs(spec, seen, reported, beside) is { } foreign)
         {
             problems.Add(foreign);
             return new VolumeGroupPlan(null, null, verdicts, AddDiskProblems(problems, verdicts));
@@ -83,22 +85,25 @@ public static class VolumeGroupPlanner
             disks,
             [LvmTag.Parse(WellKnown.OurTag), LvmTag.Parse(WellKnown.NodeTagPrefix + spec.Node.Value)]);
 
-    private static string? WhyGroupIsNotOurs(NodeLocalStorageSpec spec, VolumeGroup? seen, NodeLocalStorageStatus? reported)
+    private static string? WhyGroupIsNotOurs(
+        NodeLocalStorageSpec spec, VolumeGroup? seen, NodeLocalStorageStatus? reported, NodeLocalStorage? beside)
     {
         var name = spec.VolumeGroup.Name;
-        var before = reported?.VolumeGroup is { } group && group.Name == name ? group.Uuid : "";
+        var own = reported?.VolumeGroup is { } group && group.Name == name ? group.Uuid : "";
+        var before = own.Length > 0 ? own : beside?.Report.VolumeGroup?.Uuid ?? "";
+        var witness = own.Length > 0 || beside is null ? "this NodeLocalStorage" : $"the NodeLocalStorage {beside.Name}";
         if (seen is null)
         {
             return before.Length == 0
                 ? null
                 : $"The volume group {name} ({before}) was here and is not seen now: put its disks back. "
-                    + "Nothing is made in its place; to give it up for lost, delete this NodeLocalStorage.";
+                    + $"Nothing is made in its place; to give it up for lost, delete {witness}.";
         }
 
         if (before.Length > 0 && before != seen.Uuid)
         {
             return $"The volume group {name} is not the one that was here: its uuid is {seen.Uuid}, not {before}. "
-                + "To go on with this one, delete this NodeLocalStorage.";
+                + $"To go on with this one, delete {witness}.";
         }
 
         if (spec.VolumeGroup.Adopt)
@@ -224,10 +229,10 @@ public static class VolumeGroupPlanner
     // Only what was once in the group binds a path to a disk: a disk that was merely refused may be replaced freely.
     private static DiskId? KnownId(NodeLocalStorageStatus? reported, DevicePath path) => reported?.Disks.FirstOrDefault(
         disk => disk.Path == path && disk.State is (DiskState.InGroup or DiskState.Replaced or DiskState.Missing))?.Id;
-}
 
     // Unless it is to be wiped: the order means the disk that was there when it was given, and not the one to which the kernel has given
     // that name since.
     private static DiskId? OrderedId(NodeLocalStorageSpec spec, NodeLocalStorageStatus? reported, DevicePath path) =>
         path.IsIdentity || !spec.Disks.WipeSignaturesOf.Contains(path) ? null
         : reported?.Disks.FirstOrDefault(disk => disk.Path == path)?.Id;
+}

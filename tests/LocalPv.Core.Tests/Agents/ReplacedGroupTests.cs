@@ -14,6 +14,30 @@ public sealed class ReplacedGroupTests
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(90);
 
     [Fact]
+    public void Group_ThatIsAway_IsNotMadeAnewByAnotherClassThatSharesIt()
+    {
+        var world = new TestWorld();
+        world.Seed(ResourceTypes.StorageClasses, TestObjects.Class(
+            "one", """{"nodes":[{"name":"node-a","disks":["/dev/sdb"]}],"volumeGroup":{"name":"shared"}}"""));
+        world.Settle(Moment);
+        var show = world.Lvm.HideGroup("shared");
+        world.Settle(Moment);
+        world.Lvm.AddDisk("/dev/sdc", Bytes.FromGibibytes(10));
+        world.Seed(ResourceTypes.StorageClasses, TestObjects.Class(
+            "two", """{"nodes":[{"name":"node-a","disks":["/dev/sdc"]}],"volumeGroup":{"name":"shared"}}"""));
+        world.Settle(TimeSpan.FromMinutes(10));
+        Assert.Equal(["make shared"], world.Lvm.Log);
+        var waiting = Report(world, "two");
+        Assert.Equal(StoragePhase.Failed, waiting.Phase);
+        Assert.Contains(
+            waiting.Conditions, condition => condition.Message.Contains("delete the NodeLocalStorage one.node-a", StringComparison.Ordinal));
+
+        show();
+        world.Settle(Moment);
+        Assert.Equal((StoragePhase.Ready, StoragePhase.Ready), (Report(world, "one").Phase, Report(world, "two").Phase));
+    }
+
+    [Fact]
     public void Volumes_WhoseClassIsMadeAgainWhileAnotherGroupIsThere_WaitForTheirOwn()
     {
         var world = new TestWorld();
@@ -73,6 +97,12 @@ public sealed class ReplacedGroupTests
         Replace(world);
         world.Settle(TimeSpan.FromMinutes(10));
         Assert.Null(world.Claim("data")!.SelectedNode);
+    }
+
+    private static NodeLocalStorageStatus Report(TestWorld world, string className)
+    {
+        var found = world.Server.Find(ResourceTypes.NodeLocalStorages, ObjectKey.ClusterScoped($"{className}.{world.Node}"));
+        return ((NodeLocalStorage)found!).Report;
     }
 
     // The disk is taken out, and another one of this node with a group of that name put in its place.
