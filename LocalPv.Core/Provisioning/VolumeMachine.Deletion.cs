@@ -201,8 +201,9 @@ public static partial class VolumeMachine
         }
 
         // Whoever wrote it, and whichever claim it names now (of a cluster that was built anew, say): what lies on this node under that
-        // name is somebody's.
-        if (memory.ReadVolume is { } volume && volume.HostName == situation.HostName)
+        // name is somebody's. By the node's own name too: the label that volumes refer to can be changed.
+        if (memory.ReadVolume is { } volume
+            && (volume.HostName == situation.HostName || volume.Label(WellKnown.NodeLabel) == NodeLabel.Of(situation.Node)))
         {
             return new VolumeStep.Wait(situation.Now + SlowRetry);
         }

@@ -24,13 +24,14 @@ public sealed partial class VolumeMachineTests
 
     private static PersistentVolume Volume(
         string phase, string policy, string capacity, bool deleting, bool finalizer, string claimUid = Uid,
-        string node = "node-a") => new(JsonMap.Of(
+        string node = "node-a", string? label = null) => new(JsonMap.Of(
         ("metadata", JsonMap.Of(
             ("name", Name),
             ("uid", "pv"),
             ("resourceVersion", "9"),
             ("deletionTimestamp", deleting ? "2026-01-01T00:00:00Z" : null),
             ("finalizers", finalizer ? JsonList.Of(WellKnown.LogicalVolumeFinalizer) : JsonList.Empty),
+            ("labels", JsonMap.Of((WellKnown.NodeLabel, label))),
             ("annotations", JsonMap.Of((WellKnown.ProvisionedByAnnotation, WellKnown.DefaultProvisioner))))),
         ("spec", JsonMap.Of(
             ("capacity", JsonMap.Of(("storage", capacity))),
@@ -42,10 +43,10 @@ public sealed partial class VolumeMachineTests
                 ("matchExpressions", JsonList.Of(JsonMap.Of(
                     ("key", WellKnown.HostNameLabel), ("operator", "In"), ("values", JsonList.Of(node)))))))))))))),
         ("status", JsonMap.Of(("phase", phase)))));
-}
 
     private static VolumeSituation MissingADisk(VolumeSituation given)
     {
         var group = given.Group! with { PhysicalVolumes = [new PhysicalVolume("disk", null, Missing: true, new(500), new(0))] };
         return given with { Group = group, FoundIn = group };
     }
+}

@@ -126,6 +126,7 @@ public sealed partial class VolumeMachineTests
         ("unowned, old, the claim lives on another node", Elsewhere("Bound", "node-b"), "RemoveLogicalVolume"),
         ("unowned, old, the claim is being bound on another node", Elsewhere("Pending", "node-b"), "Wait"),
         ("unowned, old, the claim lives here", Elsewhere("Bound", "node-a"), "Wait"),
+        ("unowned, old, the claim lives here, where the host had another name", Elsewhere("Bound", "host-a", "node-a"), "Wait"),
         ("unowned, old, the claim lives on another node, which makes its volume",
             With(Elsewhere("Bound", "node-b"), memory => memory with { ReadClaim = Claim("") }), "Wait"),
         ("unowned, in a group from elsewhere",
@@ -144,8 +145,8 @@ public sealed partial class VolumeMachineTests
                 Tags = volume.Tags.Remove(Tag(WellKnown.FileSystemTag)),
             }),
             "Idle"),
-        ("unowned, found to hold data",
         ("unowned, old, all gone, the group misses a disk", MissingADisk(AllGone(Unowned(Ago(3)))), "Wait"),
+        ("unowned, found to hold data",
             With(AllGone(Unowned(Now + TimeSpan.FromDays(-3))), memory => memory with { LeftAloneUntil = Now + TimeSpan.FromHours(1) }),
             "Wait"),
         ("unowned, retained", AllGone(Unowned(Now + TimeSpan.FromDays(-3), WellKnown.RetainTag)), "Idle"),
@@ -181,9 +182,9 @@ public sealed partial class VolumeMachineTests
         ("another claim's, not bound yet, deleting", Anothers("Available", "Delete", deleting: true), "RemoveFinalizer"),
         ("bound", Bound("Delete"), "Idle"),
         ("bound, retained, not marked", Bound("Retain"), "MarkRetained"),
-        ("bound, inactive", Made(Bound("Delete"), volume => volume with { Active = false }), "Activate"),
         ("bound, retained, not marked, inactive", Made(Bound("Retain"), volume => volume with { Active = false }), "Activate"),
         ("bound, retained, not marked, the group misses a disk", MissingADisk(Bound("Retain")), "Blocked"),
+        ("bound, inactive", Made(Bound("Delete"), volume => volume with { Active = false }), "Activate"),
         ("bound, inactive, a disk is missing",
             Made(Bound("Delete"), volume => volume with { Active = false, Partial = true }), "Blocked"),
         ("bound, mirrored, inactive, a disk is missing",
@@ -206,10 +207,10 @@ public sealed partial class VolumeMachineTests
             ClaimGone(Seen(Released("Delete", deleting: true))) with { Group = InGroup(1000), GroupRefusal = "another uuid" }, "Blocked"),
         ("released, retained, deleting, another group of that name",
             Released("Retain", deleting: true) with { Group = InGroup(1000), GroupRefusal = "another uuid" }, "Blocked"),
-        ("released, deleting, removed",
         ("released, deleting, claim gone, the group misses a disk",
             MissingADisk(ClaimGone(Seen(Released("Delete", deleting: true)))), "Blocked"),
         ("released, retained, deleting, not marked, the group misses a disk", MissingADisk(Released("Retain", deleting: true)), "Blocked"),
+        ("released, deleting, removed",
             With(Released("Delete", deleting: true), memory => memory with { Removed = true }), "RemoveFinalizer"),
         ("released, retained",
             Made(Released("Retain"), volume => volume with { Tags = volume.Tags.Add(Tag(WellKnown.RetainTag)) }), "Idle"),
@@ -279,8 +280,8 @@ public sealed partial class VolumeMachineTests
                 Assert.NotEqual(Sighting.Unknown, given.Memory.ClaimRead);
                 Assert.True(given.Volume is null or { Phase: "Released", ReclaimPolicy: "Delete", IsBeingDeleted: true });
                 Assert.False(given.Volume is null && given.Found!.Tags.Any(tag => tag.Value == WellKnown.RetainTag));
-                break;
                 Assert.True((given.Volume is null ? given.FoundIn : given.Group)!.IsComplete);
+                break;
             case VolumeStep.CreateLogicalVolume:
                 Assert.Null(given.Found);
                 Assert.Equal(GroupState.Ready, given.GroupState);
@@ -360,12 +361,12 @@ public sealed partial class VolumeMachineTests
         return With(made, memory => memory with { UnownedSince = since });
     }
 
-    private static VolumeSituation Elsewhere(string phase, string node) => With(Unowned(Ago(3)), memory => memory with
+    private static VolumeSituation Elsewhere(string phase, string node, string? label = null) => With(Unowned(Ago(3)), memory => memory with
     {
         ClaimRead = Sighting.Seen,
         ReadClaim = Claim(Name),
         VolumeRead = Sighting.Seen,
-        ReadVolume = Volume(phase, "Delete", "1Gi", deleting: false, finalizer: true, node: node),
+        ReadVolume = Volume(phase, "Delete", "1Gi", deleting: false, finalizer: true, node: node, label: label),
     });
 
     private static VolumeSituation FromElsewhere(VolumeSituation given) => given with
