@@ -24,7 +24,8 @@ internal sealed partial class VolumeSteps
         switch (step)
         {
             case VolumeStep.CreateLogicalVolume create:
-                work.Memory = work.Memory.WithoutReads();
+                // What was made before has vanished: of the one that is made now it says nothing.
+                work.Memory = work.Memory.WithoutReads() with { MadeHere = false };
                 Change(work, create.Group, new NodeStorageRequest.CreateLogicalVolume(
                     create.Group, create.Name, create.Cost.Volume, create.Layout, TagsOf(work.Uid, create.Claim)), options.MutationTimeout,
                     outcome => OnMade(work, outcome));

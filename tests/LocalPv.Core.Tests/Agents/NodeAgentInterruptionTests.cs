@@ -1,5 +1,7 @@
+using LocalPv.Core.Agents;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
+using LocalPv.Core.Ports;
 using LocalPv.Core.Tests.World;
 
 namespace LocalPv.Core.Tests.Agents;
@@ -117,5 +119,34 @@ public sealed class NodeAgentInterruptionTests
         world.Settle(TimeSpan.FromMinutes(1));
         world.AddClaim("a", "1Gi");
         world.Settle(Long);
+    }
+
+    /// <summary>LVM commits a volume before it clears it; of the first, which a disk has lost, nothing follows for the second.</summary>
+    [Fact]
+    public void Volume_ThatVanishedAndWasMadeAgain_IsClearedWhereNobodyKnowsWhetherThatEnded()
+    {
+        var isDown = true;
+        var lost = false;
+        var world = new TestWorld((_, effect) => effect switch
+        {
+            Effect.CallCluster { Request: ClusterRequest.Create { Type.Kind: "PersistentVolume" } } when isDown => Fate.IsNotDone,
+            Effect.CallStorage { Request: NodeStorageRequest.CreateLogicalVolume } when lost => Fate.AnswerIsLost,
+            _ => Fate.Runs,
+        });
+        world.AddClass();
+        world.AddClaim("data", "1Gi");
+        world.Settle(TimeSpan.FromMinutes(2));
+        var made = Assert.Single(world.Lvm.Volumes).Volume;
+        world.Lvm.RemoveVolume(TestWorld.Group, made.Name.Value);
+        lost = true;
+        world.Settle(TimeSpan.FromMinutes(5));
+        Assert.Single(world.Lvm.Volumes);
+        isDown = false;
+        world.Settle(TimeSpan.FromMinutes(5));
+        Assert.Equal("Bound", world.Claim("data")!.Phase);
+        Assert.Contains(world.History, effect => effect is Effect.CallStorage
+        {
+            Request: NodeStorageRequest.ActivateLogicalVolume { NewFor: not null },
+        });
     }
 }
