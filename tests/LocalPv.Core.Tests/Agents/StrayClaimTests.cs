@@ -37,4 +37,20 @@ public sealed class StrayClaimTests
         Assert.Equal(Bytes.FromGibibytes(3), Assert.Single(world.Lvm.Volumes).Volume.Size);
         Assert.Equal("3Gi", Assert.Single(world.Volumes).Capacity);
     }
+
+    /// <summary>As every claim is that others bind at once: no agent keeps them, or each would keep the whole cluster's.</summary>
+    [Fact]
+    public void Claim_ThatAnotherProvisionerHasBound_IsNotLookedAfter()
+    {
+        var world = new TestWorld();
+        world.AddClass();
+        var claim = (PersistentVolumeClaim)world.Seed(
+            ResourceTypes.PersistentVolumeClaims, TestObjects.Claim("theirs", "1Gi", null, "standard"));
+        world.Patch(claim, JsonMap.Of(
+            ("metadata", JsonMap.Of(("annotations", JsonMap.Of((WellKnown.StorageProvisionerAnnotation, "ebs.csi.aws.com"))))),
+            ("spec", JsonMap.Of(("volumeName", "pvc-" + claim.Uid)))));
+        world.Settle(TimeSpan.FromMinutes(1));
+        Assert.True(world.Agent.IsSynced);
+        Assert.Equal(0, world.Agent.Figures.Volumes);
+    }
 }
