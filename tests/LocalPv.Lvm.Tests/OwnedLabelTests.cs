@@ -50,6 +50,34 @@ public sealed class OwnedLabelTests
         Assert.True(taken.IsDone, taken.Message);
     }
 
+    /// <summary>Nothing of the group is active: the kernel knows of nobody who holds the disk.</summary>
+    [Fact]
+    public async Task Disk_WithAPartitionThatIsInAGroup_IsNotWiped()
+    {
+        var files = new PaperFiles(
+            "/sys/block/sdb/sdb1/partition 1\n/sys/class/block/sdb1/partition 1\n/sys/class/block/sdb1/dev 8:17\n"
+                + "/sys/class/block/sdb1/size 1048576").WithDisk("sdb", "B");
+        var runner = new ScriptedRunner()
+            .Answer("fullreport", """
+                {"report":[{
+                  "vg":[{"vg_name":"theirs","vg_uuid":"U","vg_extent_size":"4194304","vg_extent_count":"100","vg_tags":""}],
+                  "pv":[{"pv_name":"/dev/sdb1","pv_uuid":"P","pv_pe_count":"100","pv_pe_alloc_count":"0","pv_missing":"",
+                    "pv_allocatable":"allocatable"}],
+                  "lv":[],"seg":[]}]}
+                """)
+            .Answer("/dev/sdb", """{"signatures":[{"device":"sdb","offset":"0x1fe","type":"dos","uuid":"x","label":null}]}""");
+        var storage = new LvmNodeStorage(new LvmOptions(), runner, files);
+        var scan = (NodeStorageAnswer.Scanned)(await storage.RunAsync(new NodeStorageRequest.Scan(), CancellationToken.None)).Value;
+        var disk = Assert.Single(scan.Scan.Disks, seen => seen.Path.Value == "/dev/sdb");
+        Assert.Equal("/dev/sdb1, which belongs to theirs", disk.Holder);
+
+        var take = new DiskToUse(disk.Path, disk.Id!.Value, disk.Size, WipeSignatures: true);
+        var outcome = await storage.RunAsync(
+            new NodeStorageRequest.CreateVolumeGroup(Group, ExtentSize.Default, [take], []), CancellationToken.None);
+        Assert.Equal(OutcomeKind.Rejected, outcome.Kind);
+        Assert.DoesNotContain(runner.Commands, command => command.Contains("--all", StringComparison.Ordinal));
+    }
+
     private static void IsRefusedWhateverIsOrdered(LoopBench bench, DiskToUse disk)
     {
         var seen = Seen(bench, disk);
