@@ -145,8 +145,10 @@ internal sealed class StorageView(Calls calls, NodeAgentOptions options)
         }
     }
 
-    /// <summary>Asks for a scan soon.</summary>
-    internal void RequestScan() => _scanWanted = true;
+    /// <summary>
+    /// Asks for a scan soon; where it is only to tell what a group in doubt is like, and the last one left out such a group, in its time.
+    /// </summary>
+    internal void RequestScan(bool ofDoubt = false) => _scanWanted |= !ofDoubt || _leftOut == 0;
 
     /// <summary>Sends a change to a group that is <see cref="GroupState.Ready"/>.</summary>
     internal void Change(
@@ -268,7 +270,7 @@ internal sealed class StorageView(Calls calls, NodeAgentOptions options)
     }
 
     // Only a scan that shows a group says what has happened in it: one that leaves it out settles no doubt. Whoever has locked it may do so
-    // for long.
+    // for long; scans that others ask for do not wait for that.
     private void LookAgainAtLeftOut(NodeScan scan, ImmutableArray<VolumeGroupName> doubted)
     {
         if (!doubted.Any(scan.LeavesOut))
@@ -277,9 +279,7 @@ internal sealed class StorageView(Calls calls, NodeAgentOptions options)
             return;
         }
 
-        var wait = options.Backoff.After(++_leftOut, options.Spread);
-        _scanWanted = true;
-        _nextScan = Instant.Max(_nextScan, calls.Now + wait);
+        _periodic = Instant.Min(_periodic, calls.Now + options.Backoff.After(++_leftOut, options.Spread));
     }
 
     // When the next group begins to hang, after that moment.

@@ -264,7 +264,7 @@ internal sealed class VolumeKeeper
                 Await(work, await.Group);
                 break;
             case VolumeStep.Scan:
-                _storage.RequestScan();
+                _storage.RequestScan(ofDoubt: situation.GroupState == GroupState.InDoubt);
                 break;
             case var step:
                 TellOfOrphan(work, step, situation);

@@ -122,6 +122,31 @@ public sealed class SilentLvmTests
         Assert.Equal("Bound", world.Claim("data")!.Phase);
     }
 
+    [Fact]
+    public void Group_ThatScansLeaveOut_HoldsUpNoOther()
+    {
+        var world = Ready();
+        world.Lvm.AddDisk("/dev/sdc", Units.Bytes.FromGibibytes(10));
+        world.Seed(ResourceTypes.StorageClasses, TestObjects.Class(
+            "other", """{"nodes":[{"name":"node-a","disks":["/dev/sdc"]}]}"""));
+        world.Settle(world.Options.ScanPeriod + Moment);
+        var claim = world.AddClaim("data", "1Gi");
+        world.Lvm.AddForeignVolume(
+            TestWorld.Group, "pvc-" + claim.Uid, 256, WellKnown.OurTag, WellKnown.ClaimTagPrefix + claim.Uid);
+        world.Lvm.LeftOut.Add(TestWorld.Group);
+        world.Settle(TimeSpan.FromMinutes(10));
+        var scans = world.History.Count(IsScan);
+
+        world.AddClaim("large", "1Ti", className: "other");
+        world.Settle(TimeSpan.FromSeconds(5));
+
+        Assert.Null(world.Claim("large")!.SelectedNode);
+        Assert.InRange(world.History.Count(IsScan) - scans, 1, 3);
+        Assert.NotNull(world.Claim("data")!.SelectedNode);
+    }
+
+    private static bool IsScan(Effect effect) => effect is Effect.CallStorage { Request: NodeStorageRequest.Scan };
+
     private static TestWorld Ready()
     {
         var world = new TestWorld();

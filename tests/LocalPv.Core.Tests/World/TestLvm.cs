@@ -112,7 +112,11 @@ internal sealed class TestLvm : INodeStorage
     /// <summary>Whether somebody has locked all groups, so that scans show their disks only.</summary>
     internal bool LeavesOutGroups { get; set; }
 
-    internal NodeScan Scan() => new([.. _disks.Values], LeavesOutGroups ? [] : [.. _groups.Values]);
+    /// <summary>The groups that somebody has locked.</summary>
+    internal HashSet<string> LeftOut { get; } = [];
+
+    internal NodeScan Scan() => new(
+        [.. _disks.Values], LeavesOutGroups ? [] : [.. _groups.Values.Where(group => !LeftOut.Contains(group.Name.Value))]);
 
     public ValueTask<Outcome<NodeStorageAnswer>> RunAsync(NodeStorageRequest request, CancellationToken cancellationToken) =>
         new(Run(request));
