@@ -127,13 +127,25 @@ internal sealed class LvmTools(LvmOptions options, ICommandRunner runner, INodeF
     /// <summary>
     /// A volume, if its tags name the claim, where one is given; Rejected where they do not, NotFound where there is none.
     /// </summary>
+    internal Task<Outcome<SeenVolume>> FindAsync(
+        VolumeGroupName groupName, LogicalVolumeName name, ClaimUid? claim, CancellationToken cancellationToken) =>
+        FindAsync(groupName, null, name, claim, cancellationToken);
+
+    /// <summary>The same; Unavailable where the group that has the name is not the one of that uuid.</summary>
     internal async Task<Outcome<SeenVolume>> FindAsync(
-        VolumeGroupName groupName, LogicalVolumeName name, ClaimUid? claim, CancellationToken cancellationToken)
+        VolumeGroupName groupName, string? groupUuid, LogicalVolumeName name, ClaimUid? claim, CancellationToken cancellationToken)
     {
         var read = await GroupAsync(groupName, cancellationToken).ConfigureAwait(false);
         if (!read.TryGetValue(out var group))
         {
             return read.As<SeenVolume>();
+        }
+
+        if (groupUuid is not null && group.Group.Uuid != groupUuid)
+        {
+            return Outcome.Failed<SeenVolume>(
+                OutcomeKind.Unavailable,
+                $"The volume group {groupName} is another: its uuid is {group.Group.Uuid}, not {groupUuid}. {name} may be in that one.");
         }
 
         if (group.Group.Volume(name) is not { } volume)

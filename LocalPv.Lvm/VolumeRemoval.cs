@@ -25,7 +25,8 @@ internal sealed class VolumeRemoval(LvmTools tools, LvmOptions options)
     internal async Task<Outcome<NodeStorageAnswer>> RemoveAsync(
         NodeStorageRequest.RemoveLogicalVolume request, CancellationToken cancellationToken)
     {
-        var found = await tools.FindAsync(request.Group, request.Name, request.Claim, cancellationToken).ConfigureAwait(false);
+        var found = await tools.FindAsync(request.Group, request.GroupUuid, request.Name, request.Claim, cancellationToken)
+            .ConfigureAwait(false);
         if (!found.TryGetValue(out var seen))
         {
             return found.As<NodeStorageAnswer>();

@@ -46,8 +46,9 @@ internal sealed partial class VolumeSteps
                 break;
             case VolumeStep.RemoveLogicalVolume remove:
                 work.Memory = work.Memory.WithoutReads();
-                Change(work, remove.Group, new NodeStorageRequest.RemoveLogicalVolume(
-                    remove.Group, remove.Name, work.Uid, remove.Wipe, remove.OnlyUnused), options.MutationTimeout,
+                var removal = new NodeStorageRequest.RemoveLogicalVolume(
+                    remove.Group, remove.Name, work.Uid, remove.Wipe, remove.OnlyUnused);
+                Change(work, remove.Group, removal with { GroupUuid = remove.GroupUuid }, options.MutationTimeout,
                     outcome => OnRemoved(work, remove, outcome));
                 break;
             default:

@@ -82,6 +82,12 @@ public abstract record NodeStorageRequest
     public sealed record RemoveLogicalVolume(
         VolumeGroupName Group, LogicalVolumeName Name, ClaimUid Claim, WipePolicy Wipe, bool OnlyUnused = false) : NodeStorageRequest
     {
+        /// <summary>
+        /// LVM's identity of the group that is meant; null for whichever has the name. Where another has it, as that of a disk which was
+        /// put in the place of the first: Unavailable, since what is not in that one is not gone.
+        /// </summary>
+        public string? GroupUuid { get; init; }
+
         /// <inheritdoc/>
         public override VolumeGroupName? VolumeGroup => Group;
     }

@@ -93,8 +93,7 @@ public static partial class VolumeMachine
             return Blocked(situation, "VolumeFailedDelete", WhyNotChanged(group, place));
         }
 
-        var size = group.Volume(place.Volume)?.Size ?? Bytes.Zero;
-        return new VolumeStep.RemoveLogicalVolume(place.Group, place.Volume, situation.Wipe, size);
+        return Removal(situation, group, place.Volume, group.Volume(place.Volume)?.Size ?? Bytes.Zero);
     }
 
     private static VolumeStep LetGoOfRetained(VolumeSituation situation, PersistentVolume volume, VolumePlace place)
@@ -141,6 +140,10 @@ public static partial class VolumeMachine
     private static string WhyNotChanged(VolumeGroup group, VolumePlace place) =>
         $"{place.Group}/{place.Volume} is not changed while the volume group misses "
         + $"{group.PhysicalVolumes.Count(disk => disk.Missing)} of its disks: bring them back, or take them out of it with vgreduce.";
+
+    private static VolumeStep.RemoveLogicalVolume Removal(
+        VolumeSituation situation, VolumeGroup group, LogicalVolumeName name, Bytes size, bool onlyUnused = false) =>
+        new(group.Name, name, situation.Wipe, size, onlyUnused) { GroupUuid = group.Uuid };
 
     private static VolumeStep LetGo(PersistentVolume volume) => volume.HasFinalizer(WellKnown.LogicalVolumeFinalizer)
         ? new VolumeStep.RemoveFinalizer(volume)
@@ -213,8 +216,7 @@ public static partial class VolumeMachine
             Sighting.Unknown => new VolumeStep.ReadClaim(key),
             Sighting.Seen when !LivesElsewhere(memory, situation.Uid) => new VolumeStep.Wait(situation.Now + SlowRetry),
             _ when !group.IsComplete => new VolumeStep.Wait(situation.Now + SlowRetry),
-            _ => Gate(situation, group.Name) ?? new VolumeStep.RemoveLogicalVolume(
-                group.Name, found.Name, situation.Wipe, found.Size, OnlyUnused: true),
+            _ => Gate(situation, group.Name) ?? Removal(situation, group, found.Name, found.Size, onlyUnused: true),
         };
     }
 

@@ -58,7 +58,11 @@ public abstract record VolumeStep
 
     /// <summary>Wipe and remove the logical volume; where <paramref name="OnlyUnused"/>, unless it may hold data.</summary>
     public sealed record RemoveLogicalVolume(
-        VolumeGroupName Group, LogicalVolumeName Name, WipePolicy Wipe, Bytes Size, bool OnlyUnused = false) : VolumeStep;
+        VolumeGroupName Group, LogicalVolumeName Name, WipePolicy Wipe, Bytes Size, bool OnlyUnused = false) : VolumeStep
+    {
+        /// <summary>LVM's identity of the group, as the last scan saw it.</summary>
+        public string? GroupUuid { get; init; }
+    }
 
     /// <summary>Make the PersistentVolume of a logical volume that is there.</summary>
     public sealed record CreateVolume(

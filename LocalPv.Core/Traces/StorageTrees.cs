@@ -34,7 +34,8 @@ internal static class StorageTrees
                 .With("extents", extend.Extents.Value),
             NodeStorageRequest.RemoveLogicalVolume remove => About(tree, "remove-volume", remove.Name, remove.Claim)
                 .With("wipe", remove.Wipe.ToString())
-                .With("onlyUnused", remove.OnlyUnused),
+                .With("onlyUnused", remove.OnlyUnused)
+                .With("uuid", remove.GroupUuid),
             NodeStorageRequest.TagLogicalVolume tag => About(tree, "tag-volume", tag.Name, tag.Claim).With("tag", tag.Tag.Value),
             NodeStorageRequest.ActivateLogicalVolume activate => About(tree, "activate-volume", activate.Name, activate.NewFor),
             _ => throw new UnreachableException(),

@@ -102,6 +102,11 @@ internal static class FakeVolumeCommands
 
     internal static Outcome<NodeStorageAnswer> Remove(FakeLvm lvm, NodeStorageRequest.RemoveLogicalVolume request, bool half)
     {
+        if (TryFindGroup(lvm, request.Group, out var named, out _) && request.GroupUuid is { } uuid && uuid != named.Uuid)
+        {
+            return Failed(OutcomeKind.Unavailable, $"The volume group {request.Group} is another: its uuid is {named.Uuid}, not {uuid}.");
+        }
+
         if (!TryFindVolume(lvm, request.Group, request.Name, request.Claim, out var group, out var volume, out var failure))
         {
             return failure;

@@ -189,6 +189,18 @@ public abstract class NodeStorageVolumeContract : NodeStorageContract
         Done<NodeStorageAnswer.Removed>(bench, Removal(A, A));
     }
 
+    /// <summary>What is not in a group that has taken the name of another is not gone.</summary>
+    [Fact]
+    public void RemoveLogicalVolume_InAnotherGroupOfThatName_IsUnavailable()
+    {
+        using var bench = NewBench(8);
+        var group = CreateGroup(bench);
+        CreateVolume(bench, A, 3);
+        FailsAndChangesNothing(bench, Removal(A, A) with { GroupUuid = "another" }, OutcomeKind.Unavailable);
+        FailsAndChangesNothing(bench, Removal(B, B) with { GroupUuid = "another" }, OutcomeKind.Unavailable);
+        Done<NodeStorageAnswer.Removed>(bench, Removal(A, A) with { GroupUuid = group.Uuid });
+    }
+
     [Fact]
     public void RemoveLogicalVolume_ThatIsNotInAGroupThatIsSeen_IsNotFound()
     {

@@ -30,7 +30,7 @@ public sealed class ReplacedGroupTests
         var waiting = Report(world, "two");
         Assert.Equal(StoragePhase.Failed, waiting.Phase);
         Assert.Contains(
-            waiting.Conditions, condition => condition.Message.Contains("delete the NodeLocalStorage one.node-a", StringComparison.Ordinal));
+            waiting.Conditions, condition => condition.Message.Contains("delete the NodeLocalStorage one.node", StringComparison.Ordinal));
 
         show();
         world.Settle(Moment);
@@ -48,6 +48,20 @@ public sealed class ReplacedGroupTests
         world.Settle(Moment);
         MakeAgain(world, () => world.AddClass());
         world.Settle(Moment);
+        world.Delete(world.Claim("data")!);
+        world.Settle(TimeSpan.FromMinutes(10));
+        Assert.Equal("Released", Assert.Single(world.Volumes).Phase);
+    }
+
+    /// <summary>Within the minute until the next scan: the agent believes that the group is the one that it knows.</summary>
+    [Fact]
+    public void Volume_WhoseGroupWasReplacedSinceTheLastScan_WaitsForItsOwn()
+    {
+        var world = new TestWorld();
+        world.AddClass();
+        world.AddClaim("data", "1Gi");
+        world.Settle(Moment);
+        Replace(world);
         world.Delete(world.Claim("data")!);
         world.Settle(TimeSpan.FromMinutes(10));
         Assert.Equal("Released", Assert.Single(world.Volumes).Phase);

@@ -218,7 +218,8 @@ internal sealed class TestLvm : INodeStorage
         : Done(group, volume with { Extents = extents, Size = group.ExtentSize.SizeOf(extents) }, "extend");
 
     private Outcome<NodeStorageAnswer> Remove(VolumeGroup group, NodeStorageRequest.RemoveLogicalVolume remove) =>
-        Change(group, remove.Name, remove.Claim, volume =>
+        remove.GroupUuid is { } uuid && uuid != group.Uuid ? Fail(OutcomeKind.Unavailable, $"{group.Name} is {group.Uuid}, not {uuid}.")
+        : Change(group, remove.Name, remove.Claim, volume =>
         {
             if (remove.OnlyUnused && volume.Tags.Any(tag => tag.Value == WellKnown.RetainTag))
             {
