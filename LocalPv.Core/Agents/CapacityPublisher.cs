@@ -25,33 +25,32 @@ internal sealed class CapacityPublisher(
 
         var key = new ObjectKey(options.CapacityNamespace, reported.Name);
         var offered = Offered(entry, reported);
-        var amount = Quantity.Format(offered);
-        var most = Largest(entry, reported.Report, offered);
-        var largest = Quantity.Format(most);
+        var most = Largest(entry, reported, offered);
         if (capacities.Find(key) is not { } known)
         {
             Send(entry, new ClusterRequest.Create(
                 ResourceTypes.CsiStorageCapacities,
                 options.CapacityNamespace,
-                StorageObject.CapacityOf(reported, options.CapacityNamespace, node.HostName, amount, largest)));
+                StorageObject.CapacityOf(
+                    reported, options.CapacityNamespace, node.HostName, Quantity.Format(offered), Quantity.Format(most))));
         }
         else if (IsOfOther(known, reported, node))
         {
             // Class and topology of such an object cannot be changed.
             Send(entry, new ClusterRequest.Delete(known.Type, key, known.Uid, known.ResourceVersion));
         }
-        else if (!IsSame(known.Tree.Text("capacity"), amount) || IsOther(entry, known, most))
+        else if (!IsSame(known.Tree.Text("capacity"), offered) || IsOther(entry, known, most))
         {
             var patch = JsonMap.Of(
                 ("metadata", JsonMap.Of(("uid", known.Uid), ("resourceVersion", known.ResourceVersion))),
-                ("capacity", amount),
-                ("maximumVolumeSize", largest));
+                ("capacity", Quantity.Format(offered)),
+                ("maximumVolumeSize", Quantity.Format(most)));
             Send(entry, new ClusterRequest.Patch(known.Type, key, patch));
         }
     }
 
-    private static bool IsSame(string? published, string amount) =>
-        published == amount || (Quantity.TryParse(published, out var a, out _) && Quantity.TryParse(amount, out var b, out _) && a == b);
+    private static bool IsSame(string? published, Bytes amount) =>
+        Quantity.TryParse(published, out var told, out _) && told == amount;
 
     private static bool IsOfOther(KubernetesObject known, NodeLocalStorage reported, Node node) =>
         known.Tree.Text("storageClassName") != reported.StorageClassName
@@ -74,21 +73,21 @@ internal sealed class CapacityPublisher(
         if (!Quantity.TryParse(known.Tree.Text("maximumVolumeSize"), out var told, out _) || told >= most || entry.HasLimited)
         {
             entry.LimitedUntil = Instant.Never;
-            return !IsSame(known.Tree.Text("maximumVolumeSize"), Quantity.Format(most));
+            return !IsSame(known.Tree.Text("maximumVolumeSize"), most);
         }
 
         entry.LimitedUntil = entry.LimitedUntil == Instant.Never ? calls.Now + FailedOn.KeptAwayMost : entry.LimitedUntil;
         return calls.Now >= entry.LimitedUntil;
     }
 
-    private Bytes Largest(StorageEntry entry, NodeLocalStorageStatus status, Bytes offered)
+    private Bytes Largest(StorageEntry entry, NodeLocalStorage reported, Bytes offered)
     {
-        if (offered == Bytes.Zero || entry.Spec is not { } spec || status.VolumeGroup is not { ExtentSize: var extentSize })
+        if (offered == Bytes.Zero || reported.Report.VolumeGroup is not { ExtentSize: var extentSize })
         {
             return Bytes.Zero;
         }
 
-        var largest = ReportedRoom.LargestVolume(status, spec);
+        var largest = reported.LargestVolume;
         if (entry.Failed.Least(calls.Now) is not { } failed)
         {
             return largest;

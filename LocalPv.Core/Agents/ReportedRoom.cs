@@ -1,8 +1,6 @@
-using LocalPv.Core.Disks;
 using LocalPv.Core.Identity;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Provisioning;
-using LocalPv.Core.Units;
 
 namespace LocalPv.Core.Agents;
 
@@ -18,7 +16,7 @@ internal static class ReportedRoom
     {
         if (!StorageClassName.TryParse(claim.StorageClassName, out var name)
             || watches.Storages.Find(ObjectKey.ClusterScoped(NodeLocalStorageName.Of(name, node))) is not NodeLocalStorage storage
-            || !storage.Wish.TryGetValue(out var spec) || storage.Report is not { VolumeGroup: not null } report)
+            || !storage.Wish.IsDone || storage.Report is not { VolumeGroup: not null } report)
         {
             return false;
         }
@@ -28,20 +26,6 @@ internal static class ReportedRoom
             return true;
         }
 
-        return ClaimWish.Read(claim).Size <= LargestVolume(report, spec);
-    }
-
-    /// <summary>
-    /// The size of the largest claim that the report has room for: without the reserve, less what its layout costs, on disks that have it.
-    /// </summary>
-    internal static Bytes LargestVolume(NodeLocalStorageStatus report, NodeLocalStorageSpec spec)
-    {
-        if (report.VolumeGroup is not { ExtentSize: var size })
-        {
-            return Bytes.Zero;
-        }
-
-        var room = size.WholeExtentsIn(report.Free).SubtractToZero(size.ExtentsToHold(spec.Reserve));
-        return size.SizeOf(VolumeGroups.LargestVolume.In(spec.Layout, size, room, report.FreeByDisk(size).AsSpan()));
+        return ClaimWish.Read(claim).Size <= storage.LargestVolume;
     }
 }

@@ -67,7 +67,7 @@ internal sealed class StuckPods(Calls calls, ClusterAgentOptions options, Cluste
             return $"StorageClass {name} has no disks.";
         }
 
-        var largest = storage.Wish.TryGetValue(out var spec) ? ReportedRoom.LargestVolume(storage.Report, spec) : Bytes.Zero;
+        var largest = storage.LargestVolume;
         return Quantity.TryParse(open.RequestedStorage, out var wants, out _) && wants > largest
             ? $"StorageClass {name} has room for {largest} of the {wants} that claim {open.Name} wants."
             : null;

@@ -1,6 +1,7 @@
 using LocalPv.Core.Disks;
 using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Outcomes;
+using LocalPv.Core.Units;
 
 namespace LocalPv.Core.Kubernetes;
 
@@ -12,6 +13,7 @@ public sealed class NodeLocalStorage(JsonMap tree) : KubernetesObject(ResourceTy
 {
     private NodeLocalStorageStatus? _report;
     private Outcome<NodeLocalStorageSpec>? _wish;
+    private Bytes? _largestVolume;
 
     /// <summary>The wish.</summary>
     public JsonMap Spec { get; } = tree.Map("spec") ?? JsonMap.Empty;
@@ -25,6 +27,12 @@ public sealed class NodeLocalStorage(JsonMap tree) : KubernetesObject(ResourceTy
     /// <summary><see cref="Status"/> as it is understood; read once, since many look at the same version of the object.</summary>
     public NodeLocalStorageStatus Report => _report ??= NodeLocalStorageStatus.Read(Status);
 
+    /// <summary>
+    /// The size of the largest claim that the report has room for: without the reserve, less what its layout costs, on disks that have it.
+    /// None where the report has no group, or the wish cannot be read.
+    /// </summary>
+    internal Bytes LargestVolume => _largestVolume ??= ReadLargestVolume();
+
     /// <summary>The class.</summary>
     public string StorageClassName => Spec.Text("storageClassName") ?? "";
 
@@ -36,4 +44,15 @@ public sealed class NodeLocalStorage(JsonMap tree) : KubernetesObject(ResourceTy
 
     /// <summary>Which scan of the node the report is of; only grows. 0 before the first report.</summary>
     public long ScanSequence => Report.ScanSequence;
+
+    private Bytes ReadLargestVolume()
+    {
+        if (Report.VolumeGroup is not { ExtentSize: var size } || !Wish.TryGetValue(out var wish))
+        {
+            return Bytes.Zero;
+        }
+
+        var room = size.WholeExtentsIn(Report.Free).SubtractToZero(size.ExtentsToHold(wish.Reserve));
+        return size.SizeOf(VolumeGroups.LargestVolume.In(wish.Layout, size, room, Report.FreeByDisk(size).AsSpan()));
+    }
 }
