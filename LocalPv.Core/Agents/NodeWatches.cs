@@ -46,9 +46,9 @@ internal sealed class NodeWatches : WatchSet
 
     // A claim that was put back without its annotations still has its volume here, or may have: volumes may be listed after it. One that
     // names another provisioner is not ours: most claims of a cluster may be, bound at once and without a node.
-    private bool IsBoundHere(PersistentVolumeClaim claim) => VolumeMachine.IsNameOf(claim.VolumeName, claim.Uid)
-        && (claim.Provisioner ?? _options.Provisioner) == _options.Provisioner
-        && (claim.SelectedNode is null || Volumes.Find(ObjectKey.ClusterScoped(claim.VolumeName)) is not null);
+    private bool IsBoundHere(PersistentVolumeClaim claim) => claim.IsBoundToItsOwn
+        && (claim.SelectedNode is null || Volumes.Find(ObjectKey.ClusterScoped(claim.VolumeName)) is not null)
+        && (claim.Provisioner ?? _options.Provisioner) == _options.Provisioner;
 
     /// <summary>The agent's own Node object; null while there is none.</summary>
     internal Node? Node => Nodes.Find(ObjectKey.ClusterScoped(_options.Node.Value)) as Node;

@@ -1,4 +1,5 @@
 using LocalPv.Core.Kubernetes.Json;
+using LocalPv.Core.Provisioning;
 
 namespace LocalPv.Core.Kubernetes;
 
@@ -6,12 +7,19 @@ namespace LocalPv.Core.Kubernetes;
 public sealed class PersistentVolumeClaim(JsonMap tree) : KubernetesObject(ResourceTypes.PersistentVolumeClaims, tree)
 {
     private readonly JsonMap _spec = tree.Map("spec") ?? JsonMap.Empty;
+    private bool? _isBoundToItsOwn;
 
     /// <summary>The class that is asked for; null where none is named.</summary>
     public string? StorageClassName => _spec.Text("storageClassName");
 
     /// <summary>The volume it is bound to; empty while there is none.</summary>
     public string VolumeName { get; } = tree.Map("spec")?.Text("volumeName") ?? "";
+
+    /// <summary>
+    /// Whether the volume it is bound to has the name of the one that is made for it; read once, since the agent of every node asks it of
+    /// every claim.
+    /// </summary>
+    internal bool IsBoundToItsOwn => _isBoundToItsOwn ??= VolumeMachine.IsNameOf(VolumeName, Uid);
 
     /// <summary>The amount asked for as a Kubernetes quantity; null where none is given.</summary>
     public string? RequestedStorage => (_spec.At("resources", "requests", "storage")) switch

@@ -18,9 +18,7 @@ public static partial class VolumeMachine
     /// <summary>The name of the logical volume and of the PersistentVolume of a claim.</summary>
     public static string NameOf(ClaimUid uid) => NamePrefix + uid.Value;
 
-    /// <summary>
-    /// Whether a name is that of the volume that is made for the claim of that uid. Makes no text: every agent asks it of every claim.
-    /// </summary>
+    /// <summary>Whether a name is that of the volume that is made for the claim of that uid.</summary>
     public static bool IsNameOf(string name, string claimUid) =>
         name.Length == NamePrefix.Length + claimUid.Length
         && name.StartsWith(NamePrefix, StringComparison.Ordinal) && name.EndsWith(claimUid, StringComparison.Ordinal);
