@@ -242,10 +242,16 @@ internal sealed partial class ClassKeeper
 
     private void DropOld()
     {
-        foreach (var name in _entries
-            .Where(entry => entry.Value.Object is not null && _watches.Storages.Find(ObjectKey.ClusterScoped(entry.Key)) is null)
-            .Select(entry => entry.Key)
-            .ToArray())
+        List<string> old = [];
+        foreach (var (name, entry) in _entries)
+        {
+            if (entry.Object is not null && _watches.Storages.Find(ObjectKey.ClusterScoped(name)) is null)
+            {
+                old.Add(name);
+            }
+        }
+
+        foreach (var name in old)
         {
             _entries.Remove(name);
             MarkDirty();
