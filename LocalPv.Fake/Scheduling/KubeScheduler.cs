@@ -287,7 +287,7 @@ public sealed class KubeScheduler : IAgent
         var isSame = known is not null && known.Uid == pod.Uid;
         if (isSame && known!.NodeName.Length == 0 && known.Phase is not ("Succeeded" or "Failed"))
         {
-            var needs = PodNeeds.Read(known);
+            var needs = ReferenceEquals(known, pod.Needs.Pod) ? pod.Needs : PodNeeds.Read(known);
             _picture.Nominations.Set(needs, nomination ?? needs.NominatedNode);
             _queue.Return(now, pod, needs, rejectors);
         }

@@ -45,18 +45,13 @@ public sealed partial class ExtenderView
 
     private bool IsRoomIn(string account, List<PersistentVolumeClaim> claims, string node)
     {
-        var (room, reserve) = (long.MaxValue, 0L);
-        foreach (var item in Kind(ResourceTypes.NodeLocalStorages.Kind).Objects.Values)
+        var reports = ReportsOf(account, node);
+        var needed = 0L;
+        foreach (var report in reports)
         {
-            if (item is NodeLocalStorage storage && storage.NodeName == node && ReadReport(storage) is { } report
-                && report.Account == account)
-            {
-                room = Math.Min(room, Spare(report, claims, node));
-                reserve = Math.Max(reserve, Demand.Up(Demand.ReserveOf(storage), report.ExtentSize.Size.Value));
-            }
+            needed = Math.Max(needed, Demand.Up(Demand.ReserveOf(report.Storage), report.ExtentSize.Size.Value));
         }
 
-        var needed = 0L;
         foreach (var claim in claims)
         {
             if (ReportOf(claim, node) is { } report && report.Account == account && !Holds(report.Status, claim.Uid))
@@ -65,8 +60,28 @@ public sealed partial class ExtenderView
             }
         }
 
-        return room < long.MaxValue && needed <= room - reserve;
+        // Most Pods are turned away where nothing is free: who else may have what there is need not be asked then.
+        return reports.Count > 0 && reports.TrueForAll(report => needed <= FreeOf(report))
+            && reports.TrueForAll(report => needed <= Spare(report, claims, node));
     }
+
+    // The reports of all classes that share the group.
+    private List<Report> ReportsOf(string account, string node)
+    {
+        var found = new List<Report>();
+        foreach (var item in Kind(ResourceTypes.NodeLocalStorages.Kind).Objects.Values)
+        {
+            if (item is NodeLocalStorage storage && storage.NodeName == node && ReadReport(storage) is { } report
+                && report.Account == account)
+            {
+                found.Add(report);
+            }
+        }
+
+        return found;
+    }
+
+    private static long FreeOf(Report report) => report.Status.Free.Value / report.ExtentSize.Size.Value;
 
     private long Spare(Report report, List<PersistentVolumeClaim> claims, string node)
     {
@@ -111,6 +126,6 @@ public sealed partial class ExtenderView
             }
         }
 
-        return (report.Status.Free.Value / report.ExtentSize.Size.Value) - taken;
+        return FreeOf(report) - taken;
     }
 }

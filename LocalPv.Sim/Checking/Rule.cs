@@ -124,6 +124,10 @@ internal static class Actors
 
     internal static bool IsAgent(string actor) => actor.StartsWith(AgentPrefix, StringComparison.Ordinal);
 
+    /// <summary>Whether it is the agent of that node, or a second one there.</summary>
+    internal static bool IsAgentOf(string actor, string node) =>
+        IsAgent(actor) && actor.AsSpan(AgentPrefix.Length).TrimEnd('+').SequenceEqual(node);
+
     internal static bool IsExtender(string actor) => actor.StartsWith("extender", StringComparison.Ordinal);
 
     internal static bool IsController(string actor) => actor.StartsWith("controller", StringComparison.Ordinal);

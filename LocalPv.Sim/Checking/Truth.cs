@@ -132,7 +132,7 @@ public sealed class Truth
     public IReadOnlyCollection<string> Up => _up;
 
     /// <summary>Whether a node's agent runs, its Node object exists and is no lost one: it can do something.</summary>
-    public bool IsServed(string node) => !IsLost(node) && _up.Any(process => Actors.IsAgent(process) && Actors.NodeOf(process) == node);
+    public bool IsServed(string node) => !IsLost(node) && _up.Any(process => Actors.IsAgentOf(process, node));
 
     /// <summary>The NodeLocalStorage objects of that node that are about a group of that name.</summary>
     internal IEnumerable<NodeLocalStorage> StoragesOf(string node, VolumeGroup group) => Storages.Values.Where(storage =>
