@@ -85,13 +85,25 @@ internal sealed partial class ClassKeeper
 
     private void Finish(StorageEntry entry, NodeLocalStorage storage)
     {
-        if (!storage.HasFinalizer(WellKnown.VolumeGroupFinalizer) || !entry.Finalizer.IsReady(_calls.Now))
+        if (storage.HasFinalizer(WellKnown.VolumeGroupFinalizer))
+        {
+            WriteFinalizers(entry, storage, [.. storage.Finalizers.Where(finalizer => finalizer != WellKnown.VolumeGroupFinalizer)]);
+        }
+    }
+
+    // Somebody has taken it off, or put the object back without it. With nothing to hold it the object would go at once when it is
+    // deleted, and its group would stay.
+    private void Hold(StorageEntry entry, NodeLocalStorage storage) =>
+        WriteFinalizers(entry, storage, [.. storage.Finalizers, WellKnown.VolumeGroupFinalizer]);
+
+    private void WriteFinalizers(StorageEntry entry, NodeLocalStorage storage, string[] kept)
+    {
+        if (!entry.Finalizer.IsReady(_calls.Now))
         {
             return;
         }
 
         entry.Finalizer.Begin();
-        var kept = storage.Finalizers.Where(finalizer => finalizer != WellKnown.VolumeGroupFinalizer).ToArray();
         var patch = JsonMap.Of(("metadata", JsonMap.Of(
             ("uid", storage.Uid),
             ("resourceVersion", storage.ResourceVersion),

@@ -180,6 +180,12 @@ internal sealed partial class ClassKeeper
 
     private void Build(StorageEntry entry, NodeLocalStorage storage)
     {
+        if (!storage.HasFinalizer(WellKnown.VolumeGroupFinalizer))
+        {
+            Hold(entry, storage);
+            return;
+        }
+
         if (entry is { Plan.Request: null } && entry.ScanAfter < _storage.Number)
         {
             // A scan shows that all is done, also what nobody answered for.

@@ -32,6 +32,19 @@ public sealed class NodeAgentTests
         Assert.Equal(Quantity.Format(status.Free - Bytes.FromGibibytes(1)), capacity.Tree.Text("capacity"));
     }
 
+    /// <summary>And before that nothing is done to a disk: the object could go at any time, and its group would stay.</summary>
+    [Fact]
+    public void Storage_WithoutOurFinalizer_GetsItBack()
+    {
+        var world = new TestWorld();
+        world.AddClass();
+        world.Settle(Moment);
+        world.Patch(world.Storage!, JsonMap.Empty.WithAt(["metadata", "finalizers"], JsonList.Of("example.com/other")));
+        world.Settle(Moment);
+
+        Assert.Equal(["example.com/other", WellKnown.VolumeGroupFinalizer], world.Storage!.Finalizers);
+    }
+
     [Fact]
     public void Claim_ThatSelectsTheNode_IsBoundToALocalVolume()
     {
