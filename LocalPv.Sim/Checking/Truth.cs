@@ -111,6 +111,10 @@ public sealed class Truth
         ? _storage[volume.Node].Lvm.ReadStart(volume.Group.Name, volume.Volume.Name)
         : [];
 
+    /// <summary>Whether somebody has its device open.</summary>
+    internal bool IsOpen(VolumeTruth volume) =>
+        IsOnly(volume) && _storage[volume.Node].Lvm.IsOpen(volume.Group.Name, volume.Volume.Name);
+
     /// <summary>Writes all over an active volume, as the Pod that has it would.</summary>
     internal void Write(VolumeTruth volume, string text)
     {

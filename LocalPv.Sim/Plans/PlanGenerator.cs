@@ -37,6 +37,7 @@ public static class PlanGenerator
         var operations = workload.Generate();
         var faults = new FaultGenerator(random.For("faults"), cluster, HealAt, [.. operations.Select(step => step.At)]);
         var hands = HandGenerator.Generate(random.For("hands"), HealAt);
+        hands.AddRange(HandGenerator.TakeOff(random.For("taken-off"), HealAt));
         return new Plan
         {
             Title = "seed " + seed.ToString(CultureInfo.InvariantCulture),

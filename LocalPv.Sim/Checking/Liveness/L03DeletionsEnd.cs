@@ -4,7 +4,8 @@ using LocalPv.Core.Provisioning;
 namespace LocalPv.Sim.Checking.Liveness;
 
 /// <summary>
-/// L03: a deleted claim that no Pod uses goes, and its PersistentVolume and logical volume with it where the policy is Delete.
+/// L03: a deleted claim that no Pod uses goes, and its PersistentVolume and logical volume with it where the policy is Delete. One
+/// whose protection a person has taken off may still be in use.
 /// </summary>
 internal sealed class L03DeletionsEnd()
     : LivenessRule("L03", "What is deleted goes, and its space comes back.", TimeSpan.FromMinutes(10))
@@ -39,7 +40,7 @@ internal sealed class L03DeletionsEnd()
         var found = Truth.LogicalVolumesOf(volume.ClaimUid);
         var host = found.Count > 0 ? found[0].Node : volume.HostName ?? "";
         return Truth.IsServed(host) && (found.Count > 0 || IsGroupThere(volume, host))
-            && found.All(logical => logical.Group.IsComplete && !logical.Volume.Partial)
+            && found.All(logical => logical.Group.IsComplete && !logical.Volume.Partial && !Truth.IsOpen(logical))
             && Truth.Claims.Values.All(claim => claim.VolumeName != volume.Name);
     }
 
