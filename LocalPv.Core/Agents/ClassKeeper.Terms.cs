@@ -105,18 +105,7 @@ internal sealed partial class ClassKeeper
             return (null, new Unserved("StorageInvalid", $"NodeLocalStorage {name}: {entry.SpecError}", true));
         }
 
-        var terms = new VolumeTerms
-        {
-            StorageClass = spec.StorageClass,
-            Group = spec.VolumeGroup.Name,
-            Layout = spec.Layout,
-            Reserve = spec.Reserve,
-            Wipe = spec.Wipe,
-            ReclaimPolicy = storageClass.ReclaimPolicy,
-            MountOptions = [.. storageClass.MountOptions],
-            FileSystem = parameters.FileSystem,
-            MayGrow = storageClass.AllowVolumeExpansion,
-        };
+        var terms = entry.TermsOf(storageClass, spec, parameters);
         if (entry.Object.IsBeingDeleted)
         {
             return (null, new Unserved(

@@ -15,6 +15,7 @@ internal sealed class StorageEntry
     private string _plannedAt = "";
     private string _plannedOn = "";
     private NodeLocalStorage? _plannedBeside;
+    private (StorageClass Class, NodeLocalStorageSpec Spec, VolumeTerms Terms)? _promised;
 
     /// <summary>The object as last known; null before it is there.</summary>
     internal NodeLocalStorage? Object { get; private set; }
@@ -119,5 +120,29 @@ internal sealed class StorageEntry
         _plannedBeside = beside;
         Plan = VolumeGroupPlanner.Plan(spec, scan, storage.Report.On(machine), beside);
         Refusal = Plan.Group is null && scan.Group(spec.VolumeGroup.Name) is not null ? Plan.Problems[0] : "";
+    }
+
+    /// <summary>What the class promises to volumes here. Every look at a volume asks for it, and it seldom changes.</summary>
+    internal VolumeTerms TermsOf(StorageClass storageClass, NodeLocalStorageSpec spec, StorageParameters parameters)
+    {
+        if (_promised is { } known && ReferenceEquals(known.Class, storageClass) && ReferenceEquals(known.Spec, spec))
+        {
+            return known.Terms;
+        }
+
+        var terms = new VolumeTerms
+        {
+            StorageClass = spec.StorageClass,
+            Group = spec.VolumeGroup.Name,
+            Layout = spec.Layout,
+            Reserve = spec.Reserve,
+            Wipe = spec.Wipe,
+            ReclaimPolicy = storageClass.ReclaimPolicy,
+            MountOptions = [.. storageClass.MountOptions],
+            FileSystem = parameters.FileSystem,
+            MayGrow = storageClass.AllowVolumeExpansion,
+        };
+        _promised = (storageClass, spec, terms);
+        return terms;
     }
 }
