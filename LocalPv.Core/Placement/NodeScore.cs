@@ -11,12 +11,59 @@ internal static class NodeScore
     /// <summary>Scores nodes by their numbers; one that is unknown or too full gets 0. Several groups: the fullest decides.</summary>
     public static void Rate(CapacityLedger ledger, ScoreRule rule, ClaimGroups pod, ReadOnlySpan<int> nodes, Span<byte> scores)
     {
+        if (pod.Groups.Length == 1)
+        {
+            RateInOneGroup(ledger, rule, pod, nodes, scores);
+            return;
+        }
+
         for (var i = 0; i < nodes.Length; i++)
         {
-            var left = nodes[i] < 0 ? -1 : Left(ledger, pod, nodes[i]);
-            scores[i] = (byte)(left < 0 ? 0 : rule == ScoreRule.Spread ? left : Best - left);
+            scores[i] = ScoreOf(nodes[i] < 0 ? -1 : Left(ledger, pod, nodes[i]), rule);
         }
     }
+
+    // The usual case: one class, so that what all claims take together is known beforehand, unless one has something on the node.
+    private static void RateInOneGroup(
+        CapacityLedger ledger, ScoreRule rule, ClaimGroups pod, ReadOnlySpan<int> nodes, Span<byte> scores)
+    {
+        var group = pod.Groups[0];
+        var slots = ledger.Slots(group.ClassNumber);
+        var available = ledger.AvailableByAccount;
+        var capacity = ledger.CapacityByAccount;
+        var extents = group.ExtentsByCost.AsSpan();
+        var holding = Array.FindAll(pod.Claims, claim => claim.PromisedTo >= 0 || claim.Offer is not null);
+        scores = scores[..nodes.Length];
+        for (var i = 0; i < nodes.Length; i++)
+        {
+            var node = nodes[i];
+            if (node < 0 || node >= slots.Length || slots[node].Account < 0)
+            {
+                scores[i] = 0;
+                continue;
+            }
+
+            var slot = slots[node];
+            var left = checked(available[slot.Account] - extents[slot.Cost]);
+            foreach (var claim in holding)
+            {
+                if (Holds(claim, node))
+                {
+                    left = checked(left + ledger.ExtentsAt(claim, slot.Cost));
+                }
+            }
+
+            scores[i] = ScoreOf(left < 0 ? -1 : Tenths(left, capacity[slot.Account]), rule);
+        }
+    }
+
+    private static byte ScoreOf(int left, ScoreRule rule) =>
+        (byte)(left < 0 ? 0 : rule == ScoreRule.Spread ? left : Best - left);
+
+    // At most 2^46 extents: no overflow.
+    private static int Tenths(long left, long capacity) => (int)Math.Min(Best, left * Best / Math.Max(capacity, 1));
+
+    private static bool Holds(LedgerClaim claim, int node) => claim.PromisedTo == node || CapacityLedger.IsOffered(claim, node);
 
     // How many tenths of the fullest group are left; -1 where something does not fit.
     private static int Left(CapacityLedger ledger, ClaimGroups pod, int node)
@@ -37,10 +84,7 @@ internal static class NodeScore
                 return -1;
             }
 
-            var capacity = Math.Max(ledger.CapacityByAccount[account], 1);
-
-            // At most 2^46 extents: no overflow.
-            least = (int)Math.Min(least, left * Best / capacity);
+            least = Math.Min(least, Tenths(left, ledger.CapacityByAccount[account]));
         }
 
         return least;
@@ -60,7 +104,7 @@ internal static class NodeScore
 
             foreach (var claim in group.Claims)
             {
-                if (claim.PromisedTo != node && !CapacityLedger.IsOffered(claim, node))
+                if (!Holds(claim, node))
                 {
                     sum = checked(sum + ledger.ExtentsAt(claim, slots[node].Cost));
                 }

@@ -250,6 +250,17 @@ public sealed class ExtenderAgentTests
     }
 
     [Fact]
+    public void Scores_OneOfTwoClaimsIsCountedAlready_ItIsNotCountedTwice()
+    {
+        _world.Put(StorageClass("fast"), Claim("a", "10Gi"), Claim("b", "20Gi")).Put(
+            _world.Storage("fast", "n1", free: "100Gi"), _world.Storage("fast", "n2", free: "25Gi")).Start();
+        Assert.Equal([7, 0], _world.Scores(Pod("p", "a", "b"), "n1", "n2"));
+
+        _world.Filter(Pod("q", "a"), "n1", "n2");
+        Assert.Equal([7, 0], _world.Scores(Pod("p", "a", "b"), "n1", "n2"));
+    }
+
+    [Fact]
     public void Scores_Pack_LikeTheFullestNode()
     {
         var world = new ExtenderWorld(new ExtenderOptions { Score = ScoreRule.Pack });
