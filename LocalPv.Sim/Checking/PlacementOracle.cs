@@ -121,7 +121,7 @@ public sealed class PlacementOracle(Truth truth, bool countsLost = false)
             if (claim.VolumeName.Length > 0)
             {
                 if (!truth.PersistentVolumes.TryGetValue(claim.VolumeName, out var volume) || volume.IsBeingDeleted
-                    || volume.HostName != (truth.Node(node)?.HostName ?? node) || !truth.LogicalVolumesOf(claim.Uid).Any(IsWhole))
+                    || volume.HostName != truth.HostNameOf(node) || !truth.LogicalVolumesOf(claim.Uid).Any(IsWhole))
                 {
                     return false;
                 }

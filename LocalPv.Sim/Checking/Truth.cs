@@ -33,6 +33,7 @@ public sealed class Truth
     private readonly Dictionary<string, Instant> _lastCommit = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _refusing = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _up = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, string> _hostNames = new(StringComparer.Ordinal);
 
     internal Truth(FakeApiServer server, IReadOnlyDictionary<string, FakeNodeStorage> storage, Func<Instant> clock)
     {
@@ -80,6 +81,23 @@ public sealed class Truth
 
     /// <summary>The Node object, or null.</summary>
     public Node? Node(string name) => _server.Find(ResourceTypes.Nodes, ObjectKey.ClusterScoped(name)) as Node;
+
+    /// <summary>The host name by which PersistentVolumes name the node, also when its Node object is gone.</summary>
+    public string HostNameOf(string node) => _hostNames.GetValueOrDefault(node, node);
+
+    /// <summary>The node that has, or last had, that host name; null where none is known.</summary>
+    public string? NodeOfHost(string? hostName)
+    {
+        foreach (var (node, host) in _hostNames)
+        {
+            if (host == hostName)
+            {
+                return node;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>Whether the node is gone from the API, or a person has declared it lost.</summary>
     public bool IsLost(string node) => Node(node) is not { } known || known.IsDeclaredLost;
@@ -203,6 +221,9 @@ public sealed class Truth
                 break;
             case NodeLocalStorage storage:
                 _storages[storage.Name] = storage;
+                break;
+            case Node node when change.Type != ChangeType.Deleted:
+                _hostNames[node.Name] = node.HostName;
                 break;
             case Pod pod when change.Type == ChangeType.Deleted:
                 _pods.Remove(pod.Key);

@@ -105,6 +105,8 @@ public static class KnobCatalog
         Time("extender.tick-period", "10s", "3s", "30s"),
         Time("extender.wake-gap", "1s", "100ms", "5s"),
         Count("extenders", "1", "2") with { Least = 0 },
+        // 1: the hosts have other names than their Nodes, as in some clouds.
+        Count("kubelet.host-names", "0", "1") with { Least = 0 },
         Time("kubelet.lease", "10m", "40s", "2m"),
         Time("kubelet.pod-sync", "1m", "2m", "5m"),
         Count("lvm.wiped-at-once", "1000000", "200", "2000"),

@@ -84,6 +84,7 @@ internal sealed class WorldSettings(Knobs knobs)
     internal KubeletOptions Kubelet(SimulatedNode node) => new()
     {
         NodeName = NodeName.Parse(node.Name),
+        HostName = knobs.Number("kubelet.host-names") == 0 ? null : $"host-of-{node.Name}.example",
         Machine = string.Create(CultureInfo.InvariantCulture, $"{node.Name}-machine-{node.Machines}"),
         MountsDevices = true,
         Labels = ImmutableSortedDictionary<string, string>.Empty.Add(Manifests.DisksLabel, "yes"),

@@ -38,7 +38,7 @@ internal sealed class L03DeletionsEnd()
     private bool CanBeRemoved(PersistentVolume volume)
     {
         var found = Truth.LogicalVolumesOf(volume.ClaimUid);
-        var host = found.Count > 0 ? found[0].Node : volume.HostName ?? "";
+        var host = found.Count > 0 ? found[0].Node : Truth.NodeOfHost(volume.HostName) ?? "";
         return Truth.IsServed(host) && (found.Count > 0 || IsGroupThere(volume, host))
             && found.All(logical => logical.Group.IsComplete && !logical.Volume.Partial && !Truth.IsOpen(logical))
             && Truth.Claims.Values.All(claim => claim.VolumeName != volume.Name);

@@ -43,5 +43,5 @@ internal sealed class L09BegunWorkEnds()
     }
 
     private bool HasOtherVolume(PersistentVolumeClaim claim) =>
-        Truth.PersistentVolumesOf(claim.Uid).Any(volume => volume.HostName != claim.SelectedNode);
+        Truth.PersistentVolumesOf(claim.Uid).Any(volume => volume.HostName != Truth.HostNameOf(claim.SelectedNode!));
 }

@@ -46,7 +46,7 @@ internal sealed class L14NothingOutlivesItsNode()
                 return $"{storage.Name} is still there {(Truth.Now - since).TotalMinutes:0} min after node {node} went.";
             }
 
-            if (Truth.PersistentVolumes.Values.FirstOrDefault(volume => volume.HostName == node
+            if (Truth.PersistentVolumes.Values.FirstOrDefault(volume => volume.HostName == Truth.HostNameOf(node)
                 && volume is { Phase: "Released", ReclaimPolicy: "Delete", ProvisionedBy: WellKnown.DefaultProvisioner }) is { } left)
             {
                 return $"{left.Name} is still there {(Truth.Now - since).TotalMinutes:0} min after node {node} went.";

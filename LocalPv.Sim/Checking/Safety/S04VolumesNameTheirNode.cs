@@ -17,11 +17,9 @@ internal sealed class S04VolumesNameTheirNode()
         }
 
         var found = Truth.LogicalVolumesOf(volume.ClaimUid);
-        if (found.Count > 0 && !found.Any(logical => HostNameOf(logical.Node) == volume.HostName && logical.Path == volume.LocalPath))
+        if (found.Count > 0 && !found.Any(logical => Truth.HostNameOf(logical.Node) == volume.HostName && logical.Path == volume.LocalPath))
         {
             Broken($"{volume.Name} says {volume.LocalPath} on {volume.HostName}, but its logical volume is {found[0]}.");
         }
     }
-
-    private string HostNameOf(string node) => Truth.Node(node)?.HostName ?? node;
 }

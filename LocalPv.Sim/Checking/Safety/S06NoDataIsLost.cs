@@ -64,5 +64,5 @@ internal sealed class S06NoDataIsLost()
 
     private bool IsLeftOver(VolumeTruth target) => Truth.Claim(target.Claim) is { VolumeName: { Length: > 0 } name }
         && Truth.PersistentVolumes.TryGetValue(name, out var volume) && volume.Phase == "Bound" && volume.ClaimUid == target.Claim
-        && volume.HostName is { } host && host != (Truth.Node(target.Node)?.HostName ?? target.Node);
+        && volume.HostName is { } host && host != Truth.HostNameOf(target.Node);
 }
