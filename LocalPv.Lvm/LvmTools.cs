@@ -108,8 +108,8 @@ internal sealed class LvmTools(LvmOptions options, ICommandRunner runner, INodeF
     /// <summary>What becomes of a request about a group that a command holds which does not end.</summary>
     internal static Outcome<T> Locked<T>(VolumeGroupName name) => Outcome.Failed<T>(
         OutcomeKind.Unavailable,
-        $"The volume group {name} is locked: another command of LVM works on it and does not end. Look for it with 'ps -C lvm', and for a "
-            + "disk that does not answer.");
+        $"The volume group {name} is locked: another command of LVM works on it and does not end. Look for it with 'ps -ef' on the "
+            + "node (a container sees its own processes only), and for a disk that does not answer.");
 
     /// <summary>
     /// Why a change that LVM would make although a disk of the group is missing is not asked of it; null where none is missing. LVM writes

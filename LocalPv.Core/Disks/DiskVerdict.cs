@@ -118,8 +118,9 @@ public sealed record DiskVerdict(DevicePath Path, DiskState State, string Reason
 
         if (disk.VolumeGroup is { } other)
         {
-            return $"It belongs to the volume group {other}, not to {group}: take it out with vgreduce and pvremove, "
-                + $"or set spec.volumeGroup.name to {other}.";
+            return $"It belongs to the volume group {other}, not to {group}. To use it here if nobody needs what is on it, run on the "
+                + $"node 'vgreduce {other} {disk.Path}', or 'vgremove {other}' where it is the only disk there, and then "
+                + $"'pvremove {disk.Path}'.";
         }
 
         if (disk.Holder.Length > 0)
@@ -132,7 +133,8 @@ public sealed record DiskVerdict(DevicePath Path, DiskState State, string Reason
             return "It has no stable identity (no wwn, serial number or uuid), so it could be mistaken for another disk after a reboot.";
         }
 
-        var remedy = $"wipe it with wipefs, or list {StableName(disk)} in spec.disks.wipeSignaturesOf of the NodeLocalStorage.";
+        var remedy = $"wipe it with 'wipefs --all {disk.Path}', or list {StableName(disk)} in spec.disks.wipeSignaturesOf of the "
+            + "NodeLocalStorage.";
         return mayWipe ? null
             : disk.Partitioned ? "It is partitioned or a partition: " + remedy
             : disk.Signature.Length > 0 ? $"It carries a signature of {disk.Signature}: " + remedy

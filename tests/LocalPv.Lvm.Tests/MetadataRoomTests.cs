@@ -66,6 +66,19 @@ public sealed class MetadataRoomTests : IDisposable
         }
     }
 
+    // A disk with less room would make the whole group's less.
+    [Fact]
+    public void Disk_ThatComesLater_GetsTheSameRoomAsTheDocumentSays()
+    {
+        var disks = _bench.Disks.Select(disk => disk.Path.Value).ToArray();
+        Lvm([.. Documents.CommandOf("docs/limits.md", "vgcreate")[..^3], Group.Value, disks[0]]);
+        Lvm([.. Documents.InSentence("docs/limits.md", "vgextend"), Group.Value, disks[1]]);
+        var rooms = _bench.Lvm(_bench.Disks, "pvs", "--noheadings", "-o", "pv_mda_size")
+            .Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(2, rooms.Length);
+        Assert.Single(rooms.Distinct());
+    }
+
     public void Dispose() => _bench.Dispose();
 
     private void Restore(string file, string text)

@@ -8,8 +8,9 @@ namespace LocalPv.EndToEnd.Tests.Deploy;
 
 /// <summary>
 /// Every command of the documents is run, one document after the other, as an operator would type it on one cluster (the embedded one,
-/// with the examples in it); those for a node are typed into one by <c>DiskReplacementTests</c> and <c>MetadataRoomTests</c>, which say of
-/// two that they are not; those that need what no test has are named here, with what looks after them instead.
+/// with the examples in it); those for a node are typed into one by <c>DiskReplacementTests</c>, <c>GroupCommandTests</c>,
+/// <c>PoolCommandTests</c> and <c>MetadataRoomTests</c>; those that need what no test has are named here, with what looks after them
+/// instead.
 /// </summary>
 public sealed class DocumentCommandTests(ITestOutputHelper output)
 {

@@ -17,8 +17,8 @@ public sealed class DiskReplacementTests
 
     /// <summary>
     /// The parts of all documents with commands for a node. All are typed here but those of two: the groups of docs/limits.md need larger
-    /// disks (<c>MetadataRoomTests</c> make one; the thin pool there is not typed), and after the loss of a whole group a node restarts,
-    /// with which these would be gone (<c>TwoGroupsOfOneNameTests</c> rename one).
+    /// disks (<c>MetadataRoomTests</c> make one, <see cref="PoolCommandTests"/> the pool), and after the loss of a whole group a node
+    /// restarts, with which these would be gone (<c>TwoGroupsOfOneNameTests</c> rename one).
     /// </summary>
     [Fact]
     public void Commands_OfAllDocuments_AreTyped() => Assert.Equal(
@@ -34,7 +34,7 @@ public sealed class DiskReplacementTests
     [Fact]
     public async Task Disks_AreReplacedByTheCommandsOfTheDocument()
     {
-        await using var node = await DocumentNode.StartAsync(disks: 3);
+        await using var node = await DocumentNode.StartAsync(disks: 3, "dm-mirror", "raid1", DocumentNode.Raid);
         var page = new NodeDocument(node, Operate, "Commands on a node");
         Assert.Contains("localpv.io/node=node-a", await page.TypeThroughAsync("vgs"), StringComparison.Ordinal);
         await page.TypeThroughAsync("lvs");
@@ -67,9 +67,9 @@ public sealed class DiskReplacementTests
         await page.TypeThroughAsync("vgreduce");
         Assert.All((await GroupAsync(node, disks: 2)).PhysicalVolumes, disk => Assert.NotEqual("/dev/sdb", disk.Path?.Value));
         await page.TypeThroughAsync("pvremove");
-        Assert.NotEqual(0, await LinesOnAsync(node, "/dev/sdb", volumes[^1]));
+        Assert.NotEqual(0, await node.LinesOnAsync("/dev/sdb", volumes[^1]));
         await page.TypeThroughAsync("blkdiscard");
-        Assert.Equal(0, await LinesOnAsync(node, "/dev/sdb", volumes[^1]));
+        Assert.Equal(0, await node.LinesOnAsync("/dev/sdb", volumes[^1]));
         Assert.True(page.IsAtItsEnd);
         await node.CheckAsync([.. volumes, made]);
         await GroupAsync(node, disks: 2);
@@ -116,11 +116,11 @@ public sealed class DiskReplacementTests
         await node.NameDisksAsync("/dev/sda", "/dev/sdb");
         var whole = await GroupAsync(node, disks: 2);
         Assert.Equal(Names(stays, mirrored), Names(whole));
-        Assert.NotEqual(0, await LinesOnAsync(node, "/dev/sda", spans));
+        Assert.NotEqual(0, await node.LinesOnAsync("/dev/sda", spans));
         var zeros = new NodeDocument(node, Operate, "Write zeros over what is free");
         await zeros.TypeThroughAsync("lvremove");
         Assert.True(zeros.IsAtItsEnd);
-        Assert.Equal(0, await LinesOnAsync(node, "/dev/sda", spans));
+        Assert.Equal(0, await node.LinesOnAsync("/dev/sda", spans));
         await node.CheckAsync(stays, mirrored);
     }
 
@@ -155,7 +155,7 @@ public sealed class DiskReplacementTests
         await page.TypeThroughAsync("lvremove", (SomeVolume, volume.Name));
         Assert.True(page.IsAtItsEnd);
         Assert.DoesNotContain(volume.Name, Names(await GroupAsync(node, disks: 2)));
-        Assert.Equal(0, await LinesOnAsync(node, "/dev/sda", volume));
+        Assert.Equal(0, await node.LinesOnAsync("/dev/sda", volume));
     }
 
     // The group as it is after the agent has looked: whole, of so many disks, and reported so.
@@ -180,9 +180,4 @@ public sealed class DiskReplacementTests
         group.LogicalVolumes.Select(volume => $"{volume.Name} {volume.Extents} {volume.Layout} {volume.Active} {volume.Partial}");
 
     private static long Free(DocumentNode node) => node.StorageOf(DocumentNode.Fast).Report.Free.Value;
-
-    // How much of a volume's data can be read on a disk, past the page cache, and behind what LVM itself writes of the volume.
-    private static async Task<int> LinesOnAsync(DocumentNode node, string disk, PersistentVolume volume) => int.Parse(
-        await node.Guest.ScriptAsync("dd if=$1 bs=1M skip=1 iflag=direct status=none | grep -a -c $2 || true", disk, volume.ClaimUid!),
-        System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -23,12 +23,28 @@ internal sealed partial class NodeDocument
 
     /// <summary>All parts of all documents that have such commands: the document and the heading.</summary>
     internal static IEnumerable<(string Document, string Heading)> All =>
-        from file in Directory.EnumerateFiles(Root(), "*.md", SearchOption.AllDirectories)
-        let document = Path.GetRelativePath(Root(), file)
-        where !document.Split('/').Any(folder => folder is "bin" or "obj" or ".git")
+        from document in Documents
         from part in Parts(document)
         where part.Commands.Length > 0
         select (document, part.Heading);
+
+    /// <summary>All commands for a node that stand in the middle of a sentence of a document.</summary>
+    internal static IEnumerable<(string Document, string Command)> AllInSentences =>
+        (from document in Documents from command in InSentences(document) select (document, command)).Distinct();
+
+    private static IEnumerable<string> Documents =>
+        from file in Directory.EnumerateFiles(Root(), "*.md", SearchOption.AllDirectories)
+        let document = Path.GetRelativePath(Root(), file)
+        where !document.Split('/').Any(folder => folder is "bin" or "obj" or ".git")
+        select document;
+
+    /// <summary>The one command in the middle of a sentence of a document that begins with these words.</summary>
+    internal static string Sentence(string document, string words)
+    {
+        var found = InSentences(document).Distinct().Where(command => command.StartsWith(words, StringComparison.Ordinal)).ToList();
+        Assert.True(found.Count == 1, $"{document} has {found.Count} commands '{words}' in a sentence.");
+        return found[0];
+    }
 
     /// <summary>The path of a file of the repository.</summary>
     internal static string PathOf(string file) => Path.Combine(Root(), file);
@@ -57,19 +73,17 @@ internal sealed partial class NodeDocument
     {
         var command = _commands.Dequeue();
         Assert.StartsWith(words, command, StringComparison.Ordinal);
-        return _node.TypeAsync(
-            $$"""
-            {{command}} >/run/progress 2>&1 &
-            for try in {1..600}; do ! grep -q % /run/progress || break; sleep 0.05; done
-            ! kill -KILL $! || ! wait $!
-            cat /run/progress
-            """);
+        return _node.TypeAndCutOffAsync(command);
     }
 
     private static IEnumerable<(string Heading, string[] Commands)> Parts(string document) => Heading()
         .Split("\n## \n" + File.ReadAllText(PathOf(document)))[1..].Chunk(2)
         .Select(part => (part[0], Command().Matches(part[1])
             .Select(found => found.Groups[1].Value.Split("   #")[0].Trim()).Where(NodePrograms.Has).ToArray()));
+
+    private static IEnumerable<string> InSentences(string document) => Code()
+        .Matches(Block().Replace(File.ReadAllText(PathOf(document)), ""))
+        .Select(found => LineEnd().Replace(found.Groups[1].Value, " ")).Where(NodePrograms.HasWithArguments);
 
     private static string Root()
     {
@@ -87,4 +101,13 @@ internal sealed partial class NodeDocument
 
     [GeneratedRegex(@"^\$ (.*)$", RegexOptions.Multiline)]
     private static partial Regex Command();
+
+    [GeneratedRegex("^ *```.*?^ *```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Block();
+
+    [GeneratedRegex("`([^`]+)`")]
+    private static partial Regex Code();
+
+    [GeneratedRegex(@"\n *")]
+    private static partial Regex LineEnd();
 }
