@@ -115,7 +115,7 @@ public static class VolumeGroupPlanner
         {
             return $"The volume group {name} was made on another node (it has the tag {tag}), and its volumes are that node's: put its "
                 + $"disks back there. To use it here, run 'vgchange --deltag {tag} {name}' on this node: volumes in it of claims that this "
-                + $"cluster does not know are removed then, but for those with the tag {WellKnown.RetainTag} ('lvchange --addtag').";
+                + "cluster does not know are orphans then, and those of them that nobody has used are removed.";
         }
 
         return seen.Tags.Any(tag => tag.Value == WellKnown.OurTag)
