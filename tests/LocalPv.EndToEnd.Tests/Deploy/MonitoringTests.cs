@@ -92,6 +92,24 @@ public sealed partial class MonitoringTests
         Assert.All(ids, id => Assert.Contains($"| {id} |", document, StringComparison.Ordinal));
     }
 
+    // What is told on an object, and what is noted on a claim that was given back.
+    [Fact]
+    public void Reasons_OfTheSources_AreThoseOfTheDocument()
+    {
+        var sources = string.Concat(
+            ((string[])["LocalPv.Core/Agents", "LocalPv.Core/Provisioning"])
+                .SelectMany(folder => Directory.GetFiles(Repository.File(folder), "*.cs"))
+                .Select(File.ReadAllText));
+        var document = File.ReadAllText(Repository.File("docs/operate.md"));
+        var documented = document.Split('\n').Where(line => ReasonRow().IsMatch(line))
+            .SelectMany(line => ReasonName().Matches(line.Split('|')[1]).Select(match => match.Groups[1].Value)).ToHashSet();
+        Assert.True(documented.Count > 25, $"Only {documented.Count} reasons were found in the document.");
+        Assert.All(documented, reason => Assert.Contains($"\"{reason}\"", sources, StringComparison.Ordinal));
+        var told = Reason().Matches(sources).Select(match => match.Groups[1].Value).ToHashSet();
+        Assert.True(told.Count > 20, $"Only {told.Count} reasons were found in the sources.");
+        Assert.Empty(told.Except(documented));
+    }
+
     [Fact]
     public void Dashboard_IsJsonWithAQueryInEveryPanel()
     {
@@ -129,6 +147,15 @@ public sealed partial class MonitoringTests
 
     [GeneratedRegex("(Seconds|Observe(?:<int>)?|CreateCounter<long>)\\(\\s*\"(localpv[.a-z_]+)\",\\s*(?:null|\"(By|s)\"|)")]
     private static partial Regex Instrument();
+
+    [GeneratedRegex("(?:new Unserved\\(|Blocked\\(\\s*situation,|events\\.(?:Warning|Normal)\\(\\s*[\\w.]+,)\\s*\"([A-Z][A-Za-z]+)\"")]
+    private static partial Regex Reason();
+
+    [GeneratedRegex(@"^\| `[A-Z][A-Za-z]+`[^|]* \|")]
+    private static partial Regex ReasonRow();
+
+    [GeneratedRegex("`([A-Z][A-Za-z]+)`")]
+    private static partial Regex ReasonName();
 
     [GeneratedRegex(@"EventId = (\d+)")]
     private static partial Regex EventId();

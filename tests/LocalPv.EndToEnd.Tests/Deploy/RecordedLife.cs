@@ -91,6 +91,7 @@ internal sealed class RecordedLife
         Pod("a", "1Gi");
         Pod("b", "1Gi");
         Until("both are bound", () => Bound("a") && Bound("b"));
+        LoseLabels();
         Patch(ResourceTypes.PersistentVolumeClaims, "default/a", """{"spec":{"resources":{"requests":{"storage":"2Gi"}}}}""");
         // The rest is a kubelet's, and there is none here.
         Until("its volume has grown, and the claim says so", () => Claim("a")!.Tree.At("status", "conditions") is JsonList { Count: > 0 });
@@ -109,6 +110,22 @@ internal sealed class RecordedLife
         Until("the groups are gone", () => !Storages().Any());
         MakeClass();
         Until("every node reports again", () => Storages().Count(storage => storage.Phase == "Ready") == NodeNames.Length);
+    }
+
+    // Somebody removes the labels by which agents watch.
+    private void LoseLabels()
+    {
+        KubernetesObject[] labelled =
+        [
+            .. Storages(), .. _server.Snapshot(ResourceTypes.PersistentVolumes), .. _server.Snapshot(ResourceTypes.CsiStorageCapacities),
+        ];
+        foreach (var item in labelled)
+        {
+            Done(_driver.Send(new ClusterRequest.Patch(item.Type, item.Key, Json("""{"metadata":{"labels":{"localpv.io/node":null}}}"""))));
+        }
+
+        Until("all have them again", () => labelled.All(
+            item => _server.Find(item.Type, item.Key)?.Label(WellKnown.NodeLabel) is { Length: > 0 }));
     }
 
     // Space taken behind an agent's back; Pods that wait; a node that never comes back.
