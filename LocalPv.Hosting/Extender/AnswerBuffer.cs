@@ -40,6 +40,9 @@ internal sealed class AnswerBuffer : IBufferWriter<byte>
         Length += bytes.Length;
     }
 
+    /// <summary>Takes back the last bytes that were written.</summary>
+    public void TakeBack(int bytes) => Length -= bytes;
+
     /// <summary>Starts over; memory beyond <paramref name="kept"/> bytes is given back.</summary>
     public void Clear(int kept)
     {

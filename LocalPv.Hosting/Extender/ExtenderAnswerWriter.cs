@@ -17,9 +17,16 @@ internal static class ExtenderAnswerWriter
     private static readonly SearchValues<byte> NeedsEscape = SearchValues.Create(
         [(byte)'"', (byte)'\\', .. Enumerable.Range(0, 32).Select(control => (byte)control)]);
 
-    // Every score with the bracket after it.
-    private static readonly byte[][] Digits =
-        [.. Enumerable.Range(0, 11).Select(score => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{score}}}")))];
+    private const int ScoreMax = 10;
+
+    // More than a name with what follows it: each of 253 characters may be an escape of six.
+    private const int ScoredNameMax = 2048;
+
+    // What stands between a name and the next, by the score of the first. Each takes as much room, so that all are copied alike.
+    private const int JointRoom = 32;
+    private static readonly int[] JointLengths = [.. Enumerable.Range(0, ScoreMax + 1).Select(score => Joint(score).Length)];
+    private static readonly byte[] Joints =
+        [.. Enumerable.Range(0, ScoreMax + 1).SelectMany(score => Encoding.ASCII.GetBytes(Joint(score).PadRight(JointRoom)))];
 
     /// <summary>The answer to a filter up to the nodes that pass.</summary>
     public static void WriteFilterHead(AnswerBuffer output, bool wholeNodes) =>
@@ -108,6 +115,24 @@ internal static class ExtenderAnswerWriter
         output.Add("\"}"u8);
     }
 
+    /// <summary>How long the answer to a prioritize is where the names stand in it as they came; null where they may not.</summary>
+    public static long? LengthOfScores(ExtenderCall call, ReadOnlySpan<byte> scores)
+    {
+        if (call.HasWholeNodes)
+        {
+            return null;
+        }
+
+        var length = scores.IsEmpty ? 2L : 1L;
+        var items = call.Items;
+        for (var i = 0; i < scores.Length; i++)
+        {
+            length += items[i].Length + JointLengths[scores[i]];
+        }
+
+        return length;
+    }
+
     /// <summary>
     /// The answer to a prioritize, from one node on until the output holds <paramref name="bytes"/> or there are no more; which node is
     /// next.
@@ -115,51 +140,57 @@ internal static class ExtenderAnswerWriter
     public static int WriteScores(
         AnswerBuffer output, int bytes, ReadOnlySpan<byte> request, ExtenderCall call, ReadOnlySpan<byte> scores, int from)
     {
-        var names = call.Names(request);
         if (from == 0)
         {
-            output.Add("["u8);
+            output.Add(scores.IsEmpty ? "[]"u8 : "[{\"Host\":"u8);
         }
 
+        var next = call.HasWholeNodes
+            ? WriteScoresOfNodes(output, bytes, call.Names(request), scores, from)
+            : WriteScoresOfNames(output, bytes, request, call.Items, scores, from);
+        if (next == scores.Length && next > 0)
+        {
+            output.TakeBack(",{\"Host\":"u8.Length);
+            output.Add("]"u8);
+        }
+
+        return next;
+    }
+
+    private static int WriteScoresOfNodes(AnswerBuffer output, int bytes, NodeNames names, ReadOnlySpan<byte> scores, int from)
+    {
         var i = from;
         for (; i < scores.Length && output.Length < bytes; i++)
         {
-            if (call.HasWholeNodes)
-            {
-                output.Add(i == 0 ? "{\"Host\":"u8 : ",{\"Host\":"u8);
-                WriteName(output, names[i]);
-                output.Add(",\"Score\":"u8);
-                output.Add(Digits[scores[i]]);
-            }
-            else
-            {
-                var name = request.Slice(call.Items[i].Start, call.Items[i].Length);
-                var digits = Digits[scores[i]].AsSpan();
-                var size = 9 + name.Length + 9 + digits.Length;
-                var piece = output.GetSpan(size)[..size];
-                ",{\"Host\":"u8.CopyTo(piece);
-                name.CopyTo(piece[9..]);
-                ",\"Score\":"u8.CopyTo(piece[(9 + name.Length)..]);
-                digits.CopyTo(piece[(18 + name.Length)..]);
-
-                // Nothing separates the first from what was before it.
-                if (i == 0)
-                {
-                    piece[1..].CopyTo(piece);
-                    size--;
-                }
-
-                output.Advance(size);
-            }
-        }
-
-        if (i == scores.Length)
-        {
-            output.Add("]"u8);
+            WriteName(output, names[i]);
+            output.Add(Joints.AsSpan(scores[i] * JointRoom, JointLengths[scores[i]]));
         }
 
         return i;
     }
+
+    private static int WriteScoresOfNames(
+        AnswerBuffer output, int bytes, ReadOnlySpan<byte> request, ReadOnlySpan<TextPart> items, ReadOnlySpan<byte> scores, int from)
+    {
+        // Room for all of them, so that none is asked for at each of thousands of names.
+        var room = output.GetSpan(bytes + ScoredNameMax);
+        var most = bytes - output.Length;
+        var at = 0;
+        var i = from;
+        for (; i < scores.Length && at < most; i++)
+        {
+            var name = request.Slice(items[i].Start, items[i].Length);
+            name.CopyTo(room[at..]);
+            at += name.Length;
+            Joints.AsSpan(scores[i] * JointRoom, JointRoom).CopyTo(room[at..]);
+            at += JointLengths[scores[i]];
+        }
+
+        output.Advance(at);
+        return i;
+    }
+
+    private static string Joint(int score) => string.Create(CultureInfo.InvariantCulture, $",\"Score\":{score}}},{{\"Host\":");
 
     private static void WriteName(AnswerBuffer output, ReadOnlySpan<byte> name)
     {

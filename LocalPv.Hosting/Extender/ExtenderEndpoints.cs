@@ -46,8 +46,9 @@ public static class ExtenderEndpoints
         private readonly SemaphoreSlim _free = new(options.CallsMax);
         private readonly BodyMemory _memory = new(options.LargeBytesMax);
         private readonly ConcurrentQueue<ExtenderExchange> _exchanges = new();
+        private readonly ConcurrentQueue<RequestBody> _bodies = new();
 
-        public async Task RunAsync(HttpContext context, Func<ExtenderExchange, HttpContext, byte[], Task> answer)
+        public async Task RunAsync(HttpContext context, Func<ExtenderExchange, HttpContext, RequestBody, Task> answer)
         {
             // Until then any answer about nodes would be wrong; an error makes the scheduler ask again.
             if (!agent.IsReady)
@@ -66,41 +67,32 @@ public static class ExtenderEndpoints
             {
                 await ExtenderExchange.FailTooLargeAsync(context, options).ConfigureAwait(false);
             }
-            else if (await SmallLengthAsync(context).ConfigureAwait(false) is { } small)
-            {
-                await RunSmallAsync(context, small, answer).ConfigureAwait(false);
-            }
             else
             {
-                await RunLargeAsync(context, answer).ConfigureAwait(false);
+                await ReadAsync(context, answer).ConfigureAwait(false);
             }
         }
 
-        // Waits until the whole of a small body lies in the server's buffers, and says how large it is; null once it is not small. Until
-        // then it is not taken from there.
-        private async ValueTask<int?> SmallLengthAsync(HttpContext context)
+        // Until the whole of a small body is there, nothing is done about it: who sends it slowly is in nobody's way.
+        private async Task ReadAsync(HttpContext context, Func<ExtenderExchange, HttpContext, RequestBody, Task> answer)
         {
-            var reader = context.Request.BodyReader;
-            while (true)
-            {
-                var read = await reader.ReadAsync(context.RequestAborted).ConfigureAwait(false);
-                var (length, isWhole) = (read.Buffer.Length, read.IsCompleted);
-                reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-                if (isWhole || length > options.SmallBytesMax)
-                {
-                    return length > options.SmallBytesMax ? null : (int)length;
-                }
-            }
+            var body = _bodies.TryDequeue(out var used) ? used : new RequestBody();
+            var most = Math.Min(options.SmallBytesMax, options.BodyBytesMax);
+            await body.ReadAsync(context.Request.BodyReader, most, null, context.RequestAborted).ConfigureAwait(false);
+            await (body.IsWhole ? RunSmallAsync(context, body, answer) : RunLargeAsync(context, body, answer)).ConfigureAwait(false);
+            body.Clear();
+            Keep(_bodies, body);
         }
 
-        private async Task RunSmallAsync(HttpContext context, int length, Func<ExtenderExchange, HttpContext, byte[], Task> answer)
+        private async Task RunSmallAsync(
+            HttpContext context, RequestBody body, Func<ExtenderExchange, HttpContext, RequestBody, Task> answer)
         {
             await _free.WaitAsync(context.RequestAborted).ConfigureAwait(false);
             try
             {
                 var exchange = Take();
-                await answer(exchange, context, exchange.Small(length)).ConfigureAwait(false);
-                Keep(exchange);
+                await answer(exchange, context, body).ConfigureAwait(false);
+                Keep(_exchanges, exchange);
             }
             finally
             {
@@ -109,30 +101,33 @@ public static class ExtenderEndpoints
         }
 
         // One that does not say how large it is may become as large as any.
-        private async Task RunLargeAsync(HttpContext context, Func<ExtenderExchange, HttpContext, byte[], Task> answer)
+        private async Task RunLargeAsync(
+            HttpContext context, RequestBody start, Func<ExtenderExchange, HttpContext, RequestBody, Task> answer)
         {
             var size = (int)(context.Request.ContentLength ?? options.BodyBytesMax);
-            var body = await _memory.RentAsync(size, context.RequestAborted).ConfigureAwait(false);
+            var memory = await _memory.RentAsync(size, context.RequestAborted).ConfigureAwait(false);
             try
             {
+                var body = new RequestBody(memory);
+                body.CopyFrom(start);
                 var exchange = Take();
                 await answer(exchange, context, body).ConfigureAwait(false);
-                Keep(exchange);
+                Keep(_exchanges, exchange);
             }
             finally
             {
-                _memory.Return(body);
+                _memory.Return(memory);
             }
         }
 
         private ExtenderExchange Take() =>
             _exchanges.TryDequeue(out var used) ? used : new ExtenderExchange(answers, clock, options);
 
-        private void Keep(ExtenderExchange exchange)
+        private void Keep<T>(ConcurrentQueue<T> kept, T used)
         {
-            if (_exchanges.Count < options.CallsMax)
+            if (kept.Count < options.CallsMax)
             {
-                _exchanges.Enqueue(exchange);
+                kept.Enqueue(used);
             }
         }
     }

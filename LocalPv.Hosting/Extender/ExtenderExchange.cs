@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Numerics;
 using System.Text.Json;
 using LocalPv.Core.Agents;
 using LocalPv.Core.Outcomes;
@@ -23,29 +21,21 @@ internal sealed class ExtenderExchange(IExtenderAnswers answers, Func<Instant> c
     // How much of an answer is gathered before it is sent: the answers by names fit.
     private const int PieceBytes = 512 << 10;
 
+    // The same of scores. The server sends that while the next is written, and does not yet make us wait: it does from 64 KiB on.
+    private const int ScoresBytes = 48 << 10;
+
+    private static readonly RequestBody Nothing = new();
+
     private readonly BracketScanner _scanner = new();
     private readonly ExtenderCall _call = new();
     private readonly ReasonTexts _reasons = new();
     private readonly AnswerBuffer _answer = new();
-    private byte[] _small = [];
-    private byte[] _body = [];
-    private int _length;
+    private RequestBody _body = Nothing;
     private NodeVerdict[] _verdicts = [];
     private byte[] _scores = [];
 
-    /// <summary>Memory for a small body.</summary>
-    public byte[] Small(int size)
-    {
-        if (_small.Length < size)
-        {
-            _small = GC.AllocateUninitializedArray<byte>((int)BitOperations.RoundUpToPowerOf2((uint)size));
-        }
-
-        return _small;
-    }
-
-    /// <summary>Answers a filter, whose body goes into <paramref name="body"/>.</summary>
-    public async Task FilterAsync(HttpContext context, byte[] body)
+    /// <summary>Answers a filter, once the rest of <paramref name="body"/> has come.</summary>
+    public async Task FilterAsync(HttpContext context, RequestBody body)
     {
         try
         {
@@ -61,8 +51,8 @@ internal sealed class ExtenderExchange(IExtenderAnswers answers, Func<Instant> c
         }
     }
 
-    /// <summary>Answers a prioritize, whose body goes into <paramref name="body"/>.</summary>
-    public async Task PrioritizeAsync(HttpContext context, byte[] body)
+    /// <summary>Answers a prioritize, once the rest of <paramref name="body"/> has come.</summary>
+    public async Task PrioritizeAsync(HttpContext context, RequestBody body)
     {
         try
         {
@@ -77,21 +67,7 @@ internal sealed class ExtenderExchange(IExtenderAnswers answers, Func<Instant> c
                 return;
             }
 
-            context.Response.ContentType = "application/json";
-            var next = 0;
-            while (true)
-            {
-                next = ExtenderAnswerWriter.WriteScores(
-                    _answer, PieceBytes, _body.AsSpan(0, _length), _call, _scores.AsSpan(0, _call.Count), next);
-                if (next == _call.Count)
-                {
-                    break;
-                }
-
-                await FlushAsync(context).ConfigureAwait(false);
-            }
-
-            await FinishAsync(context).ConfigureAwait(false);
+            await SendScoresAsync(context).ConfigureAwait(false);
         }
         finally
         {
@@ -118,7 +94,7 @@ internal sealed class ExtenderExchange(IExtenderAnswers answers, Func<Instant> c
             _verdicts = new NodeVerdict[Math.Max(_call.Count, 2 * _verdicts.Length)];
         }
 
-        return answers.Judge(clock(), _call.Pod, _call.Names(_body.AsSpan(0, _length)), _verdicts);
+        return answers.Judge(clock(), _call.Pod, _call.Names(_body.Text), _verdicts);
     }
 
     private string Rate()
@@ -128,7 +104,7 @@ internal sealed class ExtenderExchange(IExtenderAnswers answers, Func<Instant> c
             _scores = new byte[Math.Max(_call.Count, 2 * _scores.Length)];
         }
 
-        return answers.Rate(clock(), _call.Pod, _call.Names(_body.AsSpan(0, _length)), _scores);
+        return answers.Rate(clock(), _call.Pod, _call.Names(_body.Text), _scores);
     }
 
     private async Task SendFilterAsync(HttpContext context, Judgement judgement)
@@ -148,7 +124,7 @@ internal sealed class ExtenderExchange(IExtenderAnswers answers, Func<Instant> c
             first = false;
             if (_answer.Length + passed.Length <= PieceBytes)
             {
-                _answer.Add(_body.AsSpan(passed.Start, passed.Length));
+                _answer.Add(_body.Text.Slice(passed.Start, passed.Length));
                 continue;
             }
 
@@ -156,7 +132,7 @@ internal sealed class ExtenderExchange(IExtenderAnswers answers, Func<Instant> c
             await FlushAsync(context).ConfigureAwait(false);
             for (var sent = 0; sent < passed.Length; sent += PieceBytes)
             {
-                var piece = _body.AsMemory(passed.Start + sent, Math.Min(PieceBytes, passed.Length - sent));
+                var piece = _body.Part(passed.Start + sent, Math.Min(PieceBytes, passed.Length - sent));
                 await context.Response.Body.WriteAsync(piece, context.RequestAborted).ConfigureAwait(false);
             }
         }
@@ -168,7 +144,7 @@ internal sealed class ExtenderExchange(IExtenderAnswers answers, Func<Instant> c
             ExtenderAnswerWriter.WriteRejected(
                 _answer,
                 PieceBytes,
-                _body.AsSpan(0, _length),
+                _body.Text,
                 _call,
                 judgement,
                 _verdicts.AsSpan(0, verdicts),
@@ -182,6 +158,25 @@ internal sealed class ExtenderExchange(IExtenderAnswers answers, Func<Instant> c
         }
 
         ExtenderAnswerWriter.WriteFilterTail(_answer, judgement);
+        await FinishAsync(context).ConfigureAwait(false);
+    }
+
+    // In pieces: the first are on their way while the next are written.
+    private async Task SendScoresAsync(HttpContext context)
+    {
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = ExtenderAnswerWriter.LengthOfScores(_call, _scores.AsSpan(0, _call.Count));
+        for (var next = 0; ;)
+        {
+            next = ExtenderAnswerWriter.WriteScores(_answer, ScoresBytes, _body.Text, _call, _scores.AsSpan(0, _call.Count), next);
+            if (next == _call.Count)
+            {
+                break;
+            }
+
+            await FlushAsync(context).ConfigureAwait(false);
+        }
+
         await FinishAsync(context).ConfigureAwait(false);
     }
 
@@ -207,14 +202,14 @@ internal sealed class ExtenderExchange(IExtenderAnswers answers, Func<Instant> c
         what + " Set nodeCacheCapable: true for this extender in the scheduler's configuration, so that it sends the names of nodes only.");
 
     // Reads the body while looking for its brackets; answers and returns false where it is not a request.
-    private async Task<bool> TryReadAsync(HttpContext context, byte[] body)
+    private async Task<bool> TryReadAsync(HttpContext context, RequestBody body)
     {
         _body = body;
         try
         {
             if (await ReadBodyAsync(context).ConfigureAwait(false))
             {
-                _call.Read(_body.AsSpan(0, _length), _scanner);
+                _call.Read(_body.Text, _scanner);
                 return true;
             }
 
@@ -233,35 +228,16 @@ internal sealed class ExtenderExchange(IExtenderAnswers answers, Func<Instant> c
         return false;
     }
 
-    private async Task<bool> ReadBodyAsync(HttpContext context)
+    private async ValueTask<bool> ReadBodyAsync(HttpContext context)
     {
-        var most = Math.Min(_body.Length, options.BodyBytesMax);
-        var reader = context.Request.BodyReader;
-        while (true)
-        {
-            var read = await reader.ReadAsync(context.RequestAborted).ConfigureAwait(false);
-            var buffer = read.Buffer;
-            if (_length + buffer.Length > most)
-            {
-                reader.AdvanceTo(buffer.End);
-                return false;
-            }
-
-            buffer.CopyTo(_body.AsSpan(_length));
-            _length += (int)buffer.Length;
-            reader.AdvanceTo(buffer.End);
-            _scanner.Advance(_body.AsSpan(0, _length), read.IsCompleted);
-            if (read.IsCompleted)
-            {
-                return true;
-            }
-        }
+        _scanner.Advance(_body.Text, _body.IsWhole);
+        await _body.ReadAsync(context.Request.BodyReader, options.BodyBytesMax, _scanner, context.RequestAborted).ConfigureAwait(false);
+        return _body.IsWhole;
     }
 
     private void Release()
     {
-        _body = [];
-        _length = 0;
+        _body = Nothing;
         _scanner.Reset();
         _reasons.Clear();
         _answer.Clear(KeptBytes);

@@ -18,8 +18,8 @@ public sealed record ExtenderHttpOptions
     public int CallsMax { get; init; } = 4;
 
     /// <summary>
-    /// A body of so many bytes is small: it stays in the server's own buffers until the whole of it is there, so that who sends it slowly
-    /// is in nobody's way. 512 KiB: the names of 10,000 nodes, and half of what the server buffers of a connection.
+    /// A body of so many bytes is small: it takes nobody's place until the whole of it is there, so that who sends it slowly is in nobody's
+    /// way. 512 KiB: the names of 10,000 nodes, and half of what the server buffers of a connection.
     /// </summary>
     public int SmallBytesMax { get; init; } = 512 << 10;
 

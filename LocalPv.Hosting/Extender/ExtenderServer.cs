@@ -86,8 +86,8 @@ internal sealed class ExtenderServer : IAsyncDisposable
         }
     }
 
-    // A few schedulers, with a few connections each. The server buffers up to 1 MiB of each connection, and as much as a small body of each
-    // call on it: 64 MiB in all. Beyond that, bodies are bounded where they are read.
+    // A few schedulers, with a few connections each. The server buffers up to 1 MiB of each connection, and each of two calls on it holds a
+    // small body at most: 64 MiB in all. Beyond that, bodies are bounded where they are read.
     private static void Bound(KestrelServerLimits limits)
     {
         limits.MaxConcurrentConnections = 32;

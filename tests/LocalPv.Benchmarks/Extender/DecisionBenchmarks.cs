@@ -97,7 +97,7 @@ public class DecisionBenchmarks
         Read();
         _cluster.Agent.Rate(ExtenderCluster.Now, _call.Pod, _call.Names(_request), _scores);
         _answer.Clear(1 << 20);
-        ExtenderAnswerWriter.WriteScores(_answer, int.MaxValue, _request, _call, _scores, 0);
+        ExtenderAnswerWriter.WriteScores(_answer, 1 << 20, _request, _call, _scores, 0);
         return _answer.Length;
     }
 
