@@ -193,7 +193,8 @@ internal sealed partial class ClassKeeper
         }
 
         if (entry.Plan?.Request is not { VolumeGroup: { } group } request || entry.ScanAfter >= _storage.Number
-            || !entry.Change.IsReady(_calls.Now) || _storage.StateOf(group) != GroupState.Ready || IsTaken(entry, request))
+            || !entry.Change.IsReady(_calls.Now) || _storage.StateOf(group) != GroupState.Ready || IsTaken(entry, request)
+            || (request is NodeStorageRequest.CreateVolumeGroup && MayCome(entry, storage, group)))
         {
             return;
         }
@@ -209,6 +210,22 @@ internal sealed partial class ClassKeeper
                 _events.Warning(storage, "VolumeGroupFailed", $"{request.GetType().Name} {group}: {outcome.Message}");
             }
         });
+    }
+
+    // Where nothing remembers the group (the node was away for long, or the object came back from a backup), PersistentVolumes may still
+    // say that it was here. Its disks may be late after a boot: two groups of one name are of no use. Not where another machine has come,
+    // which took its disks along.
+    private bool MayCome(StorageEntry entry, NodeLocalStorage storage, VolumeGroupName group)
+    {
+        if (_watches.Node is not { } node || (storage.Report.Machine.Length > 0 && storage.Report.Machine != node.Machine)
+            || !_watches.Volumes.Objects.Values.OfType<PersistentVolume>().Any(
+                volume => volume.HostName == node.HostName && VolumePlace.Of(volume)?.Group == group))
+        {
+            return false;
+        }
+
+        entry.Recheck = (_storage.MissingSince(group) ?? _calls.Now) + _options.NewDiskGrace;
+        return _calls.Now < entry.Recheck;
     }
 
     // Rules of two classes may mean the same disk. Until a scan shows what became of it in the hands of the one, the other leaves it: a

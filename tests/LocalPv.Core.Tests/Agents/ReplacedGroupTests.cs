@@ -2,6 +2,7 @@ using LocalPv.Core.Agents;
 using LocalPv.Core.Disks;
 using LocalPv.Core.Identity;
 using LocalPv.Core.Kubernetes;
+using LocalPv.Core.Kubernetes.Json;
 using LocalPv.Core.Ports;
 using LocalPv.Core.Tests.World;
 using LocalPv.Core.Units;
@@ -35,6 +36,32 @@ public sealed class ReplacedGroupTests
         show();
         world.Settle(Moment);
         Assert.Equal((StoragePhase.Ready, StoragePhase.Ready), (Report(world, "one").Phase, Report(world, "two").Phase));
+    }
+
+    /// <summary>As after a backup was put back, which keeps no status: only the volumes say that there was a group.</summary>
+    [Theory]
+    [InlineData(1, "make localpv-fast")]
+    [InlineData(10, "make localpv-fast make localpv-fast")]
+    public void Group_ThatOnlyVolumesRemember_IsWaitedForBeforeAnotherIsMade(int minutes, string expected)
+    {
+        var world = new TestWorld();
+        world.AddClass();
+        world.AddClaim("data", "1Gi");
+        world.Settle(Moment);
+        var show = world.Lvm.HideGroup(TestWorld.Group);
+        world.Lvm.AddDisk("/dev/sdb", Bytes.FromGibibytes(10));
+        world.Patch(world.Storage!, JsonMap.Of(("status", JsonNull.Instance)), "status");
+        world.Crash();
+        world.Settle(TimeSpan.FromMinutes(minutes));
+        if (minutes == 1)
+        {
+            show();
+            world.Settle(TimeSpan.FromMinutes(10));
+            Assert.Single(world.Lvm.Volumes);
+        }
+
+        Assert.Equal(expected, string.Join(' ', world.Lvm.Log.Where(line => line.StartsWith("make", StringComparison.Ordinal))));
+        Assert.Equal(StoragePhase.Ready, world.Storage!.Report.Phase);
     }
 
     [Fact]
