@@ -21,7 +21,10 @@ internal sealed class NodeWatches : WatchSet
             ResourceTypes.PersistentVolumeClaims,
             ObjectSelector.Everything,
             item => item is PersistentVolumeClaim claim && (claim.SelectedNode == node || IsBoundHere(claim)));
-        Volumes = Add(ResourceTypes.PersistentVolumes, new ObjectSelector(Labels: labelled));
+        Volumes = Add(
+            ResourceTypes.PersistentVolumes,
+            new ObjectSelector(Labels: labelled),
+            item => item.Label(WellKnown.NodeLabel) == NodeLabel.Of(options.Node));
         Storages = Add(
             ResourceTypes.NodeLocalStorages, new ObjectSelector(Labels: labelled), item => ((NodeLocalStorage)item).NodeName == node);
         Nodes = Add(ResourceTypes.Nodes, new ObjectSelector(Fields: "metadata.name=" + node));

@@ -1,5 +1,7 @@
+using LocalPv.Core.Agents;
 using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Kubernetes.Json;
+using LocalPv.Core.Ports;
 using LocalPv.Core.Tests.World;
 using LocalPv.Core.Units;
 
@@ -52,5 +54,50 @@ public sealed class StrayClaimTests
         world.Settle(TimeSpan.FromMinutes(1));
         Assert.True(world.Agent.IsSynced);
         Assert.Equal(0, world.Agent.Figures.Volumes);
+    }
+
+    /// <summary>No watch of this node's tells when it goes: it would hold up the end of the group of the same name here.</summary>
+    [Fact]
+    public void Volume_OfAnotherNodeThatWasMetOnce_IsNotLookedAfter()
+    {
+        TestWorld? world = null;
+        KubernetesObject? there = null;
+        world = new TestWorld((_, effect) =>
+        {
+            if (effect is Effect.CallCluster { Request: ClusterRequest.Create { Type.Kind: "PersistentVolume" } })
+            {
+                there ??= OnNodeZ(world!);
+            }
+
+            return Fate.Runs;
+        })
+        { PersonActs = true };
+        world.AddClass();
+        world.AddClaim("data", "1Gi");
+        world.Settle(TimeSpan.FromMinutes(2));
+        Assert.Contains("VolumeElsewhere", world.EventReasons);
+        world.Delete(there!);
+        world.Delete(world.Claim("data")!);
+        world.Delete(world.Server.Find(ResourceTypes.StorageClasses, ObjectKey.ClusterScoped(TestWorld.ClassName))!);
+        world.Delete(world.Storage!);
+        world.Settle(TimeSpan.FromMinutes(10));
+        Assert.Null(world.Storage);
+    }
+
+    private static KubernetesObject OnNodeZ(TestWorld world)
+    {
+        var name = "pvc-" + world.Claim("data")!.Uid;
+        var affinity = JsonMap.Of(("matchExpressions", JsonList.Of(JsonMap.Of(
+            ("key", WellKnown.HostNameLabel), ("operator", "In"), ("values", JsonList.Of("node-z"))))));
+        return world.Seed(ResourceTypes.PersistentVolumes, JsonMap.Of(
+            ("metadata", JsonMap.Of(
+                ("name", name),
+                ("labels", JsonMap.Of((WellKnown.NodeLabel, "node-z"))),
+                ("annotations", JsonMap.Of((WellKnown.ProvisionedByAnnotation, WellKnown.DefaultProvisioner))))),
+            ("spec", JsonMap.Of(
+                ("capacity", JsonMap.Of(("storage", "1Gi"))),
+                ("accessModes", JsonList.Of("ReadWriteOnce")),
+                ("local", JsonMap.Of(("path", $"/dev/{TestWorld.Group}/{name}"))),
+                ("nodeAffinity", JsonMap.Of(("required", JsonMap.Of(("nodeSelectorTerms", JsonList.Of(affinity))))))))));
     }
 }
