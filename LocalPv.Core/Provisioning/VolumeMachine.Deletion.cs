@@ -88,7 +88,8 @@ public static partial class VolumeMachine
             return Blocked(situation, "VolumeFailedDelete", WhyNotIn(situation, place));
         }
 
-        if (!group.IsComplete)
+        // What is not there any more needs no change.
+        if (!group.IsComplete && group.Volume(place.Volume) is not null)
         {
             return Blocked(situation, "VolumeFailedDelete", WhyNotChanged(group, place));
         }
