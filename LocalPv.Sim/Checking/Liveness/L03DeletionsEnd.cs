@@ -40,9 +40,13 @@ internal sealed class L03DeletionsEnd()
         var found = Truth.LogicalVolumesOf(volume.ClaimUid);
         var host = found.Count > 0 ? found[0].Node : Truth.NodeOfHost(volume.HostName) ?? "";
         return Truth.IsServed(host) && (found.Count > 0 || IsGroupThere(volume, host))
-            && found.All(logical => logical.Group.IsComplete && !logical.Volume.Partial && !Truth.IsOpen(logical))
+            && found.All(logical => !logical.Volume.Partial && IsWhole(logical) && !Truth.IsOpen(logical))
             && Truth.Claims.Values.All(claim => claim.VolumeName != volume.Name);
     }
+
+    // As it is now: nothing is changed in a group that misses a disk.
+    private bool IsWhole(VolumeTruth logical) => Truth.Nodes.TryGetValue(logical.Node, out var node)
+        && node.Group(logical.Group.Name.Value) is { IsComplete: true };
 
     // A group whose last disk has died is not seen, nor what lies in it: that it is away does not mean that its volumes are removed.
     private bool IsGroupThere(PersistentVolume volume, string host) => VolumePlace.Of(volume) is { } place
