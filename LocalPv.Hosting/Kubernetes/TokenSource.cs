@@ -15,7 +15,7 @@ public sealed class TokenSource(LiveConnection live, TimeProvider time)
     public static TimeSpan ReadAgainAfter { get; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// The token to send; null for none. An unreadable file, or one with what cannot be a token, leaves the last one in use.
+    /// The token to send; null for none. An unreadable file, or one with what cannot be a token (nothing, say), leaves the last one in use.
     /// </summary>
     public string? Current()
     {
@@ -48,7 +48,7 @@ public sealed class TokenSource(LiveConnection live, TimeProvider time)
     }
 
     /// <summary>Whether a token can stand in a header.</summary>
-    public static bool IsSendable(string token) => token.All(character => character is > ' ' and <= '~');
+    public static bool IsSendable(string token) => token.Length > 0 && token.All(character => character is > ' ' and <= '~');
 
     /// <summary>The server has refused the token: read it again before the next request.</summary>
     public void Refused()

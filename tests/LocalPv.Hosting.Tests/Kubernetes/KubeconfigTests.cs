@@ -143,15 +143,17 @@ public sealed class KubeconfigTests : IDisposable
         Assert.Contains("users[name=u].user.token: holds a line break", outcome.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void TokenFile_WithWhatIsNoToken_LeavesTheLastOneInUse()
+    [Theory]
+    [InlineData("two\nlines")]
+    [InlineData("")]
+    public void TokenFile_WithWhatIsNoToken_LeavesTheLastOneInUse(string text)
     {
         var file = Path.Combine(_folder, "t");
         File.WriteAllText(file, "good\n");
         var connection = Load(Good.Replace("token: abc", "tokenFile: t", StringComparison.Ordinal)).Value;
         var tokens = new TokenSource(new LiveConnection(connection, TimeProvider.System), TimeProvider.System);
         Assert.Equal("good", tokens.Current());
-        File.WriteAllText(file, "two\nlines");
+        File.WriteAllText(file, text);
         tokens.Refused();
         Assert.Equal("good", tokens.Current());
         File.WriteAllText(file, "next");
