@@ -52,6 +52,7 @@ internal static class ServiceRun
         {
             // Running a host disposes it, and its services with it.
             var fate = host.Services.GetRequiredService<ProcessFate>();
+            var services = host.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToArray();
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var refreshing = Task.CompletedTask;
             OperationsServer? server = null;
@@ -87,7 +88,9 @@ internal static class ServiceRun
                 }
             }
 
-            return fate.HasBug ? ExitCode.Bug : ExitCode.Done;
+            // A host stops when one of its services fails, and says so in the log only.
+            var hasFailed = services.Any(service => service.ExecuteTask is { IsFaulted: true });
+            return fate.HasBug || hasFailed ? ExitCode.Bug : ExitCode.Done;
         }
     }
 

@@ -34,6 +34,26 @@ public sealed class ServiceRunTests
         Assert.Equal(["no more calls", "all answered", "the services end"], order);
     }
 
+    [Fact]
+    public async Task Service_ThatFails_EndsTheProcessAsABug()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddSingleton<ProcessFate>().AddHostedService<Failing>();
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        var code = await ServiceRun.UntilStoppedAsync(
+            CommandLine.Create().Parse(["controller"]), builder, operations: null, stop.Token);
+        Assert.Equal(ExitCode.Bug, code);
+    }
+
+    private sealed class Failing : BackgroundService
+    {
+        protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+        {
+            await Task.Yield();
+            throw new NotSupportedException("odd");
+        }
+    }
+
     private sealed class Noted(ConcurrentQueue<string> order) : IHostedService
     {
         public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
