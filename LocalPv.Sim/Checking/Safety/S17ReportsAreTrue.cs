@@ -10,8 +10,8 @@ using LocalPv.Fake.Api.Store;
 namespace LocalPv.Sim.Checking.Safety;
 
 /// <summary>
-/// S17: a published report equals what LVM held at the moment of one of the agent's last scans: capacity, free space and volumes. Free
-/// never counts a missing disk.
+/// S17: a published report equals what LVM held at the moment of one of the agent's last scans: capacity, free space, and each
+/// volume's claim, name and size. Free never counts a missing disk.
 /// </summary>
 internal sealed class S17ReportsAreTrue()
     : Rule("S17", "A report equals the truth at one moment of its scan."), IFollowsStorage, IFollowsObjects, IFollowsProcesses
@@ -121,10 +121,10 @@ internal sealed class S17ReportsAreTrue()
         var free = layout.Type == LayoutType.Thin ? space.Free : group.IsComplete ? group.FreeExtents : ExtentCount.Zero;
         var ours = group.LogicalVolumes
             .Where(volume => volume.Claim is not null && volume.Tags.Any(tag => tag.Value == WellKnown.OurTag))
-            .Select(volume => volume.Claim!.Value);
+            .Select(volume => new ReportedVolume(volume.Claim!.Value, volume.Name, volume.Size));
         return status.Free.Value == free.Value * group.ExtentSize.Size.Value
             && status.Capacity.Value == space.Capacity.Value * group.ExtentSize.Size.Value
-            && status.Volumes.Select(volume => volume.Claim).Order().SequenceEqual(ours.Order());
+            && status.Volumes.OrderBy(volume => volume.Claim).SequenceEqual(ours.OrderBy(volume => volume.Claim));
     }
 
     private sealed class Seen(NodeScan scan)

@@ -4,8 +4,8 @@ using LocalPv.Fake.Api.Store;
 namespace LocalPv.Sim.Checking.Safety;
 
 /// <summary>
-/// S18: the scan number of a report only grows, also across restarts and with two agents on a node; a report of the same scan says the
-/// same; observedGeneration never falls and never runs ahead.
+/// S18: the scan number of a report only grows, also across restarts and with two agents on a node; a number stands for one scan, of one
+/// moment; observedGeneration never falls and never runs ahead.
 /// </summary>
 internal sealed class S18ReportsGoForward() : Rule("S18", "Reports never go back."), IFollowsObjects
 {
