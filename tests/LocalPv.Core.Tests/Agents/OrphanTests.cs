@@ -14,17 +14,8 @@ public sealed class OrphanTests
     [Fact]
     public void Orphan_IsReportedAtOnceAndRemovedOnlyAfterTheGrace()
     {
-        var world = new TestWorld();
-        world.AddClass();
-        world.Settle(Moment);
-        world.Lvm.AddForeignVolume(
-            TestWorld.Group,
-            "pvc-" + Uid,
-            10,
-            WellKnown.OurTag,
-            WellKnown.FileSystemTag,
-            WellKnown.ClaimTagPrefix + Uid,
-            WellKnown.ClaimKeyTagPrefix + "default/gone");
+        var world = Ready();
+        AddVolume(world, Uid, WellKnown.FileSystemTag);
         world.Settle(TimeSpan.FromMinutes(1.5));
         Assert.Single(world.Lvm.Volumes);
         Assert.Equal("False", Condition(world, "NoOrphans"));
@@ -43,18 +34,9 @@ public sealed class OrphanTests
     public void Orphan_ThatHoldsData_StaysAndIsTold()
     {
         // As after a control plane that was built anew, or put back from a backup: neither knows of what lived.
-        var world = new TestWorld();
-        world.AddClass();
-        world.Settle(Moment);
+        var world = Ready();
         world.Lvm.Used.Add("pvc-" + Uid);
-        world.Lvm.AddForeignVolume(
-            TestWorld.Group,
-            "pvc-" + Uid,
-            10,
-            WellKnown.OurTag,
-            WellKnown.FileSystemTag,
-            WellKnown.ClaimTagPrefix + Uid,
-            WellKnown.ClaimKeyTagPrefix + "default/lived");
+        AddVolume(world, Uid, WellKnown.FileSystemTag);
         world.Settle(TimeSpan.FromHours(3));
         Assert.Single(world.Lvm.Volumes);
         Assert.Equal("False", Condition(world, "NoOrphans"));
@@ -69,9 +51,7 @@ public sealed class OrphanTests
     [Fact]
     public void ForeignVolumes_AreNeverTouched()
     {
-        var world = new TestWorld();
-        world.AddClass();
-        world.Settle(Moment);
+        var world = Ready();
         world.Lvm.AddForeignVolume(TestWorld.Group, "somebodys", 10);
         world.Lvm.AddForeignVolume(TestWorld.Group, "pvc-00000000-0000-0000-0000-000000000002", 10);
         world.Lvm.AddForeignVolume(TestWorld.Group, "tagged", 10, WellKnown.ClaimTagPrefix + "00000000-0000-0000-0000-000000000003");
@@ -82,9 +62,7 @@ public sealed class OrphanTests
     [Fact]
     public void Claim_ThatIsDeleted_IsNoOrphan()
     {
-        var world = new TestWorld();
-        world.AddClass();
-        world.Settle(Moment);
+        var world = Ready();
         world.AddClaim("data", "1Gi");
         world.Settle(Moment);
         world.Delete(world.Claim("data")!);
@@ -97,16 +75,8 @@ public sealed class OrphanTests
     [Fact]
     public void Orphan_OfARawDevice_StaysForAPerson()
     {
-        var world = new TestWorld();
-        world.AddClass();
-        world.Settle(Moment);
-        world.Lvm.AddForeignVolume(
-            TestWorld.Group,
-            "pvc-" + Uid,
-            10,
-            WellKnown.OurTag,
-            WellKnown.ClaimTagPrefix + Uid,
-            WellKnown.ClaimKeyTagPrefix + "default/raw");
+        var world = Ready();
+        AddVolume(world, Uid);
         world.Settle(TimeSpan.FromHours(3));
         Assert.Single(world.Lvm.Volumes);
         Assert.Equal("False", Condition(world, "NoOrphans"));
@@ -115,19 +85,10 @@ public sealed class OrphanTests
     [Fact]
     public void Orphan_WhoseClaimIsBoundOnAnotherNode_GoesWhileTheClaimLives()
     {
-        var world = new TestWorld();
-        world.AddClass();
-        world.Settle(Moment);
+        var world = Ready();
         var claim = world.AddClaim("data", "1Gi", "node-z");
         var name = "pvc-" + claim.Uid;
-        world.Lvm.AddForeignVolume(
-            TestWorld.Group,
-            name,
-            10,
-            WellKnown.OurTag,
-            WellKnown.FileSystemTag,
-            WellKnown.ClaimTagPrefix + claim.Uid,
-            WellKnown.ClaimKeyTagPrefix + "default/data");
+        AddVolume(world, claim.Uid, WellKnown.FileSystemTag);
         world.Settle(TimeSpan.FromMinutes(10));
         Assert.Single(world.Lvm.Volumes);
 
@@ -147,6 +108,21 @@ public sealed class OrphanTests
         Assert.Equal("Bound", world.Claim("data")!.Phase);
         Assert.Empty(world.Lvm.Volumes);
     }
+
+    private static TestWorld Ready()
+    {
+        var world = new TestWorld();
+        world.AddClass();
+        world.Settle(Moment);
+        return world;
+    }
+
+    // As an agent makes it for a claim of that uid.
+    private static void AddVolume(TestWorld world, string uid, params string[] more) => world.Lvm.AddForeignVolume(
+        TestWorld.Group,
+        "pvc-" + uid,
+        10,
+        [WellKnown.OurTag, WellKnown.ClaimTagPrefix + uid, WellKnown.ClaimKeyTagPrefix + "default/data", .. more]);
 
     private static string Condition(TestWorld world, string type) =>
         NodeLocalStorageStatus.Read(world.Storage!.Status).Conditions.Single(each => each.Type == type).Status;

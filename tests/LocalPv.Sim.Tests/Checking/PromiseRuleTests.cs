@@ -30,12 +30,7 @@ public sealed class PromiseRuleTests
     [InlineData(false, null)]
     public void Promise_ToAnotherThatIsHeardAfterTheAnswer_IsNotJudged(bool inTime, string? id)
     {
-        var bench = new HistoryBench(view => new S02PromisesAreKept(view)).WithGroups();
-        bench.Hear(bench.StorageObject("node-1"));
-        bench.Hear(bench.Server.Snapshot(ResourceTypes.StorageClasses)[0]);
-        bench.Pass(TimeSpan.FromMinutes(20));
-        var claim = bench.Claim("b", "6Gi");
-        bench.Hear(claim);
+        var (bench, claim) = Asking();
         var other = bench.Select(bench.Claim("a", "6Gi"), "node-1");
         bench.Pass(TimeSpan.FromMinutes(1));
         var pod = bench.PodOf("b");
@@ -56,17 +51,24 @@ public sealed class PromiseRuleTests
     [InlineData(false, null)]
     public void Promise_ByAnAnswerBeforeTheLast_IsNotJudged(bool givenAgain, string? id)
     {
-        var bench = new HistoryBench(view => new S02PromisesAreKept(view)).WithGroups();
-        bench.Hear(bench.StorageObject("node-1"));
-        bench.Hear(bench.Server.Snapshot(ResourceTypes.StorageClasses)[0]);
-        bench.Pass(TimeSpan.FromMinutes(20));
-        var claim = bench.Claim("b", "6Gi");
-        bench.Hear(claim);
+        var (bench, claim) = Asking();
         var pod = bench.PodOf("b");
         bench.Filter(pod, ["node-1"], ("node-2", "no"));
         bench.Hear(bench.Select(bench.Claim("a", "6Gi"), "node-1"));
         bench.Filter(pod, givenAgain ? ["node-1"] : ["node-2"], (givenAgain ? "node-2" : "node-1", "no"));
         bench.Select(claim, "node-1");
         Assert.Equal(id, bench.Suite.Breach?.Id);
+    }
+
+    // An extender that has known all for long, and a claim that it has heard of.
+    private static (HistoryBench Bench, PersistentVolumeClaim Claim) Asking()
+    {
+        var bench = new HistoryBench(view => new S02PromisesAreKept(view)).WithGroups();
+        bench.Hear(bench.StorageObject("node-1"));
+        bench.Hear(bench.Server.Snapshot(ResourceTypes.StorageClasses)[0]);
+        bench.Pass(TimeSpan.FromMinutes(20));
+        var claim = bench.Claim("b", "6Gi");
+        bench.Hear(claim);
+        return (bench, claim);
     }
 }
