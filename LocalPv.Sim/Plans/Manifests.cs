@@ -53,7 +53,8 @@ internal static class Manifests
             ("volumeBindingMode", "WaitForFirstConsumer"),
             ("reclaimPolicy", step.ReclaimPolicy ?? "Delete"),
             ("allowVolumeExpansion", true),
-            ("parameters", JsonMap.Of((WellKnown.StorageParameter, storage.ToString()))));
+            ("parameters", JsonMap.Of(
+                (WellKnown.StorageParameter, storage.ToString()), (WellKnown.FileSystemParameter, Text(step.FileSystem)))));
     }
 
     internal static JsonMap Claim(ClaimText claim) => JsonMap.Of(

@@ -38,6 +38,7 @@ public static class PlanGenerator
         var faults = new FaultGenerator(random.For("faults"), cluster, HealAt, [.. operations.Select(step => step.At)]);
         var hands = HandGenerator.Generate(random.For("hands"), HealAt);
         hands.AddRange(HandGenerator.TakeOff(random.For("taken-off"), HealAt));
+        hands.AddRange(OtherClassGenerator.Generate(random.For("other-class"), cluster, operations, HealAt));
         return new Plan
         {
             Title = "seed " + seed.ToString(CultureInfo.InvariantCulture),

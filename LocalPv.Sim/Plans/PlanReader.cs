@@ -15,7 +15,7 @@ namespace LocalPv.Sim.Plans;
 /// heal at 1h
 /// recover 40m
 /// at 0s class fast [nodes=node-1,node-2] [reserve=1Gi] [reclaim=Retain]
-///          [vg=x] [disks=1,2] [by=label] [extent=8Mi] [layout=striped] [wipe=zero]          (all in one line)
+///          [vg=x] [disks=1,2] [by=label] [extent=8Mi] [layout=striped] [wipe=zero] [fs=xfs]          (all in one line)
 /// at 0s namespace team
 /// at 0s priority vip value=1000
 /// at 5s pod web [claims=data:5Gi:fast,old] [node=node-1] [cpu=3] [priority=vip]
@@ -206,6 +206,7 @@ public sealed class PlanReader
             ExtentSize = line.Setting("extent") is { } extent ? line.Size(extent) : null,
             Layout = line.Setting("layout"),
             Wipe = line.Setting("wipe"),
+            FileSystem = line.Setting("fs"),
         };
 
     private static Step.Break ReadFault(LineReader line, TimeSpan? duration, bool isForever)

@@ -48,7 +48,8 @@ public static class PlanWriter
             + $"{Setting("reclaim", make.ReclaimPolicy)}{Setting("vg", make.VolumeGroup)}"
             + List("disks", [.. make.Disks.Select(disk => disk.ToString(CultureInfo.InvariantCulture))])
             + (make.IsByLabel ? " by=label" : "")
-            + $"{Setting("extent", make.ExtentSize)}{Setting("layout", make.Layout)}{Setting("wipe", make.Wipe)}",
+            + $"{Setting("extent", make.ExtentSize)}{Setting("layout", make.Layout)}{Setting("wipe", make.Wipe)}"
+            + Setting("fs", make.FileSystem),
         Step.MakeNamespace make => $"namespace {make.Name}",
         Step.MakePriority make => $"priority {make.Name} value={make.Value}",
         Step.MakePod make => $"pod {make.Name}{Claims(make.Claims)}{Setting("node", make.Node)}{Setting("cpu", make.Cpu)}"

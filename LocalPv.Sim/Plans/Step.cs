@@ -31,6 +31,9 @@ public abstract record Step
         /// <summary>The layout's type, such as <c>striped</c>; null for linear.</summary>
         public string? Layout { get; init; }
 
+        /// <summary>The file system of its volumes; null for the default.</summary>
+        public string? FileSystem { get; init; }
+
         /// <summary>What is wiped when a volume goes; null for the default.</summary>
         public string? Wipe { get; init; }
     }
