@@ -28,8 +28,7 @@ internal sealed class NodeLabels(ClusterAgentOptions options, ClusterWatches wat
         foreach (var item in watches.Volumes.Objects.Values)
         {
             var volume = (PersistentVolume)item;
-            if (volume.Label(WellKnown.NodeLabel) is null && volume.HasFinalizer(WellKnown.LogicalVolumeFinalizer)
-                && NodeOf(volume) is { } node)
+            if (volume.Label(WellKnown.NodeLabel) is null && IsOurs(volume) && NodeOf(volume) is { } node)
             {
                 Mend(volume, node);
             }
@@ -46,6 +45,10 @@ internal sealed class NodeLabels(ClusterAgentOptions options, ClusterWatches wat
             }
         }
     }
+
+    // Whoever takes the label off may take the finalizer off too.
+    private bool IsOurs(PersistentVolume volume) => volume.HasFinalizer(WellKnown.LogicalVolumeFinalizer)
+        || (volume.ProvisionedBy == options.Provisioner && VolumeMachine.UidOf(volume.Name) is not null);
 
     private NodeName? NodeOf(PersistentVolume volume)
     {

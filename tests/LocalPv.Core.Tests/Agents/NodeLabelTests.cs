@@ -36,6 +36,19 @@ public sealed class NodeLabelTests
         Assert.Equal("node-a", _world.Find(ResourceTypes.PersistentVolumes, volume.Name)!.Label(WellKnown.NodeLabel));
     }
 
+    /// <summary>Its agent would not see it, and tell of an orphan and take that back each minute.</summary>
+    [Fact]
+    public void Volume_WithoutLabelAndFinalizer_GetsItsLabelBack()
+    {
+        var volume = _world.AddVolume(_world.AddClaim("data", "node-a"), "node-a", "Delete");
+        _world.Patch(volume, JsonMap.Empty.WithAt(["metadata", "finalizers"], JsonNull.Instance));
+        SetLabel(_world.Find(ResourceTypes.PersistentVolumes, volume.Name)!, null);
+
+        _world.Settle(Moment);
+
+        Assert.Equal("node-a", _world.Find(ResourceTypes.PersistentVolumes, volume.Name)!.Label(WellKnown.NodeLabel));
+    }
+
     [Fact]
     public void Volume_OfANodeThatHadAnotherName_IsLeftToAPerson()
     {
