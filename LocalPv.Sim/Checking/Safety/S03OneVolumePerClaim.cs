@@ -7,7 +7,7 @@ namespace LocalPv.Sim.Checking.Safety;
 /// S03: at most one logical volume in the whole cluster carries the tag of a claim, and at most one PersistentVolume of ours names it. A
 /// node that is gone or declared lost does not count: nobody can ask it; nor does a logical volume that never got a PersistentVolume, on
 /// disks that its node no longer sees: S12 says who may give its claim back. Who takes a claim's node off it by hand sends it elsewhere
-/// while its volume is being made; which of the two is left over is told when one has its PersistentVolume. Source: topolvm#127.
+/// while its volume is being made; one of the two then goes as an orphan. Source: topolvm#127.
 /// </summary>
 internal sealed class S03OneVolumePerClaim()
     : Rule("S03", "A claim has one logical volume and one PersistentVolume at most."), IFollowsVolumes, IFollowsObjects
