@@ -12,10 +12,13 @@ namespace LocalPv.Lvm;
 /// </summary>
 internal sealed class GroupDisks
 {
-    private readonly ConcurrentDictionary<VolumeGroupName, ImmutableArray<DevicePath>> _disks = new();
+    private readonly ConcurrentDictionary<VolumeGroupName, (string Uuid, ImmutableArray<DevicePath> Disks)> _disks = new();
 
     /// <summary>The group's disks; empty where they are not known for certain.</summary>
-    internal ImmutableArray<DevicePath> Of(VolumeGroupName group) => _disks.TryGetValue(group, out var disks) ? disks : [];
+    internal ImmutableArray<DevicePath> Of(VolumeGroupName group) => _disks.TryGetValue(group, out var known) ? known.Disks : [];
+
+    /// <summary>LVM's identity of the group that was seen on these disks; null where they are not known.</summary>
+    internal string? UuidOf(VolumeGroupName group) => _disks.TryGetValue(group, out var known) ? known.Uuid : null;
 
     /// <summary>Remembers what a report of all disks says.</summary>
     internal void Remember(ImmutableArray<ReportedGroup> groups)
@@ -40,7 +43,7 @@ internal sealed class GroupDisks
         var disks = group.Group.PhysicalVolumes;
         if (group.Group.IsComplete && !disks.IsEmpty && disks.All(disk => disk.Path is not null))
         {
-            _disks[group.Group.Name] = [.. disks.Select(disk => disk.Path!.Value)];
+            _disks[group.Group.Name] = (group.Group.Uuid, [.. disks.Select(disk => disk.Path!.Value)]);
         }
         else
         {

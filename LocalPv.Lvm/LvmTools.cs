@@ -121,6 +121,31 @@ internal sealed class LvmTools(LvmOptions options, ICommandRunner runner, INodeF
         $"Nothing is changed in the volume group {group.Name} while a disk of it is missing: LVM would take it for missing also when it "
             + "is back. Bring it back, or take it out of the group with vgreduce.");
 
+    /// <summary>What becomes of a request about a group whose name another has; null where it has none, or no other is meant.</summary>
+    internal static Outcome<T>? WhyAnother<T>(ReportedGroup seen, string? wanted) =>
+        wanted is null || seen.Group.Uuid == wanted ? null : Outcome.Failed<T>(
+            OutcomeKind.Unavailable,
+            $"The volume group {seen.Group.Name} is another: its uuid is {seen.Group.Uuid}, not {wanted}. That one is not seen.");
+
+    /// <summary>
+    /// Whether the group that has the name now is the one of that uuid: read from the disk itself, right before something is made in it,
+    /// and from a report where that does not tell. Null where it is; otherwise what becomes of the request.
+    /// </summary>
+    internal async Task<Outcome<NodeStorageAnswer>?> WhyAnotherAsync(
+        VolumeGroupName group, string uuid, CancellationToken cancellationToken)
+    {
+        if (await TextOfAsync(group, cancellationToken).ConfigureAwait(false) is { } text && MetadataText.UuidOf(text, group) == uuid)
+        {
+            return null;
+        }
+
+        var read = await GroupAsync(group, cancellationToken).ConfigureAwait(false);
+        return read.TryGetValue(out var seen) ? WhyAnother<NodeStorageAnswer>(seen, uuid) : read.As<NodeStorageAnswer>();
+    }
+
+    /// <summary>Whether the disks that are remembered are those of the group of that uuid.</summary>
+    internal bool IsRemembered(VolumeGroupName group, string uuid) => _disks.UuidOf(group) == uuid;
+
     /// <summary>The disks on which the group lay when it was last seen whole; empty where that is not known.</summary>
     internal ImmutableArray<DevicePath> DisksOf(VolumeGroupName group) => _disks.Of(group);
 
@@ -141,11 +166,9 @@ internal sealed class LvmTools(LvmOptions options, ICommandRunner runner, INodeF
             return read.As<SeenVolume>();
         }
 
-        if (groupUuid is not null && group.Group.Uuid != groupUuid)
+        if (WhyAnother<SeenVolume>(group, groupUuid) is { } another)
         {
-            return Outcome.Failed<SeenVolume>(
-                OutcomeKind.Unavailable,
-                $"The volume group {groupName} is another: its uuid is {group.Group.Uuid}, not {groupUuid}. {name} may be in that one.");
+            return another;
         }
 
         if (group.Group.Volume(name) is not { } volume)
@@ -170,40 +193,50 @@ internal sealed class LvmTools(LvmOptions options, ICommandRunner runner, INodeF
     internal async Task<Outcome<NodeStorageAnswer>> AnswerMadeAsync(
         NodeStorageRequest.CreateLogicalVolume request, CancellationToken cancellationToken)
     {
-        if (_disks.Of(request.Group) is [var disk, ..])
+        if (await TextOfAsync(request.Group, cancellationToken).ConfigureAwait(false) is { } text
+            && (request.GroupUuid is null || MetadataText.UuidOf(text, request.Group) == request.GroupUuid)
+            && MetadataText.Volume(text, request.Group, request.Name, request.Layout, options.Activation) is { } made
+            && request.Tags.All(made.Tags.Contains) && made.Extents >= request.Extents)
         {
-            try
-            {
-                var text = await Task.Run(
-                    () => MetadataArea.Read((offset, count) => files.ReadBytes(disk.Value, offset, count)), cancellationToken)
-                    .WaitAsync(LookTimeLimit, cancellationToken).ConfigureAwait(false);
-                if (text is not null
-                    && MetadataText.Volume(text, request.Group, request.Name, request.Layout, options.Activation) is { } made
-                    && request.Tags.All(made.Tags.Contains) && made.Extents >= request.Extents)
-                {
-                    return Outcome.Done<NodeStorageAnswer>(new NodeStorageAnswer.Volume(made));
-                }
-            }
-            catch (TimeoutException)
-            {
-                _disks.Forget(request.Group);
-            }
-            catch (OperationCanceledException)
-            {
-                return Outcome.Failed<NodeStorageAnswer>(
-                    OutcomeKind.InDoubt, $"The request was given up before {request.Group}/{request.Name} was seen.");
-            }
+            return Outcome.Done<NodeStorageAnswer>(new NodeStorageAnswer.Volume(made));
         }
 
-        return await AnswerAsync(request.Group, request.Name, cancellationToken).ConfigureAwait(false);
+        return await AnswerAsync(request.Group, request.Name, cancellationToken, request.GroupUuid).ConfigureAwait(false);
     }
 
-    /// <summary>The answer to a change that LVM says it has made: what is there now.</summary>
+    // What is written of a group on the first of its disks; null where they are not known, or the disk does not tell.
+    private async Task<string?> TextOfAsync(VolumeGroupName group, CancellationToken cancellationToken)
+    {
+        if (_disks.Of(group) is not [var disk, ..])
+        {
+            return null;
+        }
+
+        try
+        {
+            return await Task.Run(
+                () => MetadataArea.Read((offset, count) => files.ReadBytes(disk.Value, offset, count)), cancellationToken)
+                .WaitAsync(LookTimeLimit, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            _disks.Forget(group);
+            return null;
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// The answer to a change that LVM says it has made: what is there now, in the group of that uuid where one is given.
+    /// </summary>
     internal async Task<Outcome<NodeStorageAnswer>> AnswerAsync(
-        VolumeGroupName group, LogicalVolumeName name, CancellationToken cancellationToken)
+        VolumeGroupName group, LogicalVolumeName name, CancellationToken cancellationToken, string? uuid = null)
     {
         var after = await GroupAsync(group, cancellationToken).ConfigureAwait(false);
-        return after.TryGetValue(out var seen) && seen.Group.Volume(name) is { } volume
+        return after.TryGetValue(out var seen) && (uuid is null || seen.Group.Uuid == uuid) && seen.Group.Volume(name) is { } volume
             ? Outcome.Done<NodeStorageAnswer>(new NodeStorageAnswer.Volume(volume))
             : Outcome.Failed<NodeStorageAnswer>(
                 OutcomeKind.InDoubt, $"LVM said that it changed {group}/{name}, but it is not seen: {after.Message}");

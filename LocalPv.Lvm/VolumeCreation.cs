@@ -35,16 +35,24 @@ internal sealed class VolumeCreation(LvmTools tools, LvmOptions options)
                 $"LVM makes {request.Layout.Type} volumes such as {request.Name} only with device-mapper, which is turned off here.");
         }
 
-        // LVM refuses by itself what does not fit, and says why: no need to look first.
+        // LVM refuses by itself what does not fit, and says why: no need to look first. But it knows groups by their names only.
         if (request.Layout.Type is not (LayoutType.Raid1 or LayoutType.Thin))
         {
-            return await RunAsync(request, Creation(request), cancellationToken).ConfigureAwait(false);
+            return request.GroupUuid is { } uuid
+                && await tools.WhyAnotherAsync(request.Group, uuid, cancellationToken).ConfigureAwait(false) is { } other
+                    ? other
+                    : await RunAsync(request, Creation(request), cancellationToken).ConfigureAwait(false);
         }
 
         var read = await tools.GroupAsync(request.Group, cancellationToken).ConfigureAwait(false);
         if (!read.TryGetValue(out var before))
         {
             return read.As<NodeStorageAnswer>();
+        }
+
+        if (LvmTools.WhyAnother<NodeStorageAnswer>(before, request.GroupUuid) is { } another)
+        {
+            return another;
         }
 
         if (before.Group.Volume(request.Name) is not null)
@@ -145,7 +153,8 @@ internal sealed class VolumeCreation(LvmTools tools, LvmOptions options)
         {
             // Somebody may have given the group another disk meanwhile, or a disk may have another name.
             await tools.GroupsAsync(cancellationToken).ConfigureAwait(false);
-            if (!tools.DisksOf(request.Group).SequenceEqual(known))
+            if (!tools.DisksOf(request.Group).SequenceEqual(known)
+                && (request.GroupUuid is not { } uuid || tools.IsRemembered(request.Group, uuid)))
             {
                 (command, result) = await tools.ChangeAsync(request.Group, cancellationToken, arguments).ConfigureAwait(false);
             }
@@ -154,7 +163,7 @@ internal sealed class VolumeCreation(LvmTools tools, LvmOptions options)
         return result.Succeeded
             ? await (request.Layout.Type is LayoutType.Linear or LayoutType.Striped
                 ? tools.AnswerMadeAsync(request, cancellationToken)
-                : tools.AnswerAsync(request.Group, request.Name, cancellationToken)).ConfigureAwait(false)
+                : tools.AnswerAsync(request.Group, request.Name, cancellationToken, request.GroupUuid)).ConfigureAwait(false)
             : await LeftNothingAsync(
                 request, LvmFailure.Of<NodeStorageAnswer>(command, result), result.End == CommandEnd.Exited, cancellationToken)
                 .ConfigureAwait(false);

@@ -54,6 +54,12 @@ public abstract record NodeStorageRequest
     public sealed record CreateLogicalVolume(
         VolumeGroupName Group, LogicalVolumeName Name, ExtentCount Extents, Layout Layout, ImmutableArray<LvmTag> Tags) : NodeStorageRequest
     {
+        /// <summary>
+        /// LVM's identity of the group that is meant; null for whichever has the name. Where another has it: Unavailable, and nothing is
+        /// made.
+        /// </summary>
+        public string? GroupUuid { get; init; }
+
         /// <inheritdoc/>
         public override VolumeGroupName? VolumeGroup => Group;
     }

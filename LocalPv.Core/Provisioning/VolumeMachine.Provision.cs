@@ -79,7 +79,10 @@ public static partial class VolumeMachine
         var extentSize = situation.Group?.ExtentSize ?? ExtentSize.Default;
         var cost = LayoutCost.ExtentsNeeded(terms.Layout, extentSize, ClaimWish.Read(claim).Size);
         return new VolumeStep.CreateLogicalVolume(
-            terms.Group, LogicalVolumeName.Parse(NameOf(situation.Uid)), cost, terms.Layout, claim);
+            terms.Group, LogicalVolumeName.Parse(NameOf(situation.Uid)), cost, terms.Layout, claim)
+        {
+            GroupUuid = situation.Group?.Uuid,
+        };
     }
 
     // After a request in doubt the same request is sent again whatever the scan says: only its clear answer proves that nothing can still

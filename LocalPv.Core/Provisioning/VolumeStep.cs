@@ -42,7 +42,11 @@ public abstract record VolumeStep
 
     /// <summary>Make the logical volume.</summary>
     public sealed record CreateLogicalVolume(
-        VolumeGroupName Group, LogicalVolumeName Name, LayoutCost Cost, Layout Layout, PersistentVolumeClaim Claim) : VolumeStep;
+        VolumeGroupName Group, LogicalVolumeName Name, LayoutCost Cost, Layout Layout, PersistentVolumeClaim Claim) : VolumeStep
+    {
+        /// <summary>LVM's identity of the group, as the last scan saw it.</summary>
+        public string? GroupUuid { get; init; }
+    }
 
     /// <summary>Grow the logical volume to that many extents.</summary>
     public sealed record ExtendLogicalVolume(VolumeGroupName Group, LogicalVolumeName Name, ExtentCount Extents) : VolumeStep;

@@ -29,7 +29,8 @@ internal static class StorageTrees
                 .With("name", create.Name.Value)
                 .With("extents", create.Extents.Value)
                 .With("layout", VolumeGroupTree.Write(create.Layout))
-                .With("tags", VolumeGroupTree.Write(create.Tags)),
+                .With("tags", VolumeGroupTree.Write(create.Tags))
+                .With("uuid", create.GroupUuid),
             NodeStorageRequest.ExtendLogicalVolume extend => About(tree, "extend-volume", extend.Name, extend.Claim)
                 .With("extents", extend.Extents.Value),
             NodeStorageRequest.RemoveLogicalVolume remove => About(tree, "remove-volume", remove.Name, remove.Claim)

@@ -29,6 +29,11 @@ internal static class FakeVolumeCommands
             return failure;
         }
 
+        if (WhyAnother(group, request.GroupUuid) is { } another)
+        {
+            return another;
+        }
+
         if (group.Volume(request.Name) is not null)
         {
             return Failed(OutcomeKind.AlreadyExists, $"A volume called {request.Name} already exists in {group.Name}.");
@@ -102,9 +107,9 @@ internal static class FakeVolumeCommands
 
     internal static Outcome<NodeStorageAnswer> Remove(FakeLvm lvm, NodeStorageRequest.RemoveLogicalVolume request, bool half)
     {
-        if (TryFindGroup(lvm, request.Group, out var named, out _) && request.GroupUuid is { } uuid && uuid != named.Uuid)
+        if (TryFindGroup(lvm, request.Group, out var named, out _) && WhyAnother(named, request.GroupUuid) is { } another)
         {
-            return Failed(OutcomeKind.Unavailable, $"The volume group {request.Group} is another: its uuid is {named.Uuid}, not {uuid}.");
+            return another;
         }
 
         if (!TryFindVolume(lvm, request.Group, request.Name, request.Claim, out var group, out var volume, out var failure))
@@ -286,6 +291,10 @@ internal static class FakeVolumeCommands
 
         return true;
     }
+
+    private static Outcome<NodeStorageAnswer>? WhyAnother(FakeVolumeGroup group, string? uuid) =>
+        uuid is null || uuid == group.Uuid ? null : Failed(
+            OutcomeKind.Unavailable, $"The volume group {group.Name} is another: its uuid is {group.Uuid}, not {uuid}.");
 
     // A group that is not seen may be back tomorrow: that nothing was found in it says nothing.
     private static bool TryFindGroup(FakeLvm lvm, VolumeGroupName name, out FakeVolumeGroup group, out Outcome<NodeStorageAnswer> failure)

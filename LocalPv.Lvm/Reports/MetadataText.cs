@@ -49,6 +49,17 @@ internal static class MetadataText
                 active);
     }
 
+    /// <summary>The uuid of the group of that name; null where the text is another's. LVM writes the uuid first.</summary>
+    internal static string? UuidOf(string text, VolumeGroupName group)
+    {
+        const string key = "id = \"";
+        var lines = text.Split('\n', 3);
+        return lines is [var first, var second, _] && first == $"{group} {{" && second.StartsWith(key, StringComparison.Ordinal)
+            && second.EndsWith('"')
+                ? second[key.Length..^1]
+                : null;
+    }
+
     /// <summary>The group that a text describes; null where it is no whole text.</summary>
     internal static LeftGroup? Group(string text)
     {

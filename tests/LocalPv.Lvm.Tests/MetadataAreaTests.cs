@@ -36,11 +36,14 @@ public sealed class MetadataAreaTests
             Assert.NotNull(text);
             var read = MetadataText.Volume(text, Group, name, layout, active: false);
             var scan = ((NodeStorageAnswer.Scanned)Done(bench, new NodeStorageRequest.Scan())).Scan;
+            Assert.Equal(scan.Group(Group)!.Uuid, MetadataText.UuidOf(text, Group));
             var seen = scan.Group(Group)!.Volume(name)!;
             Assert.Equal(Told(seen), Told(made));
             Assert.Equal(Told(seen), Told(read!));
             Assert.Null(MetadataText.Volume(text, Group, LogicalVolumeName.Parse($"pvc-{i + 1}"), layout, active: false));
-            Assert.Null(MetadataText.Volume(text, VolumeGroupName.Parse("lpvtest"), name, layout, active: false));
+            var other = VolumeGroupName.Parse("lpvtest");
+            Assert.Null(MetadataText.Volume(text, other, name, layout, active: false));
+            Assert.Null(MetadataText.UuidOf(text, other));
         }
     }
 

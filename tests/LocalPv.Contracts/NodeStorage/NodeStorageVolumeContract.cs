@@ -69,6 +69,16 @@ public abstract class NodeStorageVolumeContract : NodeStorageContract
         FailsAndChangesNothing(bench, Creation(A, 1), OutcomeKind.Unavailable);
     }
 
+    /// <summary>A group that has taken the name of another since somebody looked gets none of its volumes.</summary>
+    [Fact]
+    public void CreateLogicalVolume_InAnotherGroupOfThatName_IsUnavailable()
+    {
+        using var bench = NewBench(8);
+        var group = CreateGroup(bench);
+        FailsAndChangesNothing(bench, Creation(A, 3) with { GroupUuid = "another" }, OutcomeKind.Unavailable);
+        Done<NodeStorageAnswer.Volume>(bench, Creation(A, 3) with { GroupUuid = group.Uuid });
+    }
+
     [Fact]
     public void CreateLogicalVolume_Striped_RoundsUpToWholeStripes()
     {

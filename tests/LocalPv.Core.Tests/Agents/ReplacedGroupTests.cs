@@ -94,6 +94,20 @@ public sealed class ReplacedGroupTests
         Assert.Equal("Released", Assert.Single(world.Volumes).Phase);
     }
 
+    /// <summary>What is made in the other group would be reported nowhere, and published all the same.</summary>
+    [Fact]
+    public void Claim_WhoseGroupWasReplacedSinceTheLastScan_GetsNoVolumeInTheOther()
+    {
+        var world = new TestWorld();
+        world.AddClass();
+        world.Settle(Moment);
+        Replace(world);
+        world.AddClaim("data", "1Gi");
+        world.Settle(TimeSpan.FromMinutes(5));
+        Assert.Empty(world.Lvm.Volumes);
+        Assert.Null(world.Claim("data")!.SelectedNode);
+    }
+
     [Fact]
     public void Group_OfSomebodyElse_GoesToTheClassThatIsMadeAgainWithAllThatIsInIt()
     {

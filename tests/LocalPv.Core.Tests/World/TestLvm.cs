@@ -201,12 +201,11 @@ internal sealed class TestLvm : INodeStorage
 
     private Outcome<NodeStorageAnswer> Create(VolumeGroup group, NodeStorageRequest.CreateLogicalVolume create)
     {
-        if (group.Volume(create.Name) is not null)
-        {
-            return Fail(OutcomeKind.AlreadyExists, $"{group.Name}/{create.Name} exists.");
-        }
-
-        return IsMetadataFull ? Fail(OutcomeKind.Rejected, $"{group.Name}: insufficient free space in metadata.")
+        return create.GroupUuid is { } uuid && uuid != group.Uuid
+            ? Fail(OutcomeKind.Unavailable, $"{group.Name} is {group.Uuid}, not {uuid}.")
+            : group.Volume(create.Name) is not null
+            ? Fail(OutcomeKind.AlreadyExists, $"{group.Name}/{create.Name} exists.")
+            : IsMetadataFull ? Fail(OutcomeKind.Rejected, $"{group.Name}: insufficient free space in metadata.")
             : create.Extents > group.FreeExtents
             ? Fail(OutcomeKind.NoSpace, $"{group.Name} has {group.FreeExtents} free: {create.Extents} required.")
             : Done(group, NewVolume(group, create.Name, create.Extents, create.Tags), "create");
