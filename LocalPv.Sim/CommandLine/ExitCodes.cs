@@ -9,7 +9,7 @@ internal static class ExitCodes
     /// <summary>Bad arguments, or a scenario that cannot be read.</summary>
     internal const int BadInput = 2;
 
-    /// <summary>An expectation did not come true in time.</summary>
+    /// <summary>An expectation did not come true in time, or it was broken off before all was tried.</summary>
     internal const int NotTrue = 128;
 
     /// <summary>An invariant was broken.</summary>

@@ -16,6 +16,8 @@ public static class Program
             ReportCommand.Create(),
             PlanCommand.Create(),
         };
-        return root.Parse(args).Invoke();
+
+        // Commands that have something to say when they are broken off listen to signals themselves; the others end at once.
+        return root.Parse(args).Invoke(new InvocationConfiguration { ProcessTerminationTimeout = null });
     }
 }

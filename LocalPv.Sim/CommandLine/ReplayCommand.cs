@@ -40,7 +40,7 @@ internal static class ReplayCommand
                 var plan = PlanFile.Read(parsed.GetRequiredValue(what));
                 if (parsed.GetValue(shrink) is { } seconds && PlanRunner.Run(plan) is { IsGood: false } failed)
                 {
-                    plan = Shrink(failed, TimeSpan.FromSeconds(seconds)).Smallest.Plan;
+                    plan = Shrink(failed, TimeSpan.FromSeconds(seconds), CancellationToken.None).Smallest.Plan;
                 }
 
                 if (parsed.GetValue(save) is { } file)
@@ -61,12 +61,14 @@ internal static class ReplayCommand
         return command;
     }
 
-    /// <summary>Makes a failed plan small, for so long at most.</summary>
-    internal static ShrinkResult Shrink(RunReport failed, TimeSpan most)
+    /// <summary>Makes a failed plan small, for so long at most, or until it is broken off.</summary>
+    internal static ShrinkResult Shrink(RunReport failed, TimeSpan most, CancellationToken cancellationToken)
     {
         var watch = new WallClock();
         return Shrinker.Shrink(
-            failed, (plan, until) => PlanRunner.Run(plan, new RunOptions { UntilTime = until }), () => watch.Elapsed > most);
+            failed,
+            (plan, until) => PlanRunner.Run(plan, new RunOptions { UntilTime = until }),
+            () => watch.Elapsed > most || cancellationToken.IsCancellationRequested);
     }
 
     private static int Replay(Plan plan, string replay, long? until, FileInfo? traceFile, FileInfo? html, bool quiet)

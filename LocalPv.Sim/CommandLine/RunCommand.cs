@@ -39,17 +39,16 @@ internal static class RunCommand
         var command = new Command(
             "run",
             "Runs a scenario in virtual time and checks what it expects, or the plans of many seeds. Exit code: 0 good, 2 bad input, 128 "
-            + "an expectation did not come true, 129 an invariant was broken.")
+            + "an expectation did not come true or it was broken off, 129 an invariant was broken.")
         { file, seed, trace, output, quiet, seeds, workers, results, part, shrink };
-        command.SetAction((parsed, cancellation) => Task.FromResult(
+        command.SetAction(parsed =>
             parsed.GetValue(seeds) is { } range
                 ? RunSeeds(
                     range,
                     parsed.GetValue(part),
                     parsed.GetValue(workers),
                     parsed.GetValue(results),
-                    TimeSpan.FromSeconds(parsed.GetValue(shrink)),
-                    cancellation)
+                    TimeSpan.FromSeconds(parsed.GetValue(shrink)))
             : parsed.GetValue(file) is { } scenario
                 ? Run(
                     scenario,
@@ -57,12 +56,11 @@ internal static class RunCommand
                     parsed.GetValue(trace),
                     parsed.GetValue(output) == "json",
                     parsed.GetValue(quiet))
-            : Complain("What is to run? Name a scenario, or seeds: --seeds 1..1000.")));
+            : Complain("What is to run? Name a scenario, or seeds: --seeds 1..1000."));
         return command;
     }
 
-    private static int RunSeeds(
-        string text, string? part, int workers, FileInfo? results, TimeSpan shrink, CancellationToken cancellationToken)
+    private static int RunSeeds(string text, string? part, int workers, FileInfo? results, TimeSpan shrink)
     {
         if (!SeedRange.TryParse(text, out var range))
         {
@@ -83,9 +81,13 @@ internal static class RunCommand
             range = range.Part(index, parts);
         }
 
-        return workers is < 1 or > 1024
-            ? Complain("--workers is 1 to 1024.")
-            : new SeedRun(range, workers, results, shrink, Console.Out, Console.Error).Run(cancellationToken);
+        if (workers is < 1 or > 1024)
+        {
+            return Complain("--workers is 1 to 1024.");
+        }
+
+        using var breakOff = new BreakOff();
+        return new SeedRun(range, workers, results, shrink, Console.Out, Console.Error).Run(breakOff.Token);
     }
 
     private static int Complain(string problem)

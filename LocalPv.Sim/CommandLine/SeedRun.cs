@@ -72,7 +72,9 @@ internal sealed class SeedRun(SeedRange seeds, int workers, FileInfo? results, T
             }
 
             var took = (long)watch.Elapsed.TotalMilliseconds;
-            var small = report.IsGood || shrinkMost == TimeSpan.Zero ? null : ReplayCommand.Shrink(report, shrinkMost).Smallest.Plan;
+            var small = report.IsGood || shrinkMost == TimeSpan.Zero
+                ? null
+                : ReplayCommand.Shrink(report, shrinkMost, cancellationToken).Smallest.Plan;
             Add(SeedResult.Of(seed, report, took, small));
         }
     }

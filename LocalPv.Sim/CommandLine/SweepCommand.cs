@@ -37,12 +37,16 @@ internal static class SweepCommand
             + "after every effect, every lost answer, every stretch of writes seen late or never. Exit code: 0 good, 2 bad input, 129 an "
             + "invariant was broken.")
         { what, kind, every, workers };
-        command.SetAction((parsed, cancellation) => Task.FromResult(Run(
-            parsed.GetValue(what),
-            parsed.GetValue(kind) is { Length: > 0 } chosen ? chosen : words,
-            parsed.GetValue(every),
-            parsed.GetValue(workers),
-            cancellation)));
+        command.SetAction(parsed =>
+        {
+            using var breakOff = new BreakOff();
+            return Run(
+                parsed.GetValue(what),
+                parsed.GetValue(kind) is { Length: > 0 } chosen ? chosen : words,
+                parsed.GetValue(every),
+                parsed.GetValue(workers),
+                breakOff.Token);
+        });
         return command;
     }
 
