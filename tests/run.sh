@@ -31,6 +31,8 @@ needs=(
   "thin_check thin-provisioning-tools the tests on a real kernel"
   "mkfs.xfs xfsprogs the tests on a real kernel"
   "chromium chromium the tests of the simulator's report in a browser"
+  "mmdebstrap mmdebstrap the image"
+  "buildah buildah the image"
 )
 missing=()
 for need in "${needs[@]}"; do
@@ -127,6 +129,14 @@ for project in "${projects[@]}"; do
 done
 
 await_beside
+if (($# == 0)); then
+  say "Image"
+  if [[ $(id -u) == 0 ]]; then
+    bash tests/image.sh || bad+=("the image")
+  else
+    echo "The image is neither built nor tried: only root may enter it."
+  fi
+fi
 echo
 if ((${#bad[@]})); then printf '%s\nNot good: %s\n' "$failures" "${bad[*]}"; fi
 echo "$passed passed, $failed failed, $((SECONDS / 60)) min $((SECONDS % 60)) s"

@@ -6,7 +6,7 @@ using LocalPv.EndToEnd.Tests.Kubectl;
 namespace LocalPv.EndToEnd.Tests.Deploy;
 
 /// <summary>
-/// The two ways to the image lead to the same, and the manifests find in it what they start. Building it takes minutes.
+/// The two ways to the image lead to the same, and the manifests find in it what they start. That it builds and runs is <c>tests/image.sh</c>'s to show.
 /// </summary>
 public sealed partial class ImageTests
 {
@@ -44,6 +44,7 @@ public sealed partial class ImageTests
     [InlineData("deploy/image/publish.sh")]
     [InlineData("deploy/helm/generate.sh")]
     [InlineData("tests/footprint.sh")]
+    [InlineData("tests/image.sh")]
     public async Task Script_IsOneThatTheShellReads(string name)
     {
         using var process = Process.Start("bash", ["-n", Repository.File(name)]);
