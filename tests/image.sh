@@ -20,13 +20,12 @@ root=$(buildah "${store[@]}" mount "$container")
 user=$(buildah "${store[@]}" inspect --format '{{.OCIv1.Config.User}}' "$container")
 echo "$arch, user $user: $(du -sm "$root" | cut -f1) MiB, $(gzip -1 <"$work/localpv-$arch.tar" | wc -c | awk '{print int($1 / 1048576)}') MiB to load"
 
-# As a container that cannot write to its root, with nothing of the host's but the kernel.
+# As a container that cannot write to its root, with nothing of the host's but the kernel and the network.
 inside() {
-  unshare --mount --pid --fork --net bash -c '
+  unshare --mount --pid --fork bash -euc '
     root=$1 user=$2; shift 2
     mount --bind "$root" "$root" && mount -o remount,ro,bind "$root"
     mount -t proc none "$root/proc" && mount -t tmpfs none "$root/tmp"
-    ip link set lo up
     exec chroot --userspec="$user" "$root" "$@"' - "$root" "$user" "$@"
 }
 
