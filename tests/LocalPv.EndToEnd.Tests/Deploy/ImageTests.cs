@@ -6,7 +6,8 @@ using LocalPv.EndToEnd.Tests.Kubectl;
 namespace LocalPv.EndToEnd.Tests.Deploy;
 
 /// <summary>
-/// The two ways to the image lead to the same, and the manifests find in it what they start. That it builds and runs is <c>tests/image.sh</c>'s to show.
+/// The two ways to the image lead to the same, and the manifests find in it what they start. That it builds and runs is for
+/// <c>tests/image.sh</c> to show.
 /// </summary>
 public sealed partial class ImageTests
 {
