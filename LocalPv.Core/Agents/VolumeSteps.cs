@@ -102,12 +102,24 @@ internal sealed partial class VolumeSteps(
     {
         if (outcome.TryGetValue(out var answer) && answer.Object is PersistentVolumeClaim claim && (uid.Length == 0 || claim.Uid == uid))
         {
-            work.Memory = work.Memory with { ClaimRead = Sighting.Seen, ReadClaim = claim, ClaimReadAt = calls.Now };
+            work.Memory = work.Memory with
+            {
+                ClaimRead = Sighting.Seen,
+                ReadClaim = claim,
+                ClaimReadAt = calls.Now,
+                ClaimInDoubt = null,
+            };
         }
         else if (outcome.IsDone || outcome.Kind == OutcomeKind.NotFound)
         {
             // A claim of that name with another uid is another claim: ours is gone, and its uid never comes back.
-            work.Memory = work.Memory with { ClaimRead = Sighting.Gone, ReadClaim = null, ClaimReadAt = calls.Now };
+            work.Memory = work.Memory with
+            {
+                ClaimRead = Sighting.Gone,
+                ReadClaim = null,
+                ClaimReadAt = calls.Now,
+                ClaimInDoubt = null,
+            };
             work.Claim = uid == work.Uid.Value ? null : work.Claim;
         }
         else
@@ -120,11 +132,23 @@ internal sealed partial class VolumeSteps(
     {
         if (outcome.TryGetValue(out var answer) && answer.Object is PersistentVolume volume)
         {
-            work.Memory = work.Memory with { VolumeRead = Sighting.Seen, ReadVolume = volume, VolumeReadAt = calls.Now };
+            work.Memory = work.Memory with
+            {
+                VolumeRead = Sighting.Seen,
+                ReadVolume = volume,
+                VolumeReadAt = calls.Now,
+                VolumeInDoubt = false,
+            };
         }
         else if (outcome.Kind == OutcomeKind.NotFound)
         {
-            work.Memory = work.Memory with { VolumeRead = Sighting.Gone, ReadVolume = null, VolumeReadAt = calls.Now };
+            work.Memory = work.Memory with
+            {
+                VolumeRead = Sighting.Gone,
+                ReadVolume = null,
+                VolumeReadAt = calls.Now,
+                VolumeInDoubt = false,
+            };
         }
         else
         {
@@ -221,6 +245,7 @@ internal sealed partial class VolumeSteps(
 
         Stumble(work);
         work.InFlight = true;
+        work.Memory = work.Memory with { VolumeInDoubt = work.Memory.VolumeInDoubt || outcome.Kind == OutcomeKind.InDoubt };
         Ask(work, new ClusterRequest.Get(ResourceTypes.PersistentVolumes, KeyOf(work)), read =>
         {
             OnVolumeRead(work, read);
@@ -249,6 +274,7 @@ internal sealed partial class VolumeSteps(
             // The copy is old, and may stay so for a while: the same write would only fail again.
             Stumble(work);
             work.InFlight = true;
+            work.Memory = work.Memory with { ClaimInDoubt = outcome.Kind == OutcomeKind.InDoubt ? key : work.Memory.ClaimInDoubt };
             Ask(work, new ClusterRequest.Get(ResourceTypes.PersistentVolumeClaims, key), read =>
             {
                 OnClaimRead(work, read, work.Uid.Value);

@@ -40,7 +40,10 @@ public static partial class VolumeMachine
             return VolumeStep.Idle.Instance;
         }
 
-        return situation.Volume is { } volume ? OfVolume(situation, volume)
+        // The look that follows a write in doubt may have failed: nothing is asked for again before one has been answered.
+        return situation.Memory.VolumeInDoubt ? new VolumeStep.ReadVolume()
+            : situation.Memory.ClaimInDoubt is { } written ? new VolumeStep.ReadClaim(written)
+            : situation.Volume is { } volume ? OfVolume(situation, volume)
             : situation.IsWanted ? Provision(situation, situation.Claim!)
             : situation.Found is { } found ? OfUnowned(situation, found, situation.FoundIn!)
             : VolumeStep.Idle.Instance;

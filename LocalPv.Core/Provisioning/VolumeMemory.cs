@@ -43,6 +43,12 @@ public sealed record VolumeMemory
     /// <summary>When the PersistentVolume was read.</summary>
     public Instant VolumeReadAt { get; init; }
 
+    /// <summary>A write of the PersistentVolume was sent whose end is not known, and no read of it has been answered since.</summary>
+    public bool VolumeInDoubt { get; init; }
+
+    /// <summary>The claim of which the same holds; null where nothing is in doubt.</summary>
+    public ObjectKey? ClaimInDoubt { get; init; }
+
     /// <summary>A decision needs a scan with a higher number than this.</summary>
     public long ScanAfter { get; init; }
 

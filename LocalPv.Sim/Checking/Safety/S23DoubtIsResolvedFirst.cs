@@ -1,18 +1,20 @@
 using LocalPv.Core.Agents;
+using LocalPv.Core.Kubernetes;
 using LocalPv.Core.Outcomes;
 using LocalPv.Core.Ports;
 
 namespace LocalPv.Sim.Checking.Safety;
 
 /// <summary>
-/// S23: after a creation whose end is not known, the object is read before it is asked for again; and a claim's volume is never asked for
-/// under a second name. Source: design rule 4.
+/// S23: after a write of a PersistentVolume or a claim whose end is not known, the object is read, and the read answered, before anything
+/// is written to it again; and a claim's volume is never asked for under a second name. What the same process learns of the object
+/// by its watch is no such read: it may be older than the write. Source: design rule 4.
 /// </summary>
 internal sealed class S23DoubtIsResolvedFirst()
     : Rule("S23", "After doubt comes a look, and never another name."), IFollowsProcesses
 {
     private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
-    private readonly SortedSet<(string Process, int Life, string Name)> _inDoubt = [];
+    private readonly HashSet<(string Process, int Life, string Kind, ObjectKey Key)> _inDoubt = [];
 
     public void OnStarted(string process, int life)
     {
@@ -25,17 +27,17 @@ internal sealed class S23DoubtIsResolvedFirst()
             case Effect.CallStorage { Request: NodeStorageRequest.CreateLogicalVolume create } when Targets.ClaimOf(create) is { } uid:
                 Named("lv " + uid, create.Name.Value);
                 break;
-            case Effect.CallCluster { Request: ClusterRequest.Create { Type.Kind: "PersistentVolume" } create }:
-                var name = create.Body.Map("metadata")?.Text("name") ?? "";
-                Named("pv " + (create.Body.Map("spec")?.Map("claimRef")?.Text("uid") ?? ""), name);
-                if (_inDoubt.Contains((process, life, name)))
+            case Effect.CallCluster { Request: var request } when KeyOf(request) is { } key && request.IsWrite:
+                if (request is ClusterRequest.Create { Type.Kind: "PersistentVolume" } made)
                 {
-                    Broken($"{process} asks for {name} again without having looked.");
+                    Named("pv " + (made.Body.Map("spec")?.Map("claimRef")?.Text("uid") ?? ""), key.Name);
                 }
 
-                break;
-            case Effect.CallCluster { Request: ClusterRequest.Get { Type.Kind: "PersistentVolume" } get }:
-                _inDoubt.Remove((process, life, get.Key.Name));
+                if (_inDoubt.Count > 0 && _inDoubt.Contains((process, life, request.Resource.Kind, key)))
+                {
+                    Broken($"{process} sends a {request.GetType().Name} of {request.Resource.Kind} {key} again without having looked.");
+                }
+
                 break;
             default:
                 break;
@@ -44,19 +46,33 @@ internal sealed class S23DoubtIsResolvedFirst()
 
     public void OnHappening(string process, int life, AgentEvent happened)
     {
-        if (happened is AgentEvent.ClusterAnswered { Request: ClusterRequest.Create { Type.Kind: "PersistentVolume" } create } answered)
+        if (happened is not AgentEvent.ClusterAnswered { Request: var request, Outcome.Kind: var kind } || KeyOf(request) is not { } key)
         {
-            var key = (process, life, create.Body.Map("metadata")?.Text("name") ?? "");
-            if (answered.Outcome.Kind == OutcomeKind.InDoubt)
-            {
-                _inDoubt.Add(key);
-            }
-            else
-            {
-                _inDoubt.Remove(key);
-            }
+            return;
+        }
+
+        if (request.IsWrite && kind == OutcomeKind.InDoubt)
+        {
+            _inDoubt.Add((process, life, request.Resource.Kind, key));
+        }
+        else if (_inDoubt.Count > 0 && request is ClusterRequest.Get && kind is OutcomeKind.Done or OutcomeKind.NotFound)
+        {
+            // A look that is not answered shows nothing.
+            _inDoubt.Remove((process, life, request.Resource.Kind, key));
         }
     }
+
+    private static ObjectKey? KeyOf(ClusterRequest request) =>
+        request.Resource.Kind is not ("PersistentVolume" or "PersistentVolumeClaim") ? null : request switch
+        {
+            ClusterRequest.Get get => get.Key,
+            ClusterRequest.Patch patch => patch.Key,
+            ClusterRequest.Replace replace => replace.Key,
+            ClusterRequest.Delete delete => delete.Key,
+            ClusterRequest.Create { Body: var body } create =>
+                new ObjectKey(create.Namespace, body.Map("metadata")?.Text("name") ?? ""),
+            _ => null,
+        };
 
     private void Named(string what, string name)
     {

@@ -91,6 +91,10 @@ public sealed partial class VolumeMachineTests
         ("the class does not serve the node", Gone(Read(Wanted with { Terms = null, Unserved = Full })), "ReleaseNode"),
         ("the class is not ready", Wanted with { Terms = null, Unserved = new("StorageNotReady", "", false) }, "Blocked"),
         ("made in this life", With(Made(Wanted), memory => memory with { MadeHere = true }), "CreateVolume"),
+        ("made in this life, a write of its object in doubt",
+            With(Made(Wanted), memory => memory with { MadeHere = true, VolumeInDoubt = true }), "ReadVolume"),
+        ("made in this life, a write of its claim in doubt",
+            With(Made(Wanted), memory => memory with { MadeHere = true, ClaimInDoubt = Claim("").Key }), "ReadClaim"),
         ("found after a restart", Made(Wanted), "ReadVolume"),
         ("found after a restart, volume gone", Gone(Made(Wanted)), "ReadClaim"),
         ("found after a restart, volume gone, claim read", Read(Gone(Made(Wanted))), "Activate"),
@@ -267,6 +271,8 @@ public sealed partial class VolumeMachineTests
 
     private static void Check(VolumeSituation given, VolumeStep step)
     {
+        Assert.True(given.Memory is { VolumeInDoubt: false, ClaimInDoubt: null }
+            || step is VolumeStep.ReadVolume or VolumeStep.ReadClaim or VolumeStep.Wait or VolumeStep.Idle);
         switch (step)
         {
             case VolumeStep.ReleaseNode:

@@ -219,12 +219,10 @@ public sealed class SafetyRuleTests
             bench.Suite.Asked(Agent, 1, new Effect.CallCluster(1, request, TimeSpan.FromSeconds(5)));
             bench.Suite.Happening(Agent, 1, new AgentEvent.ClusterAnswered(
                 1, request, Outcome.Failed<ClusterAnswer>(OutcomeKind.InDoubt, "lost")));
-            if (!bad)
-            {
-                bench.Suite.Asked(Agent, 1, new Effect.CallCluster(
-                    2, new ClusterRequest.Get(request.Type, ObjectKey.ClusterScoped("pvc-1")), TimeSpan.FromSeconds(5)));
-            }
-
+            var look = new ClusterRequest.Get(request.Type, ObjectKey.ClusterScoped("pvc-1"));
+            bench.Suite.Asked(Agent, 1, new Effect.CallCluster(2, look, TimeSpan.FromSeconds(5)));
+            bench.Suite.Happening(Agent, 1, new AgentEvent.ClusterAnswered(
+                2, look, Outcome.Failed<ClusterAnswer>(bad ? OutcomeKind.Unavailable : OutcomeKind.NotFound, "no")));
             bench.Suite.Asked(Agent, 1, new Effect.CallCluster(3, request, TimeSpan.FromSeconds(5)));
         }
         ),
