@@ -10,7 +10,7 @@ public sealed partial class CapacityLedger
     // Replaces the report of a class on a node by another, by its first, or by none.
     private void Exchange(ClassColumn column, int node, VolumeGroupReport? known, VolumeGroupReport? report)
     {
-        ApplyOffersAt(column, node, -1);
+        ApplyOffersAt(node, -1);
         CountVolumes(known, -1);
         CountVolumes(report, +1);
         var before = column.AccountAt(node);
@@ -33,7 +33,7 @@ public sealed partial class CapacityLedger
         // What was known of a group helps nobody until its report says that it takes volumes.
         _freed |= after >= 0 && report!.Closed is null && column.SlotAt(node).Account < 0;
         column.Set(node, report, after < 0 ? default : new ClassSlot(report!.Closed is null ? after : -1, CostNumber(report)), after);
-        ApplyOffersAt(column, node, +1);
+        ApplyOffersAt(node, +1);
         DropSettled(node);
         Recount(node);
     }

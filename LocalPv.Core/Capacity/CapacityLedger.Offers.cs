@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using LocalPv.Core.Units;
 
 namespace LocalPv.Core.Capacity;
@@ -92,7 +93,7 @@ public sealed partial class CapacityLedger
         {
             if (IsOffered(claim, node) && AccountAt(claim.ClassNumber, node) == account)
             {
-                available = checked(available + ExtentsAt(claim, _classes[claim.ClassNumber].CostAt(node)));
+                available = checked(available + OfferedAt(claim, node, account));
             }
         }
 
@@ -127,23 +128,38 @@ public sealed partial class CapacityLedger
 
     private void ApplyAt(LedgerClaim claim, int node, int sign)
     {
-        var column = _classes[claim.ClassNumber];
-        var account = column.AccountAt(node);
+        var account = AccountAt(claim.ClassNumber, node);
         if (account >= 0)
         {
-            var extents = sign * claim.ExtentsAt(column.CostAt(node), _costs);
+            var extents = sign * OfferedAt(claim, node, account);
             _accounts[account]!.Offered += extents;
             _available[account] -= extents;
             _freed |= extents < 0;
         }
     }
 
-    // Around a change of what a class has on a node, the offers there are taken off and put on again.
-    private void ApplyOffersAt(ClassColumn column, int node, int sign)
+    // What an offer takes of a group: nothing where a report shows the claim's volume, whose space is gone from what is free there. The
+    // report may be heard of before the choice of the node.
+    private long OfferedAt(LedgerClaim claim, int node, int account)
+    {
+        foreach (var report in CollectionsMarshal.AsSpan(_accounts[account]!.Reports))
+        {
+            if (report.Holds(claim.Demand.Uid))
+            {
+                return 0;
+            }
+        }
+
+        return claim.ExtentsAt(CostAt(claim.ClassNumber, node), _costs);
+    }
+
+    // Around a change of what a class has on a node, the offers there are taken off and put on again: those of the other classes too, which
+    // may share the group.
+    private void ApplyOffersAt(int node, int sign)
     {
         foreach (var claim in _offered)
         {
-            if (_classes[claim.ClassNumber] == column && claim.Offer!.Nodes.Contains(node))
+            if (claim.Offer!.Nodes.Contains(node))
             {
                 ApplyAt(claim, node, sign);
             }

@@ -264,6 +264,34 @@ public sealed class CapacityLedgerTests
         Assert.Equal(0, _ledger.ClaimCount);
     }
 
+    /// <summary>The report with the volume is heard of before the choice of the node: one volume takes no space twice.</summary>
+    [Fact]
+    public void Offer_ReportShowsTheVolume_TakesNothingThere()
+    {
+        var claim = GiveThreeNodesAndOffer();
+        _ledger.SetReport(Report(1, free: 90, scan: 2, volumes: 1));
+        Assert.Equal([90, 90, 100], Availables());
+        _ledger.Offer(At(1), "pod", claim, _ledger.Nodes(1, 3));
+        Assert.Equal([90, 100, 90], Availables());
+        _ledger.SetReport(Report(1, free: 100, scan: 3));
+        Assert.Equal([90, 100, 90], Availables());
+        _ledger.Expire(At(20));
+        Assert.Equal([100, 100, 100], Availables());
+    }
+
+    [Fact]
+    public void Offer_ReportOfAnotherClassShowsTheVolume_TakesNothingThere()
+    {
+        _ledger.SetReport(Report(1, free: 100, storageClass: Slow));
+        GiveThreeNodesAndOffer();
+        _ledger.SetReport(Report(1, free: 90, scan: 2, storageClass: Slow, volumes: 1));
+        Assert.Equal([90, 90, 100], Availables());
+        _ledger.RemoveReport(Slow, Node(1));
+        Assert.Equal([90, 90, 100], Availables());
+        _ledger.Expire(At(20));
+        Assert.Equal([100, 100, 100], Availables());
+    }
+
     [Fact]
     public void Offer_GroupOfANodeReplaced_MovesWithTheClass()
     {
