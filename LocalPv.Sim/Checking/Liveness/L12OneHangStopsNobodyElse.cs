@@ -15,6 +15,7 @@ internal sealed class L12OneHangStopsNobodyElse()
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
     private readonly SortedDictionary<(string Process, string Group), (string Node, Instant Since)> _hung = [];
+    private readonly Dictionary<string, int> _lives = new(StringComparer.Ordinal);
 
     public void Before(LvmCall call)
     {
@@ -22,7 +23,8 @@ internal sealed class L12OneHangStopsNobodyElse()
 
     public void After(LvmCall call, Outcome<NodeStorageAnswer>? outcome)
     {
-        if (call.Request.VolumeGroup is not { } group)
+        // A command that outlives its process keeps nobody waiting.
+        if (call.Request.VolumeGroup is not { } group || call.Life < _lives.GetValueOrDefault(call.Process))
         {
             return;
         }
@@ -39,6 +41,7 @@ internal sealed class L12OneHangStopsNobodyElse()
 
     public void OnStarted(string process, int life)
     {
+        _lives[process] = life;
         foreach (var key in _hung.Keys.Where(key => key.Process == process).ToArray())
         {
             _hung.Remove(key);
