@@ -111,7 +111,7 @@ internal sealed partial class ClassKeeper
             return (null, new Unserved(
                 "StorageTerminating",
                 $"NodeLocalStorage {name} is being deleted.",
-                entry.Refusal.Length > 0 || !IsSucceeded(entry.Object, spec))
+                entry.Refusal.Length > 0 || !IsSucceeded(entry.Object, spec) || IsLongMissing(spec.VolumeGroup.Name))
             {
                 Ending = entry.Refusal.Length > 0 ? null : terms,
             });
@@ -119,4 +119,8 @@ internal sealed partial class ClassKeeper
 
         return entry.Refusal.Length > 0 ? (null, new Unserved("VolumeGroupRefused", entry.Refusal, true)) : (terms, null);
     }
+
+    // What is to be taken over by a class that was made again is not, as long as it is away and volumes of it are known.
+    private bool IsLongMissing(VolumeGroupName group) =>
+        _storage.MissingSince(group) is { } since && _calls.Now >= since + _options.MissingGroupGrace;
 }

@@ -32,8 +32,7 @@ internal sealed class L09BegunWorkEnds()
                 && Truth.Server.Find(ResourceTypes.StorageClasses, ObjectKey.ClusterScoped(claim.StorageClassName ?? "")) is not null
                 && _since.TryGetValue(claim.Uid, out var since) && Truth.Now - since > Longest
                 && Truth.LogicalVolumesOf(claim.Uid).All(logical => logical.Node == chosen && !logical.Volume.Partial)
-                && !HasOtherVolume(claim) && Truth.StorageOf(claim.StorageClassName, chosen) is { } storage
-                && Truth.Nodes[chosen].Group(Demand.GroupOf(storage) ?? "") is { IsComplete: true })
+                && !HasOtherVolume(claim))
             {
                 return $"claim {claim.Key} was sent to {chosen} {(Truth.Now - since).TotalMinutes:0.#} min ago and is still Pending.";
             }
