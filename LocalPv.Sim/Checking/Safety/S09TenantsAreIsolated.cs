@@ -5,8 +5,9 @@ namespace LocalPv.Sim.Checking.Safety;
 
 /// <summary>
 /// S09: what was written through one claim cannot be read through a later one. When a claim is bound, a mark is written all over its
-/// volume as its Pod would; in each new volume such marks are looked for. Where the class wipes only signatures, its tenants trust each
-/// other; what somebody removed by hand was not wiped.
+/// volume as its Pod would; in each new volume such marks are looked for. What was removed while a class of its node wiped only signatures
+/// stays readable, whatever a class says that is made later: the tenants of that class trusted each other. What somebody removed by hand
+/// was not wiped.
 /// </summary>
 internal sealed class S09TenantsAreIsolated()
     : Rule("S09", "No data of an earlier claim can be read through a later one."), IFollowsVolumes, IFollowsObjects
@@ -26,12 +27,12 @@ internal sealed class S09TenantsAreIsolated()
 
     public void OnVolume(VolumeChange change)
     {
-        if (change is { Before: { Claim.Length: > 0 } gone, After: null, By: null })
+        if (change is { Before: { Claim.Length: > 0 } gone, After: null } && (change.By is null || TrustEachOther(gone.Node)))
         {
             _excused.Add(Mark + gone.Claim);
         }
 
-        if (change is not { Before: null, After: { Claim.Length: > 0 } made, By: not null } || TrustEachOther(made.Node))
+        if (change is not { Before: null, After: { Claim.Length: > 0 } made, By: not null })
         {
             return;
         }
