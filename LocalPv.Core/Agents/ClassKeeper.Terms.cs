@@ -120,7 +120,8 @@ internal sealed partial class ClassKeeper
         return entry.Refusal.Length > 0 ? (null, new Unserved("VolumeGroupRefused", entry.Refusal, true)) : (terms, null);
     }
 
-    // What is to be taken over by a class that was made again is not, as long as it is away and volumes of it are known.
+    // What is to be taken over by a class that was made again is not, as long as it is away and volumes of it are known. By the last scan:
+    // it may have come back since.
     private bool IsLongMissing(VolumeGroupName group) =>
-        _storage.MissingSince(group) is { } since && _calls.Now >= since + _options.MissingGroupGrace;
+        _storage.MissingSince(group) is { } since && _storage.ScannedAt >= since + _options.MissingGroupGrace;
 }

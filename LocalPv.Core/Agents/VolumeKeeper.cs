@@ -353,6 +353,7 @@ internal sealed class VolumeKeeper
             GroupMissingSince = groupName is { } asked ? _storage.MissingSince(asked) : null,
             Wipe = groupName is { } wiped ? _classes.WipeOf(wiped, volume?.StorageClassName) : default,
             ScanNumber = _storage.Number,
+            ScannedAt = _storage.ScannedAt,
             Memory = memory,
         };
         var unowned = work.Found is not null && volume is null && !situation.IsWanted;

@@ -32,8 +32,8 @@ public static partial class VolumeMachine
         if (situation.LiesIn is { } away)
         {
             var message = $"The volume group {away} on node {situation.Node}, which has the claim's logical volume, is not seen now.";
-            return IsGivenUp(situation)
-                ? Release(situation, claim, new Unserved("VolumeGroupMissing", message, true))
+            return IsGivenUp(situation) ? Release(situation, claim, new Unserved("VolumeGroupMissing", message, true))
+                : IsToBeGivenUp(situation) ? new VolumeStep.Scan()
                 : Blocked(situation, "WaitingForVolumeGroup", message);
         }
 
@@ -62,11 +62,16 @@ public static partial class VolumeMachine
 
     // A volume that was never published holds nobody's data. Where its group has been away for so long that an agent which has just been
     // started would not wait for it, or a person says that it does not come back, the claim goes on elsewhere; what comes back after all is
-    // an orphan. A creation in doubt may still be under way in the kernel: of that only a person knows.
-    private static bool IsGivenUp(VolumeSituation situation) =>
+    // an orphan. A creation in doubt may still be under way in the kernel: of that only a person knows. The disks may have come back since
+    // the last scan: one after that time is looked at first.
+    private static bool IsGivenUp(VolumeSituation situation) => IsGivenUpAt(situation, situation.ScannedAt);
+
+    private static bool IsToBeGivenUp(VolumeSituation situation) => IsGivenUpAt(situation, situation.Now);
+
+    private static bool IsGivenUpAt(VolumeSituation situation, Instant at) =>
         situation.GroupState == GroupState.Ready
         && (situation.LiesIn is null ? situation.GroupMissingSince : situation.AwaySince) is { } since
-        && (situation.IsDeclaredLost || (!situation.Memory.CreationInDoubt && situation.Now >= since + situation.OrphanGrace));
+        && (situation.IsDeclaredLost || (!situation.Memory.CreationInDoubt && at >= since + situation.OrphanGrace));
 
     private static VolumeStep Create(VolumeSituation situation, PersistentVolumeClaim claim, VolumeTerms terms)
     {
@@ -99,6 +104,12 @@ public static partial class VolumeMachine
                     "WaitingForVolumeGroup",
                     $"The volume group {terms.Group} is not on node {situation.Node}.",
                     Instant.Max(since + situation.MissingGroupGrace, situation.Now + TimeSpan.FromSeconds(5)));
+                return null;
+            }
+
+            if (situation.ScannedAt < since + situation.MissingGroupGrace && !situation.IsDeclaredLost)
+            {
+                wait = new VolumeStep.Scan();
                 return null;
             }
 

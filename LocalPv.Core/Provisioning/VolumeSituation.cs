@@ -105,6 +105,9 @@ public sealed record VolumeSituation
     /// <summary>The number of the last scan; 0 before the first.</summary>
     public long ScanNumber { get; init; }
 
+    /// <summary>When the last scan ended. What was missing in it may have come back since.</summary>
+    public Instant ScannedAt { get; init; }
+
     /// <summary>What is remembered.</summary>
     public VolumeMemory Memory { get; init; } = VolumeMemory.Empty;
 
