@@ -28,6 +28,7 @@ public sealed partial class VolumeMachineTests
         Terms = new VolumeTerms { StorageClass = StorageClassName.Parse("fast"), Group = Group, MayGrow = true },
         Group = InGroup(1000),
         ScanNumber = 5,
+        ScannedAt = Now,
     };
 
     private static readonly Unserved Full = new("NoSpace", "full", true);
@@ -58,15 +59,18 @@ public sealed partial class VolumeMachineTests
             With(Gone(Read(Wanted)), memory => memory with { Failure = Full, CreationInDoubt = true }), "CreateLogicalVolume"),
         ("a clear no, but the volume exists", With(Seen(Read(Wanted)), memory => memory with { Failure = Full }), "Blocked"),
         ("the group is missing for a moment", Wanted with { Group = null, GroupMissingSince = Now }, "Blocked"),
-        ("the group is missing for long",
-            Gone(Read(Wanted with { Group = null, GroupMissingSince = Now + TimeSpan.FromMinutes(-5) })), "ReleaseNode"),
+        ("the group is missing for long", Gone(Read(Wanted with { Group = null, GroupMissingSince = Ago(5) })), "ReleaseNode"),
+        ("the group is missing for long, the scan is old",
+            Gone(Read(Wanted with { Group = null, GroupMissingSince = Ago(5), ScannedAt = Ago(4.9) })), "Scan"),
         ("the group is missing, the creation in doubt",
-            With(Gone(Read(Wanted with { Group = null, GroupMissingSince = Now + TimeSpan.FromMinutes(-5) })),
+            With(Gone(Read(Wanted with { Group = null, GroupMissingSince = Ago(5) })),
                 memory => memory with { CreationInDoubt = true }), "Blocked"),
         ("the group that has the volume is away", Away(Gone(Read(Wanted with { Group = null, GroupMissingSince = Ago(1) }))), "Blocked"),
         ("the group that has the volume is away, another of its name is refused",
             Away(Gone(Read(Wanted with { Terms = null, Unserved = Full }))), "Blocked"),
         ("the group that has the volume is away, another of its name is there", Away(Gone(Read(Wanted))), "Blocked"),
+        ("the group that has the volume is away for long, the scan is old",
+            Away(Gone(Read(Wanted with { Group = null }))) with { AwaySince = Ago(3), ScannedAt = Ago(1.5) }, "Scan"),
         ("the group that has the volume is away for long, volume and claim read",
             Away(Gone(Read(Wanted with { Group = null }))) with { AwaySince = Ago(3) }, "ReleaseNode"),
         ("the group that has the volume is away for long, an earlier creation in doubt",
@@ -133,8 +137,7 @@ public sealed partial class VolumeMachineTests
         ("unowned, old, the claim lives here, where the host had another name", Elsewhere("Bound", "host-a", "node-a"), "Wait"),
         ("unowned, old, the claim lives on another node, which makes its volume",
             With(Elsewhere("Bound", "node-b"), memory => memory with { ReadClaim = Claim("") }), "Wait"),
-        ("unowned, in a group from elsewhere",
-            AllGone(Unowned(Now + TimeSpan.FromDays(-3))) with { IsFoundInServedGroup = false }, "Wait"),
+        ("unowned, in a group from elsewhere", AllGone(Unowned(Now + TimeSpan.FromDays(-3))) with { IsFoundInServedGroup = false }, "Wait"),
         ("unowned, a volume here names another claim",
             With(AllGone(Unowned(Now + TimeSpan.FromDays(-3))), memory => memory with
             {
@@ -189,8 +192,7 @@ public sealed partial class VolumeMachineTests
         ("bound, retained, not marked, inactive", Made(Bound("Retain"), volume => volume with { Active = false }), "Activate"),
         ("bound, retained, not marked, the group misses a disk", MissingADisk(Bound("Retain")), "Blocked"),
         ("bound, inactive", Made(Bound("Delete"), volume => volume with { Active = false }), "Activate"),
-        ("bound, inactive, a disk is missing",
-            Made(Bound("Delete"), volume => volume with { Active = false, Partial = true }), "Blocked"),
+        ("bound, inactive, a disk is missing", Made(Bound("Delete"), volume => volume with { Active = false, Partial = true }), "Blocked"),
         ("bound, mirrored, inactive, a disk is missing",
             Made(Bound("Delete"), volume => volume with { Active = false, Partial = true, Layout = new(LayoutType.Raid1, Mirrors: 1) }),
             "Activate"),
@@ -221,9 +223,7 @@ public sealed partial class VolumeMachineTests
         ("released, retained",
             Made(Released("Retain"), volume => volume with { Tags = volume.Tags.Add(Tag(WellKnown.RetainTag)) }), "Idle"),
         ("released, retained, deleting, not marked", Released("Retain", deleting: true), "MarkRetained"),
-        ("released, retained, deleting, marked",
-            Made(Released("Retain", deleting: true), volume => volume with { Tags = volume.Tags.Add(Tag(WellKnown.RetainTag)) }),
-            "RemoveFinalizer"),
+        ("released, retained, deleting, marked", Made(Released("Retain", deleting: true), Retained), "RemoveFinalizer"),
         ("another provisioner's", Released("Delete") with { Provisioner = "other" }, "Idle"),
     ];
 
