@@ -8,7 +8,9 @@ namespace LocalPv.Sim.Checking.Safety;
 /// <summary>
 /// S02: on each volume group there is room for every claim that was sent there and has no volume yet. Judged when the scheduler chooses a
 /// node that it was just given, where one extender has lived long enough, has heard of the other claims and of the report, and nobody took
-/// space behind its back since the node could last report: only then is an exact promise possible. Source: topolvm#117, hwameistor#1425.
+/// space behind its back since the node could last report: only then is an exact promise possible. A group with a thin pool is left out: the
+/// pool takes all that is free when it is made, so that such a group is not for classes of another layout. Source: topolvm#117,
+/// hwameistor#1425.
 /// </summary>
 internal sealed class S02PromisesAreKept(ExtenderView view)
     : Rule("S02", "What is promised on a volume group is there."), IFollowsObjects
@@ -56,7 +58,7 @@ internal sealed class S02PromisesAreKept(ExtenderView view)
     // What the extender has heard since it was asked came too late for its answer.
     private void Judge(PersistentVolumeClaim claim, string node, string groupName)
     {
-        if (!Truth.Nodes.TryGetValue(node, out var truth) || truth.Group(groupName) is not { IsComplete: true } group)
+        if (!Truth.Nodes.TryGetValue(node, out var truth) || truth.Group(groupName) is not { IsComplete: true, ThinPool: null } group)
         {
             return;
         }
