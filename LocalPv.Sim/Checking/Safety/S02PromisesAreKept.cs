@@ -8,8 +8,9 @@ namespace LocalPv.Sim.Checking.Safety;
 /// <summary>
 /// S02: on each volume group there is room for every claim that was sent there and has no volume yet. Judged when the scheduler chooses a
 /// node that it was just given, where one extender has lived long enough, has heard of the other claims and of the report, and nobody took
-/// space behind its back since the node could last report: only then is an exact promise possible. A group with a thin pool is left out: the
-/// pool takes all that is free when it is made, so that such a group is not for classes of another layout. Source: topolvm#117,
+/// space behind its back since the node could last report: only then is an exact promise possible. What was sent to the node by another
+/// than the scheduler was never offered: the extender knows of it when it has heard of it. A group with a thin pool is left out: the pool
+/// takes all that is free when it is made, so that such a group is not for classes of another layout. Source: topolvm#117,
 /// hwameistor#1425.
 /// </summary>
 internal sealed class S02PromisesAreKept(ExtenderView view)
@@ -17,7 +18,7 @@ internal sealed class S02PromisesAreKept(ExtenderView view)
 {
     private static readonly TimeSpan Settling = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Hearing = TimeSpan.FromSeconds(5);
-    private readonly Dictionary<string, Instant> _selectedAt = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (Instant At, string By)> _selected = new(StringComparer.Ordinal);
     private readonly Dictionary<ObjectKey, Instant> _unheardSince = [];
     private readonly Dictionary<ObjectKey, Instant> _writtenAt = [];
 
@@ -40,7 +41,7 @@ internal sealed class S02PromisesAreKept(ExtenderView view)
             return;
         }
 
-        _selectedAt[claim.Uid] = Truth.Now;
+        _selected[claim.Uid] = (Truth.Now, commit.Actor);
         // A class that is made or remade reaches the scheduler and the extender at different moments: until it does, the claim is nobody's
         // to the extender, which must not stand in the way of other people's claims.
         if (commit.Actor == "scheduler" && claim.VolumeName.Length == 0 && !Truth.IsFresh(ResourceTypes.StorageClasses.Kind)
@@ -74,7 +75,8 @@ internal sealed class S02PromisesAreKept(ExtenderView view)
                 continue;
             }
 
-            if (uid != claim.Uid && !view.KnewSelected(claim.Key, other, node) && Truth.Now - _selectedAt.GetValueOrDefault(uid) > Hearing)
+            if (uid != claim.Uid && !view.KnewSelected(claim.Key, other, node)
+                && (!_selected.TryGetValue(uid, out var selected) || selected.By != "scheduler" || Truth.Now - selected.At > Hearing))
             {
                 return;
             }
