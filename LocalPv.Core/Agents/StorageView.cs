@@ -239,9 +239,9 @@ internal sealed class StorageView(Calls calls, NodeAgentOptions options)
             return;
         }
 
-        // The same scan as long as none is new: what follows from a scan is not worked out again for one that is known.
+        // What is as it was is the same object: what follows from a scan is not worked out again for one that is known.
         var disks = _newDisks.Mark(scan.Disks, calls.Now);
-        scan = disks == scan.Disks ? scan : scan with { Disks = disks };
+        scan = KnownScan.In(LastScan, disks == scan.Disks ? scan : scan with { Disks = disks });
         ScanFailures = 0;
         _scanTimedOut = false;
         ScanError = "";

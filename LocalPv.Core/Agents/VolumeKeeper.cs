@@ -10,7 +10,7 @@ namespace LocalPv.Core.Agents;
 /// Looks after the volumes of one node: gathers what is known about each, asks <see cref="VolumeMachine"/> for the next step, and has it
 /// carried out. Only volumes about which something has changed, or whose time has come, are looked at.
 /// </summary>
-internal sealed class VolumeKeeper
+internal sealed partial class VolumeKeeper
 {
     private readonly Calls _calls;
     private readonly NodeAgentOptions _options;
@@ -105,47 +105,6 @@ internal sealed class VolumeKeeper
     // A list that an object is missing from does not say which version was the last: what was read of it may be older than its end.
     private static void ForgetReads(VolumeWork work, ObjectChange change) =>
         work.Memory = change.After is null ? work.Memory.WithoutReads() : work.Memory;
-
-    /// <summary>LVM was seen to have changed.</summary>
-    internal void OnPicture()
-    {
-        if (_storage.Picture is not { } picture)
-        {
-            return;
-        }
-
-        foreach (var work in _works.Values)
-        {
-            work.Found = null;
-            work.FoundIn = null;
-            work.LiesIn = work.LiesIn is { } away && picture.VolumeGroups.All(group => group.Uuid != away.Uuid) ? away : null;
-        }
-
-        foreach (var group in picture.VolumeGroups)
-        {
-            foreach (var volume in group.LogicalVolumes)
-            {
-                if (volume.Claim is { } uid)
-                {
-                    var work = WorkOf(uid);
-                    var isBetter = work.Found is null || volume.Name.Value == VolumeMachine.NameOf(uid);
-                    work.Found = isBetter ? volume : work.Found;
-                    work.FoundIn = isBetter ? group : work.FoundIn;
-                    work.LiesIn = (work.FoundIn!.Name, work.FoundIn.Uuid);
-                }
-            }
-        }
-
-        foreach (var work in _works.Values)
-        {
-            // A group that the report leaves out since somebody has locked it, but whose disks are there, is not away. Where it shows one
-            // of that name, that is another.
-            var isAway = work is { Found: null, LiesIn: { } gone } && !picture.LeavesOut(gone.Name);
-            work.AwaySince = isAway ? work.AwaySince ?? _calls.Now : null;
-        }
-
-        OnTermsChanged();
-    }
 
     /// <summary>A class, the node or a NodeLocalStorage has changed.</summary>
     internal void OnTermsChanged()
@@ -245,7 +204,9 @@ internal sealed class VolumeKeeper
         }
 
         var situation = Gather(work);
-        switch (VolumeMachine.Next(situation))
+        var next = VolumeMachine.Next(situation);
+        work.IsIdle = next is VolumeStep.Idle;
+        switch (next)
         {
             case VolumeStep.Idle:
                 break;

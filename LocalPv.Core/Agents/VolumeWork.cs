@@ -29,6 +29,12 @@ internal sealed class VolumeWork(ClaimUid uid)
     /// <summary>Its group.</summary>
     internal VolumeGroup? FoundIn { get; set; }
 
+    /// <summary>The two in the picture before.</summary>
+    internal (LogicalVolume? Volume, VolumeGroup? Group) FoundBefore { get; set; }
+
+    /// <summary>Whether nothing was to be done with it when it was last looked at.</summary>
+    internal bool IsIdle { get; set; }
+
     /// <summary>
     /// The name and uuid of the group in which it was last seen, be it away now; null where it went while its group was there.
     /// </summary>

@@ -43,6 +43,55 @@ public sealed class NodeAgentSpeedTests(ITestOutputHelper output)
         Assert.InRange(bytes, 0, 512);
     }
 
+    /// <summary>
+    /// Most scans show what the one before showed. Then nothing is done for each volume but to see that it is as it was.
+    /// </summary>
+    [Fact]
+    public async Task Step_ScanThatShowsNothingNew_LooksAtNoVolumeAgain()
+    {
+        const int Volumes = 200;
+        var world = new TestWorld(diskGibibytes: 1000);
+        world.AddClass();
+        for (var number = 0; number < Volumes; number++)
+        {
+            world.AddClaim("data-" + number, "1Gi");
+        }
+
+        world.Settle(TimeSpan.FromMinutes(10));
+        Assert.Equal(Volumes, world.Lvm.Volumes.Count());
+        var now = world.Now;
+        var bytes = long.MaxValue;
+        for (var round = 0; round < 5; round++)
+        {
+            now += 2 * world.Options.ScanPeriod;
+            var call = world.Agent.Step(now, new AgentEvent.Woke()).OfType<Effect.CallStorage>().Single();
+            var answer = await world.Lvm.RunAsync(call.Request, CancellationToken.None);
+            var copy = Outcome.Done<NodeStorageAnswer>(new NodeStorageAnswer.Scanned(CopyOf(answer)));
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            world.Agent.Step(now, new AgentEvent.StorageAnswered(call.Call, call.Request, copy));
+            bytes = Math.Min(bytes, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{bytes / Volumes} bytes for each volume"));
+        Assert.InRange(bytes / Volumes, 0, 300);
+    }
+
+    // As a parser makes it: nothing in it is the object that was in the scan before.
+    private static NodeScan CopyOf(Outcome<NodeStorageAnswer> answer)
+    {
+        var scan = answer.TryGetValue(out var value) ? ((NodeStorageAnswer.Scanned)value).Scan : throw new InvalidOperationException();
+        return new NodeScan(
+            [.. scan.Disks.Select(disk => disk with { Links = [.. disk.Links] })],
+            [
+                .. scan.VolumeGroups.Select(group => group with
+                {
+                    Tags = [.. group.Tags],
+                    PhysicalVolumes = [.. group.PhysicalVolumes.Select(disk => disk with { })],
+                    LogicalVolumes = [.. group.LogicalVolumes.Select(volume => volume with { Tags = [.. volume.Tags] })],
+                }),
+            ]);
+    }
+
     private static AgentEvent Event(long watch, int index) => new AgentEvent.WatchDelivered(watch, new WatchSignal.Modified(
         KubernetesObject.Read(ResourceTypes.PersistentVolumeClaims, TestObjects.Claim("c" + (index % 1000), "1Gi", "node-b", "fast")
             .WithAt(["metadata", "uid"], "u" + index)
