@@ -6,6 +6,7 @@ using LocalPv.Core.Outcomes;
 using LocalPv.Core.Ports;
 using LocalPv.Core.Provisioning;
 using LocalPv.Core.Units;
+using LocalPv.Core.VolumeGroups;
 
 namespace LocalPv.Core.Agents;
 
@@ -144,13 +145,16 @@ internal sealed partial class ClassKeeper
 
         if (entry.Spec is { } spec)
         {
-            if (_storage.IsOutdated(spec.VolumeGroup.Name) && !entry.GroupRemoved)
+            var group = spec.VolumeGroup.Name;
+            if (_storage.IsOutdated(group) && !entry.GroupRemoved)
             {
                 return;
             }
 
             var machine = _watches.Node?.Machine ?? "";
-            entry.PlanFor(spec, scan, storage, machine, Beside(storage, spec.VolumeGroup.Name, machine));
+            var beside = Beside(storage, group, machine);
+            var hasOwnVolumes = beside is null && !Remembers(storage, group, machine) && HasOwnVolumes(scan, group);
+            entry.PlanFor(spec, scan, storage, machine, beside, hasOwnVolumes);
             if (storage.IsBeingDeleted)
             {
                 TakeDown(entry, storage, spec);
@@ -173,6 +177,9 @@ internal sealed partial class ClassKeeper
     private NodeLocalStorage? Beside(NodeLocalStorage storage, VolumeGroupName group, string machine) =>
         Remembers(storage, group, machine) ? null : _watches.Storages.Objects.Values.OfType<NodeLocalStorage>().FirstOrDefault(
             other => other.Name != storage.Name && Remembers(other, group, machine));
+
+    private bool HasOwnVolumes(NodeScan scan, VolumeGroupName group) => scan.Group(group) is { } seen && seen.LogicalVolumes.Any(
+        volume => volume.Claim is { } uid && _watches.Volumes.Find(ObjectKey.ClusterScoped(VolumeMachine.NameOf(uid))) is not null);
 
     private static bool Remembers(NodeLocalStorage storage, VolumeGroupName group, string machine) =>
         storage.Wish.TryGetValue(out var wish) && wish.VolumeGroup.Name == group

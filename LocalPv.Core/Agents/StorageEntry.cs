@@ -15,6 +15,7 @@ internal sealed class StorageEntry
     private string _plannedAt = "";
     private string _plannedOn = "";
     private NodeLocalStorage? _plannedBeside;
+    private bool _plannedWithOwn;
     private (StorageClass Class, NodeLocalStorageSpec Spec, VolumeTerms Terms)? _promised;
 
     /// <summary>The object as last known; null before it is there.</summary>
@@ -106,10 +107,11 @@ internal sealed class StorageEntry
         SpecError = read.Message;
     }
 
-    internal void PlanFor(NodeLocalStorageSpec spec, NodeScan scan, NodeLocalStorage storage, string machine, NodeLocalStorage? beside)
+    internal void PlanFor(
+        NodeLocalStorageSpec spec, NodeScan scan, NodeLocalStorage storage, string machine, NodeLocalStorage? beside, bool hasOwnVolumes)
     {
         if (ReferenceEquals(_plannedFor, scan) && _plannedAt == storage.ResourceVersion && _plannedOn == machine
-            && ReferenceEquals(_plannedBeside, beside))
+            && ReferenceEquals(_plannedBeside, beside) && _plannedWithOwn == hasOwnVolumes)
         {
             return;
         }
@@ -118,7 +120,8 @@ internal sealed class StorageEntry
         _plannedAt = storage.ResourceVersion;
         _plannedOn = machine;
         _plannedBeside = beside;
-        Plan = VolumeGroupPlanner.Plan(spec, scan, storage.Report.On(machine), beside);
+        _plannedWithOwn = hasOwnVolumes;
+        Plan = VolumeGroupPlanner.Plan(spec, scan, storage.Report.On(machine), beside, hasOwnVolumes);
         Refusal = Plan.Group is null && scan.Group(spec.VolumeGroup.Name) is not null ? Plan.Problems[0] : "";
     }
 

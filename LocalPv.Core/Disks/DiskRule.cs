@@ -60,6 +60,12 @@ public sealed record DiskRule
     }
 
     /// <summary>
+    /// Whether the disk is named, or one of the patterns means it; no pattern means a loop device. What the rule's limits say of a disk
+    /// that is to be taken says nothing of one that has been.
+    /// </summary>
+    public bool Means(ObservedDisk disk) => NameOf(disk) is not null || (!disk.Loop && Matches(disk));
+
+    /// <summary>
     /// Whether what is on the disk may be wiped. The order stands for ever, while the kernel gives its names to other disks: it has to be
     /// given by an identity, below <c>/dev/disk/by-id</c>, or by the very path by which <see cref="Paths"/> names the disk: which disk that
     /// one meant is remembered.

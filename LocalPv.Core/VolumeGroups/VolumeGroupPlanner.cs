@@ -20,15 +20,21 @@ public static class VolumeGroupPlanner
     /// The plan for <paramref name="spec"/> after <paramref name="scan"/>. <paramref name="reported"/> is the last status of the same
     /// NodeLocalStorage, which remembers the group's uuid and which disk a path meant: a group that was here and is not seen now is
     /// missing, and no other is made in its place. <paramref name="beside"/> is another NodeLocalStorage of the node that remembers a group
-    /// of the same name, where this one remembers none.
+    /// of the same name, where this one remembers none. <paramref name="hasOwnVolumes"/> says that there are PersistentVolumes of volumes
+    /// in the group: then it is this cluster's, whatever the class means now.
     /// </summary>
     public static VolumeGroupPlan Plan(
-        NodeLocalStorageSpec spec, NodeScan scan, NodeLocalStorageStatus? reported = null, NodeLocalStorage? beside = null)
+        NodeLocalStorageSpec spec,
+        NodeScan scan,
+        NodeLocalStorageStatus? reported = null,
+        NodeLocalStorage? beside = null,
+        bool hasOwnVolumes = false)
     {
         var seen = scan.Group(spec.VolumeGroup.Name);
         var verdicts = Verdicts(spec, scan, seen, reported);
         var problems = new List<string>();
-        if (WhyGroupIsNotOurs(spec, seen, reported, beside) is { } foreign)
+        if ((WhyGroupIsNotOurs(spec, seen, reported, beside, out var isKnown)
+            ?? (isKnown || hasOwnVolumes ? null : WhyOnNoDiskOf(spec, scan, seen))) is { } foreign)
         {
             problems.Add(foreign);
             return new VolumeGroupPlan(null, null, verdicts, AddDiskProblems(problems, verdicts));
@@ -86,11 +92,12 @@ public static class VolumeGroupPlanner
             [LvmTag.Parse(WellKnown.OurTag), LvmTag.Parse(WellKnown.NodeTagPrefix + spec.Node.Value)]);
 
     private static string? WhyGroupIsNotOurs(
-        NodeLocalStorageSpec spec, VolumeGroup? seen, NodeLocalStorageStatus? reported, NodeLocalStorage? beside)
+        NodeLocalStorageSpec spec, VolumeGroup? seen, NodeLocalStorageStatus? reported, NodeLocalStorage? beside, out bool isKnown)
     {
         var name = spec.VolumeGroup.Name;
         var own = reported?.VolumeGroup is { } group && group.Name == name ? group.Uuid : "";
         var before = own.Length > 0 ? own : beside?.Report.VolumeGroup?.Uuid ?? "";
+        isKnown = before.Length > 0;
         var witness = own.Length > 0 || beside is null ? "this NodeLocalStorage" : $"the NodeLocalStorage {beside.Name}";
         if (seen is null)
         {
@@ -123,6 +130,18 @@ public static class VolumeGroupPlanner
             : $"The volume group {name} was made by somebody else (it lacks the tag {WellKnown.OurTag}): choose another name, "
                 + "or set spec.volumeGroup.adopt to use it.";
     }
+
+    // Right after it was made the group knows its disks; that these are in it only the next scan tells.
+    private static string? WhyOnNoDiskOf(NodeLocalStorageSpec spec, NodeScan scan, VolumeGroup? seen) =>
+        seen is null || spec.VolumeGroup.Adopt || seen.PhysicalVolumes.Any(
+            volume => volume.Path is { } at && scan.Disks.Any(disk => disk.IsAt(at) && spec.Disks.Means(disk)))
+            ? null
+            : $"The volume group {seen.Name} ({seen.Uuid}) lies on no disk that the class means, but on {DisksOf(seen)}: it may be "
+                + "another cluster's, or one within somebody's volume. If it is this class's, put one of these disks into "
+                + "spec.disks.paths of the NodeLocalStorage; if not, hide them from this node, or choose another name.";
+
+    private static string DisksOf(VolumeGroup group) =>
+        string.Join(", ", group.PhysicalVolumes.Select(disk => disk.Path?.Value ?? $"a missing disk ({disk.Uuid})"));
 
     private static void AddGroupProblems(List<string> problems, NodeLocalStorageSpec spec, VolumeGroup seen)
     {

@@ -44,15 +44,20 @@ internal sealed class L15ClassesAreServed()
 
         return storage.IsBeingDeleted || storage.Phase is "Ready" or "Degraded" || !storage.Wish.TryGetValue(out var spec) ? null
             : Truth.Nodes[node].Group(spec.VolumeGroup.Name.Value) is { } group
-                ? IsItsOwn(storage, group, node) ? $"its group is whole, and it is {storage.Phase}." : null
+                ? IsItsOwn(storage, spec, group, node) ? $"its group is whole, and it is {storage.Phase}." : null
             : storage.Report.VolumeGroup is null && Truth.Disks(node).FirstOrDefault(disk => IsFree(disk, spec)) is { } free
                 ? $"{free.Path} is free, and it is {storage.Phase}."
             : null;
     }
 
-    private static bool IsItsOwn(NodeLocalStorage storage, VolumeGroup group, string node) => group.IsComplete
+    private bool IsItsOwn(NodeLocalStorage storage, NodeLocalStorageSpec spec, VolumeGroup group, string node) => group.IsComplete
         && group.Tags.Any(tag => tag.Value == WellKnown.OurTag) && VolumeTruth.OtherNodeOf(group, node) is null
-        && (storage.Report.VolumeGroup is not { } reported || reported.Uuid == group.Uuid);
+        && (storage.Report.VolumeGroup is { } reported ? reported.Uuid == group.Uuid : IsKnownBy(spec, group, node));
+
+    // What lies elsewhere, and of which no PersistentVolume knows, may be anybody's.
+    private bool IsKnownBy(NodeLocalStorageSpec spec, VolumeGroup group, string node) =>
+        Truth.Disks(node).Any(disk => disk.VolumeGroup == group.Name && spec.Disks.Means(disk))
+        || group.LogicalVolumes.Any(volume => volume.Claim is { } uid && Truth.PersistentVolumesOf(uid.Value).Count > 0);
 
     // Named by this class alone, and with nothing on it; what lies on one that cannot be read nobody knows.
     private bool IsFree(ObservedDisk disk, NodeLocalStorageSpec spec) =>

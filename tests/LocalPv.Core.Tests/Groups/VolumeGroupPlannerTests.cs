@@ -88,6 +88,36 @@ public sealed class VolumeGroupPlannerTests
     }
 
     [Fact]
+    public void Plan_WithAGroupThatLiesOnNoDiskOfTheClass_UsesItOnlyWhereItIsKnown()
+    {
+        // As of another cluster, or within somebody's volume: LVM sees its disk, and the class means another.
+        var spec = Spec("/dev/sdb");
+        foreach (var scan in new[] { Scan([Disk("sdb"), InGroup("sdc")], Group("sdc")), Scan([Disk("sdb")], Group("mapper/fast-guest")) })
+        {
+            var refused = VolumeGroupPlanner.Plan(spec, scan);
+            Assert.Null(refused.Request);
+            Assert.Null(refused.Group);
+            Assert.Contains("lies on no disk that the class means, but on /dev/", refused.Problems[0], StringComparison.Ordinal);
+            Assert.NotNull(VolumeGroupPlanner.Plan(spec, scan, Reported("U1")).Group);
+            Assert.NotNull(VolumeGroupPlanner.Plan(spec, scan, hasOwnVolumes: true).Group);
+            Assert.NotNull(VolumeGroupPlanner.Plan(spec with { VolumeGroup = spec.VolumeGroup with { Adopt = true } }, scan).Group);
+        }
+    }
+
+    [Fact]
+    public void Plan_WithAGroupOnADiskThatTheRuleHasOnceTaken_UsesItWhateverTheLimitsSayNow()
+    {
+        Assert.True(PathPattern.TryParse("/dev/sd*", out var pattern));
+        var spec = Spec() with { Disks = new DiskRule { Match = [pattern], MinSize = Bytes.FromGibibytes(100) } };
+        Assert.NotNull(VolumeGroupPlanner.Plan(spec, Scan([InGroup("sdb") with { IsNew = true }], Group("sdb"))).Group);
+        Assert.Null(VolumeGroupPlanner.Plan(spec, Scan([InGroup("sdb") with { Loop = true }], Group("sdb"))).Group);
+    }
+
+    [Fact]
+    public void Plan_WithAGroupThatWasMadeSinceTheScan_UsesIt() =>
+        Assert.NotNull(VolumeGroupPlanner.Plan(Spec("/dev/sdb"), Scan([Disk("sdb")], Group("sdb"))).Group);
+
+    [Fact]
     public void Plan_WhenTheGroupThatWasHereIsNotSeen_MakesNoOther()
     {
         var plan = VolumeGroupPlanner.Plan(Spec("/dev/sdb", "/dev/sdc"), Scan([Disk("sdc")]), Reported("U1"));
