@@ -320,27 +320,36 @@ internal sealed class LvmTools(LvmOptions options, ICommandRunner runner, INodeF
         string locking = "")
     {
         var filter = await FilterAsync(only, cancellationToken).ConfigureAwait(false);
-        return await RunAsync(Lvm(timeLimit, only, arguments, filter, locking), cancellationToken).ConfigureAwait(false);
+        var command = Lvm(timeLimit, only, arguments, filter.IsDone ? filter.Value : null, locking);
+        return filter.IsDone
+            ? await RunAsync(command, cancellationToken).ConfigureAwait(false)
+            : (command, new CommandResult(CommandEnd.HeldBack, -1, "", filter.Message, Truncated: false));
     }
 
-    // A command sees all devices that answer where none are named, but none that shows what is in somebody's volume.
-    private async Task<string?> FilterAsync(ImmutableArray<DevicePath> only, CancellationToken cancellationToken)
+    // A command sees all devices that answer where none are named, but none that shows what is in somebody's volume: where it cannot be
+    // said which these are, there is no command.
+    private async Task<Outcome<string?>> FilterAsync(ImmutableArray<DevicePath> only, CancellationToken cancellationToken)
     {
         if (!options.Devices.IsEmpty)
         {
-            return null;
+            return Outcome.Done<string?>(null);
         }
 
         if (!only.IsEmpty && DeviceFilter.Only(only) is { } filter)
         {
-            return filter;
+            return Outcome.Done<string?>(filter);
+        }
+
+        if (!options.InHost)
+        {
+            return Outcome.Done<string?>(DeviceFilter.Without(devices.Silent, _loops));
         }
 
         // In the host its own lvm.conf says what else is hidden.
-        return !options.InHost ? DeviceFilter.Without(devices.Silent, _loops)
-            : await _hostFilter.PatternsAsync(cancellationToken).ConfigureAwait(false) is { } own
-                ? DeviceFilter.Without(devices.Silent, _loops, own)
-                : null;
+        var own = await _hostFilter.PatternsAsync(cancellationToken).ConfigureAwait(false);
+        return own.IsDone
+            ? Outcome.Done<string?>(DeviceFilter.Without(devices.Silent, _loops, own.Value))
+            : own.As<string?>();
     }
 
     private Command Lvm(

@@ -35,6 +35,9 @@ internal enum CommandEnd
 
     /// <summary>It could not be started: the program is missing or may not be run.</summary>
     NotStarted,
+
+    /// <summary>It was not begun: what has to be known first could not be read, and its errors say what.</summary>
+    HeldBack,
 }
 
 /// <summary>What a command left behind. Output beyond the limit is dropped, and <paramref name="Truncated"/> says so.</summary>

@@ -55,7 +55,7 @@ internal static class LvmFailure
     /// </summary>
     internal static OutcomeKind KindOf(CommandResult result) => result switch
     {
-        { End: CommandEnd.NotStarted } => OutcomeKind.Unavailable,
+        { End: CommandEnd.NotStarted or CommandEnd.HeldBack } => OutcomeKind.Unavailable,
         { WasKilled: true } => OutcomeKind.InDoubt,
         { ExitCode: NoSuchCommand or NotFound or MayNotRun } => OutcomeKind.Unavailable,
         { ExitCode: InvalidCommandLine } when !result.Errors.Contains(NoDeviceMapper, StringComparison.Ordinal) => OutcomeKind.Refused,
@@ -102,6 +102,7 @@ internal static class LvmFailure
     private static string Ending(CommandResult result) => result.End switch
     {
         CommandEnd.NotStarted => "was not started",
+        CommandEnd.HeldBack => "was not run",
         CommandEnd.Killed => "did not end in time and was killed",
         CommandEnd.GivenUp => "was given up before it ended",
         _ when result.Truncated => "wrote more than can be kept",

@@ -1,4 +1,5 @@
 using LocalPv.Core.Identity;
+using LocalPv.Core.Outcomes;
 using LocalPv.Core.Ports;
 using LocalPv.Lvm.Commands;
 using LocalPv.Lvm.Devices;
@@ -40,12 +41,24 @@ public sealed class LoopDeviceTests
         Assert.EndsWith($"--config devices{{global_filter=[{expected}]}}", report, StringComparison.Ordinal);
     }
 
+    /// <summary>Without it a group within somebody's volume would be seen, through the kubelet's loop device.</summary>
     [Fact]
-    public async Task Report_InAHostWhoseSettingCannotBeRead_LeavesItAsItIs()
+    public async Task Report_InAHostWhoseSettingCannotBeRead_IsNotMade()
     {
-        var runner = Reporting.Answer("lvmconfig", new CommandResult(CommandEnd.Killed, -1, "", "", Truncated: false));
-        await ScanAsync(new LvmOptions { InHost = true }, runner);
-        Assert.DoesNotContain(runner.Commands, command => command.Contains("--config ", StringComparison.Ordinal));
+        foreach (var config in new[]
+        {
+            new CommandResult(CommandEnd.Killed, -1, "", "", Truncated: false),
+            new CommandResult(CommandEnd.Exited, 5, "", "  Parse error at byte 7 (line 1): unexpected token", Truncated: false),
+            new CommandResult(CommandEnd.Exited, 0, "what?", "", Truncated: false),
+        })
+        {
+            var runner = Reporting.Answer("lvmconfig", config);
+            var scanned = await new LvmNodeStorage(new LvmOptions { InHost = true }, runner, Files)
+                .RunAsync(new NodeStorageRequest.Scan(), CancellationToken.None);
+            Assert.Equal(OutcomeKind.Unavailable, scanned.Kind);
+            Assert.Contains("lvmconfig", scanned.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain(runner.Commands, command => command.Contains("fullreport", StringComparison.Ordinal));
+        }
     }
 
     // The kernel's own word, on real devices.

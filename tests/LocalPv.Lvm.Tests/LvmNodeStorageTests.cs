@@ -343,7 +343,7 @@ public sealed class LvmNodeStorageTests
     [Fact]
     public async Task Commands_InTheHost_RunInItsNamespacesWithItsSettings()
     {
-        var runner = new ScriptedRunner().Answer("fullreport", Report(Volume("active", "")));
+        var runner = new ScriptedRunner().Answer("fullreport", Report(Volume("active", ""))).Answer("lvmconfig", "global_filter=\"a|.*|\"");
         await new LvmNodeStorage(new LvmOptions { InHost = true }, runner).RunAsync(Removal(Claim), CancellationToken.None);
         Assert.All(runner.Commands, command => Assert.StartsWith(
             "nsenter --target 1 --mount --uts --ipc --net -- ", command, StringComparison.Ordinal));
