@@ -49,18 +49,9 @@ internal sealed class VolumeRemoval(LvmTools tools, LvmOptions options)
             return incomplete;
         }
 
-        // lvremove would remove them too, and what the wipe writes over would be kept in them until then.
-        if (seen.Group.Snapshots[request.Name.Value].ToArray() is { Length: > 0 } snapshots)
+        if (WhyKept(seen, name) is { } kept)
         {
-            return Failed(
-                OutcomeKind.Unavailable,
-                $"The volume {name} has snapshots that somebody made of it, and that would go with it: {string.Join(", ", snapshots)}. "
-                    + "Copy what is needed of them, wipe and remove them.");
-        }
-
-        if (WhyUnhealthy(seen, name) is { } unhealthy)
-        {
-            return unhealthy;
+            return kept;
         }
 
         // A person may have set it since the agent last looked.
@@ -141,7 +132,9 @@ internal sealed class VolumeRemoval(LvmTools tools, LvmOptions options)
         {
             var (command, result) = await tools.RunAsync(
                 "wipefs", options.ChangeTimeLimit, cancellationToken, ["--all", "/dev/" + name]).ConfigureAwait(false);
-            return result.Succeeded ? null : LvmFailure.Of<NodeStorageAnswer>(command, result);
+            return result.Succeeded
+                ? await WhyKeptAsync(request, cancellationToken).ConfigureAwait(false)
+                : LvmFailure.Of<NodeStorageAnswer>(command, result);
         }
 
         var begun = WipeProgress.Of(volume, request.Wipe);
@@ -152,8 +145,11 @@ internal sealed class VolumeRemoval(LvmTools tools, LvmOptions options)
         {
             if (done > begun.Done && clock.Elapsed >= options.WipePart)
             {
-                return await WhyMissedAsync(request, volume, cancellationToken).ConfigureAwait(false)
-                    ?? await KeepAsync(request, begun, done, cancellationToken).ConfigureAwait(false);
+                // Snapshots are looked for as the next part begins; but a part that an image has missed must not count as wiped.
+                var missed = volume.Layout.Type == LayoutType.Raid1
+                    ? await WhyKeptAsync(request, cancellationToken).ConfigureAwait(false)
+                    : null;
+                return missed ?? await KeepAsync(request, begun, done, cancellationToken).ConfigureAwait(false);
             }
 
             var step = Math.Min(most, volume.Size.Value - done);
@@ -170,23 +166,28 @@ internal sealed class VolumeRemoval(LvmTools tools, LvmOptions options)
             }
         }
 
-        return await WhyMissedAsync(request, volume, cancellationToken).ConfigureAwait(false);
+        return await WhyKeptAsync(request, cancellationToken).ConfigureAwait(false);
     }
 
-    // An image that fails while it is wiped is left out without a word: the zeros go to the others, and all seems well.
-    private async Task<Outcome<NodeStorageAnswer>?> WhyMissedAsync(
-        NodeStorageRequest.RemoveLogicalVolume request, LogicalVolume volume, CancellationToken cancellationToken)
+    // A wipe takes long. An image that fails meanwhile is left out without a word: the zeros go to the others, and all seems well.
+    private async Task<Outcome<NodeStorageAnswer>?> WhyKeptAsync(
+        NodeStorageRequest.RemoveLogicalVolume request, CancellationToken cancellationToken)
     {
-        if (volume.Layout.Type != LayoutType.Raid1)
-        {
-            return null;
-        }
-
-        var found = await tools.FindAsync(request.Group, request.Name, request.Claim, cancellationToken).ConfigureAwait(false);
+        var found = await tools.FindAsync(request.Group, request.GroupUuid, request.Name, request.Claim, cancellationToken)
+            .ConfigureAwait(false);
         return found.TryGetValue(out var seen)
-            ? WhyUnhealthy(seen, LvmTools.FullName(request.Group, request.Name))
+            ? WhyKept(seen, LvmTools.FullName(request.Group, request.Name))
             : found.As<NodeStorageAnswer>();
     }
+
+    // lvremove would remove snapshots too, and what the wipe writes over would be kept in them until then.
+    private static Outcome<NodeStorageAnswer>? WhyKept(SeenVolume seen, string name) =>
+        seen.Group.Snapshots[seen.Volume.Name.Value].ToArray() is { Length: > 0 } snapshots
+            ? Failed(
+                OutcomeKind.Unavailable,
+                $"The volume {name} has snapshots that somebody made of it, and that would go with it: {string.Join(", ", snapshots)}. "
+                    + "Copy what is needed of them, wipe and remove them.")
+            : WhyUnhealthy(seen, name);
 
     private static Outcome<NodeStorageAnswer>? WhyUnhealthy(SeenVolume seen, string name) =>
         !seen.Group.Unhealthy.Contains(seen.Volume.Name.Value) ? null : Failed(

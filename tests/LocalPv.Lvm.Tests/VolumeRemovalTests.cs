@@ -61,6 +61,19 @@ public sealed class VolumeRemovalTests
         Assert.Single(runner.Commands);
     }
 
+    /// <summary>What was wiped lies in the snapshot, and lvremove would remove both.</summary>
+    [Fact]
+    public async Task Volume_ThatSomebodyMakesASnapshotOfWhileItIsWiped_IsNotRemoved()
+    {
+        const string snapshot = """{"lv_name":"backup","lv_attr":"swi-a-s---","origin":"pvc-uid-1",""";
+        var before = new ScriptedRunner().Answer("fullreport", Report("-wi-a-----", size: 64 << 20));
+        var after = new ScriptedRunner().Answer("fullreport", Report("owi-a-s---", snapshot, size: 64 << 20));
+        var outcome = await RunAsync(new FailingRunner(before, after), new LvmOptions { WipePart = TimeSpan.FromHours(1) });
+        Assert.Equal(OutcomeKind.Unavailable, outcome.Kind);
+        Assert.Contains("backup", outcome.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(after.Commands, command => command.Contains("lvremove", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("Vwi-a-tz--", """{"lv_name":"backup","lv_attr":"Vwi---tz-k","origin":"pvc-uid-1",""")]
     [InlineData("owi-a-s---", """{"lv_name":"backup","lv_attr":"swi-a-s---","origin":"pvc-uid-2",""")]
