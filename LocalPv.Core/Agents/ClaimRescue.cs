@@ -52,13 +52,15 @@ internal sealed class ClaimRescue(
             return new Unserved("NodeGone", $"The node {name} does not exist any more.", true);
         }
 
-        return StorageClassName.TryParse(claim.StorageClassName, out var storageClass)
-            && watches.Classes.Find(ObjectKey.ClusterScoped(storageClass.Value)) is StorageClass found
-            && StorageParameters.TryRead(found, out var parameters, out _) && !parameters.AppliesTo(known)
+        return StorageClassName.TryParse(claim.StorageClassName, out var storageClass) && IsLeftOut(known, storageClass)
             && watches.Storages.Find(ObjectKey.ClusterScoped(NodeLocalStorageName.Of(storageClass, node))) is null
             ? new Unserved("NodeNotInClass", $"StorageClass {storageClass} has no disks on node {name}.", true)
             : null;
     }
+
+    private bool IsLeftOut(Node node, StorageClassName storageClass) =>
+        watches.Classes.Find(ObjectKey.ClusterScoped(storageClass.Value)) is StorageClass found
+        && StorageParameters.TryRead(found, out var parameters, out _) && !parameters.AppliesTo(node);
 
     // What the node last said of itself. A volume that it has made is its agent's, or an administrator's who declares the node lost.
     private bool WasMadeOn(string node, string uid)
@@ -66,8 +68,7 @@ internal sealed class ClaimRescue(
         foreach (var item in watches.Storages.Objects.Values)
         {
             var storage = (NodeLocalStorage)item;
-            if (storage.NodeName == node && !storage.IsDeclaredLost
-                && storage.Report.Volumes.Any(volume => volume.Claim.Value == uid))
+            if (storage.NodeName == node && Shows(storage, uid))
             {
                 return true;
             }
@@ -75,6 +76,9 @@ internal sealed class ClaimRescue(
 
         return false;
     }
+
+    private static bool Shows(NodeLocalStorage storage, string uid) =>
+        !storage.IsDeclaredLost && storage.Report.Volumes.Any(volume => volume.Claim.Value == uid);
 
     private void Release(PersistentVolumeClaim claim, Unserved why)
     {
@@ -84,6 +88,9 @@ internal sealed class ClaimRescue(
             new(ResourceTypes.Nodes, ObjectKey.ClusterScoped(node)),
             new(ResourceTypes.PersistentVolumes, ObjectKey.ClusterScoped("pvc-" + claim.Uid)),
             new(ResourceTypes.PersistentVolumeClaims, claim.Key),
+            .. NodeName.TryParse(node, out var name) && StorageClassName.TryParse(claim.StorageClassName, out var storageClass)
+                ? [new(ResourceTypes.NodeLocalStorages, ObjectKey.ClusterScoped(NodeLocalStorageName.Of(storageClass, name)))]
+                : Array.Empty<ClusterRequest.Get>(),
         ];
         writes.Begin(claim, reads, found => Patch(claim, node, why, found), outcome =>
         {
@@ -98,11 +105,14 @@ internal sealed class ClaimRescue(
 
     private ClusterRequest.Patch? Patch(PersistentVolumeClaim claim, string node, Unserved why, KubernetesObject?[] found)
     {
+        // The watches may be behind: a node that the class means again, or that is back, may be making the volume by now.
+        var storage = found.ElementAtOrDefault(3) as NodeLocalStorage;
         var isStillSo = why.Reason switch
         {
-            "NodeGone" => found[0] is null,
+            "NodeGone" => found[0] is null && (storage is null || !Shows(storage, claim.Uid)),
             "NodeLost" => found[0] is { IsDeclaredLost: true },
-            _ => true,
+            _ => storage is null && found[0] is Node there && StorageClassName.TryParse(claim.StorageClassName, out var storageClass)
+                && IsLeftOut(there, storageClass),
         };
         if (!isStillSo || found[1] is not null || found[2] is not PersistentVolumeClaim current || current.Uid != claim.Uid
             || !IsWaiting(current) || current.SelectedNode != node || !NodeName.TryParse(node, out var name))

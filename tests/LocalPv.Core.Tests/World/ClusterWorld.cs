@@ -128,6 +128,9 @@ internal sealed class ClusterWorld
 
     internal void CutOffLeader() => _processes.Single(process => process.Agent.IsLeader).IsCutOff = true;
 
+    /// <summary>From now on the watches tell nothing, as those of an API server that has stopped; requests are answered.</summary>
+    internal void Deafen() => _processes.ForEach(process => process.IsDeaf = true);
+
     internal void Reconnect() => _processes.ForEach(process => process.IsCutOff = false);
 
     /// <summary>Lets that much time pass, and all that happens in it.</summary>
@@ -178,7 +181,9 @@ internal sealed class ClusterWorld
 
         internal bool IsCutOff { get; set; }
 
-        internal Instant Due => Instant.Min(_alarm, _api.DueAt);
+        internal bool IsDeaf { get; set; }
+
+        internal Instant Due => IsDeaf ? _alarm : Instant.Min(_alarm, _api.DueAt);
 
         public void Dispose() => _runner.Dispose();
 
@@ -192,7 +197,7 @@ internal sealed class ClusterWorld
 
             if (!_inbox.TryDequeue(out var happened))
             {
-                return _api.Pump() > 0;
+                return !IsDeaf && _api.Pump() > 0;
             }
 
             foreach (var effect in Agent.Step(_world.Now, happened))
