@@ -184,8 +184,10 @@ internal sealed class VolumeCreation(LvmTools tools, LvmOptions options)
         var after = await tools.GroupAsync(request.Group, cancellationToken).ConfigureAwait(false);
         if (failure.Kind == OutcomeKind.InDoubt)
         {
-            // As with a disk that gives I/O errors: LVM has given up, and the volume is in no metadata that could come back.
+            // As with a disk that gives I/O errors: LVM has given up, and the volume is in no metadata that could come back. Another group
+            // that has the name by now says nothing of that.
             return after.TryGetValue(out var whole) && whole.Group.IsComplete && whole.Group.Volume(request.Name) is null
+                && LvmTools.WhyAnother<NodeStorageAnswer>(whole, request.GroupUuid) is null
                 ? Failed(OutcomeKind.Unavailable, failure.Message)
                 : failure;
         }
