@@ -117,7 +117,9 @@ internal sealed partial class ClassKeeper
             });
         }
 
-        return entry.Refusal.Length > 0 ? (null, new Unserved("VolumeGroupRefused", entry.Refusal, true)) : (terms, null);
+        return entry.Refusal.Length > 0
+            ? (null, new Unserved("VolumeGroupRefused", entry.Refusal, true) { Group = terms.Group })
+            : (terms, null);
     }
 
     // What is to be taken over by a class that was made again is not, as long as it is away and volumes of it are known. By the last scan:

@@ -288,7 +288,7 @@ internal sealed partial class VolumeKeeper
 
         var (terms, unserved) = _classes.TermsOf(claim?.StorageClassName ?? volume?.StorageClassName);
         var groupName = (volume is null ? null : VolumePlace.Of(volume))?.Group
-            ?? work.FoundIn?.Name ?? work.LiesIn?.Name ?? (terms ?? unserved?.Ending)?.Group;
+            ?? work.FoundIn?.Name ?? work.LiesIn?.Name ?? (terms ?? unserved?.Ending)?.Group ?? unserved?.Group;
         var situation = new VolumeSituation
         {
             Now = _calls.Now,

@@ -41,7 +41,7 @@ public static partial class VolumeMachine
         if ((situation.Terms ?? (memory.CreationInDoubt ? situation.Unserved!.Ending : null)) is not { } terms)
         {
             var unserved = situation.Unserved!;
-            return unserved.IsFinal && (!memory.CreationInDoubt || IsGivenUp(situation))
+            return unserved.IsFinal && (!memory.CreationInDoubt || IsGivenUp(situation) || IsLostBehindAnother(situation))
                 ? Release(situation, claim, unserved)
                 : Blocked(situation, unserved.Reason, unserved.Message);
         }
@@ -72,6 +72,10 @@ public static partial class VolumeMachine
         situation.GroupState == GroupState.Ready
         && (situation.LiesIn is null ? situation.GroupMissingSince : situation.AwaySince) is { } since
         && (situation.IsDeclaredLost || (!situation.Memory.CreationInDoubt && at >= since + situation.OrphanGrace));
+
+    // Where another group has the name, the one that was asked is not seen to be away.
+    private static bool IsLostBehindAnother(VolumeSituation situation) =>
+        situation is { IsDeclaredLost: true, GroupRefusal.Length: > 0, GroupState: GroupState.Ready };
 
     private static VolumeStep Create(VolumeSituation situation, PersistentVolumeClaim claim, VolumeTerms terms)
     {

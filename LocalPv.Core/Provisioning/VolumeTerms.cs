@@ -48,4 +48,7 @@ public sealed record Unserved(string Reason, string Message, bool IsFinal)
     /// for ever: what is being deleted waits for the volume to go.
     /// </summary>
     public VolumeTerms? Ending { get; init; }
+
+    /// <summary>The group that is refused, where another has its name; null where it is about none.</summary>
+    public VolumeGroupName? Group { get; init; }
 }

@@ -154,6 +154,38 @@ public sealed class ReplacedGroupTests
         Assert.Null(world.Claim("data")!.SelectedNode);
     }
 
+    /// <summary>What became of the creation nobody knows any more; what the refusal tells a person to do has to end it.</summary>
+    [Theory]
+    [InlineData("delete", "Bound node-a")]
+    [InlineData("declare lost", "Pending ")]
+    public void Claim_WhoseCreationWasInDoubtInAGroupThatWasReplaced_GoesOnWhenAPersonGivesTheFirstUp(string does, string expected)
+    {
+        var world = new TestWorld();
+        world.AddClass();
+        world.Settle(Moment);
+        world.FateOf = (_, effect) =>
+            effect is Effect.CallStorage { Request: NodeStorageRequest.CreateLogicalVolume } ? Fate.IsNotDone : Fate.Runs;
+        world.AddClaim("data", "1Gi");
+        world.Settle(TimeSpan.FromSeconds(5));
+        Replace(world);
+        world.Settle(TimeSpan.FromMinutes(10));
+        world.FateOf = (_, _) => Fate.Runs;
+        Assert.Equal("node-a", world.Claim("data")!.SelectedNode);
+        if (does == "delete")
+        {
+            world.Delete(world.Storage!);
+        }
+        else
+        {
+            world.Patch(world.Storage!, JsonMap.Of(("metadata", JsonMap.Of(
+                ("annotations", JsonMap.Of((WellKnown.LostAnnotation, "true")))))));
+        }
+
+        world.Settle(TimeSpan.FromMinutes(10));
+        var claim = world.Claim("data")!;
+        Assert.Equal(expected, $"{claim.Phase} {claim.SelectedNode}");
+    }
+
     private static NodeLocalStorageStatus Report(TestWorld world, string className)
     {
         var found = world.Server.Find(ResourceTypes.NodeLocalStorages, ObjectKey.ClusterScoped($"{className}.{world.Node}"));
