@@ -25,6 +25,7 @@ needs=(
   "losetup mount the LVM backend's tests"
   "nsenter util-linux the LVM backend's tests"
   "promtool prometheus the tests of the alert rules"
+  "jsonschema python3-jsonschema the tests of the Helm chart"
   "mkfs.ext4 e2fsprogs the LVM backend's tests"
   "linux.uml user-mode-linux the tests on a real kernel"
   "modprobe kmod the tests on a real kernel"
