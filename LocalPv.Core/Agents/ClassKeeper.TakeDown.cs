@@ -43,8 +43,9 @@ internal sealed partial class ClassKeeper
                 return;
             }
 
-            // Its disks may have come back since the last look.
-            if (_storage.ScannedAt >= entry.Recheck && entry.ScanAfter < _storage.Number)
+            // Its disks may have come back since the last look: nobody gives a group up for lost who has not looked for that.
+            entry.EndsAfter ??= _storage.LastUnclear;
+            if (_storage.ScannedAt >= entry.Recheck && long.Max(entry.EndsAfter.Value, entry.ScanAfter) < _storage.Number)
             {
                 Finish(entry, storage);
             }
@@ -80,8 +81,12 @@ internal sealed partial class ClassKeeper
         && StorageObject.OwnerOf(storage) is { Length: > 0 } owner && owner != again.Uid
         && StorageParameters.Read(again).Parameters is { } parameters && parameters.AppliesTo(node)
         && parameters.VolumeGroup.Name == spec.VolumeGroup.Name
-        && (parameters.VolumeGroup.Adopt || _storage.LastScan?.Group(spec.VolumeGroup.Name) is not { } seen
-            || VolumeGroupPlanner.IsOurs(seen, spec.Node));
+        && (_storage.LastScan is not { } scan || scan.Group(spec.VolumeGroup.Name) is not { } seen
+            || WouldTake(NodeLocalStorageSpec.For(spec.StorageClass, parameters, node), scan, seen));
+
+    private bool WouldTake(NodeLocalStorageSpec successor, NodeScan scan, VolumeGroup seen) => successor.VolumeGroup.Adopt
+        || (VolumeGroupPlanner.IsOurs(seen, successor.Node)
+            && (VolumeGroupPlanner.IsOnDiskOf(successor, scan, seen) || HasOwnVolumes(scan, seen.Name)));
 
     private void Finish(StorageEntry entry, NodeLocalStorage storage)
     {

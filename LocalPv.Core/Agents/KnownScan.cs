@@ -10,7 +10,9 @@ namespace LocalPv.Core.Agents;
 /// </summary>
 internal static class KnownScan
 {
-    /// <summary>The scan, with everything in it that is as in <paramref name="known"/> taken from there; equal to it in every part.</summary>
+    /// <summary>
+    /// The scan, with everything in it that is as in <paramref name="known"/> taken from there; equal to it in every part.
+    /// </summary>
     internal static NodeScan In(NodeScan? known, NodeScan scan)
     {
         if (known is null || ReferenceEquals(known, scan))

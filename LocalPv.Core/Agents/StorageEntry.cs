@@ -44,6 +44,11 @@ internal sealed class StorageEntry
 
     internal bool GroupRemoved { get; set; }
 
+    /// <summary>
+    /// Where its group is not seen, its end needs a scan with a higher number than this; null before it is being deleted.
+    /// </summary>
+    internal long? EndsAfter { get; set; }
+
     internal Instant Recheck { get; set; } = Instant.Epoch;
 
     internal Lane Create { get; } = new();
@@ -99,7 +104,12 @@ internal sealed class StorageEntry
             return;
         }
 
-        GroupRemoved &= Object?.Uid == storage.Uid;
+        if (Object?.Uid != storage.Uid)
+        {
+            GroupRemoved = false;
+            EndsAfter = null;
+        }
+
         Object = storage;
         Create.Succeed();
         var read = storage.Wish;

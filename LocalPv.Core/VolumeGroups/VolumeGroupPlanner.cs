@@ -62,6 +62,10 @@ public static class VolumeGroupPlanner
     public static bool IsOurs([NotNullWhen(true)] VolumeGroup? group, NodeName here) =>
         group is not null && group.Tags.Any(tag => tag.Value == WellKnown.OurTag) && MadeElsewhere(group, here) is null;
 
+    /// <summary>Whether a disk that the class means is in the group.</summary>
+    internal static bool IsOnDiskOf(NodeLocalStorageSpec spec, NodeScan scan, VolumeGroup group) => group.PhysicalVolumes.Any(
+        volume => volume.Path is { } at && scan.Disks.Any(disk => disk.IsAt(at) && spec.Disks.Means(disk)));
+
     /// <summary>Whether the group came with disks of another node and is not to be used here: its volumes are that node's.</summary>
     public static bool IsOfAnotherNode(NodeLocalStorageSpec spec, VolumeGroup? group) =>
         !spec.VolumeGroup.Adopt && group is not null && MadeElsewhere(group, spec.Node) is not null;
@@ -133,8 +137,7 @@ public static class VolumeGroupPlanner
 
     // Right after it was made the group knows its disks; that these are in it only the next scan tells.
     private static string? WhyOnNoDiskOf(NodeLocalStorageSpec spec, NodeScan scan, VolumeGroup? seen) =>
-        seen is null || spec.VolumeGroup.Adopt || seen.PhysicalVolumes.Any(
-            volume => volume.Path is { } at && scan.Disks.Any(disk => disk.IsAt(at) && spec.Disks.Means(disk)))
+        seen is null || spec.VolumeGroup.Adopt || IsOnDiskOf(spec, scan, seen)
             ? null
             : $"The volume group {seen.Name} ({seen.Uuid}) lies on no disk that the class means, but on {DisksOf(seen)}: it may be "
                 + "another cluster's, or one within somebody's volume. If it is this class's, put one of these disks into "

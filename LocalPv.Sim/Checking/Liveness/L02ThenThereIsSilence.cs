@@ -64,7 +64,8 @@ internal sealed class L02ThenThereIsSilence()
     {
         if (IsSettled && change.By is { } by)
         {
-            Count($"{by.Process} changes {change.Volume}", 1);
+            // An orphan that somebody holds is tried again after an hour: what waited for its room is made, and tagged, only then.
+            Count($"{by.Process} changes {change.Volume}", WritesMax);
         }
     }
 

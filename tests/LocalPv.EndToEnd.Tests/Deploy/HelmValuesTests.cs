@@ -6,8 +6,8 @@ using LocalPv.EndToEnd.Tests.Kubectl;
 namespace LocalPv.EndToEnd.Tests.Deploy;
 
 /// <summary>
-/// What Helm takes as values of the chart: it holds them against <c>values.schema.json</c> (JSON Schema, draft 7) before it installs, as the
-/// validator of Debian does here.
+/// What Helm takes as values of the chart: it holds them against <c>values.schema.json</c> (JSON Schema, draft 7) before it installs, as
+/// the validator of Debian does here.
 /// </summary>
 public sealed partial class HelmValuesTests
 {
