@@ -68,14 +68,14 @@ internal static class MetadataArea
     }
 
     /// <summary>
-    /// What may be left of texts in an area that has none that is valid, nor one that is about to be: from each place where one could
-    /// begin to its end. Null where the area cannot be trusted, or has a text.
+    /// What may be left of texts in an area that has none that is valid: from each place where one could begin to its end. One that was to
+    /// be valid next, when a crash came, is among them. Null where the area cannot be trusted, or has a valid text.
     /// </summary>
     internal static IEnumerable<string>? ReadLeft(Func<long, int, byte[]?> read)
     {
         if (HeaderOf(read) is not ({ } header, { Size: <= TextLengthMax } area)
             || Checksum(header.AsSpan(4)) != BinaryPrimitives.ReadUInt32LittleEndian(header)
-            || header.AsSpan(TextPlaces, 2 * TextPlace).ContainsAnyExcept((byte)0)
+            || header.AsSpan(TextPlaces, TextPlace).ContainsAnyExcept((byte)0)
             || read(area.Offset + Sector, (int)area.Size - Sector) is not { } left || left.Length != area.Size - Sector)
         {
             return null;

@@ -75,6 +75,50 @@ public sealed class DiskLabelTests
         Assert.Equal(2, ((NodeStorageAnswer.Group)made.Value).VolumeGroup.PhysicalVolumes.Length);
     }
 
+    /// <summary>
+    /// The node died in vgcreate after the texts were written, and before they were made valid: on all disks, or on the first alone.
+    /// </summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void CreateVolumeGroup_OfDisksWithATextThatWasNeverMadeValid_TakesThem(bool onBoth)
+    {
+        using var bench = new LoopBench([8, 8]);
+        var paths = bench.Disks.Select(disk => disk.Path.Value).ToArray();
+        bench.Lvm(bench.Disks, ["vgcreate", Group.Value, .. paths]);
+        MakeTextInvalidAgain(bench, bench.Disks[0]);
+        if (onBoth)
+        {
+            MakeTextInvalidAgain(bench, bench.Disks[1]);
+        }
+        else
+        {
+            WriteHeaderWithoutText(bench, bench.Disks[1]);
+        }
+
+        Assert.Contains("[unknown]", bench.Lvm(bench.Disks, "pvs", "-o", "vg_name"), StringComparison.Ordinal);
+        Assert.All(DisksOf(bench), disk => Assert.Equal("", disk.Signature));
+        var made = Do(bench, new NodeStorageRequest.CreateVolumeGroup(
+            Group, ExtentSize.From(Bytes.FromMebibytes(1)), [.. bench.Disks], [LvmTag.Parse(WellKnown.OurTag)]));
+        Assert.True(made.IsDone, made.Message);
+        Assert.Equal(2, ((NodeStorageAnswer.Group)made.Value).VolumeGroup.PhysicalVolumes.Length);
+    }
+
+    /// <summary>
+    /// The group is being grown by a disk, and the one that has the valid text goes away: the text of the other is not valid yet, and the
+    /// group is there all the same.
+    /// </summary>
+    [Fact]
+    public void Scan_OfADiskWithATextNotYetValidOfAGroupWithAnotherDisk_SeesItMarked()
+    {
+        using var bench = new LoopBench([8, 8]);
+        bench.CreateForeignGroup(Group, bench.Disks[0]);
+        bench.Lvm(bench.Disks, "vgextend", Group.Value, bench.Disks[1].Path.Value);
+        MakeTextInvalidAgain(bench, bench.Disks[1]);
+        bench.Unplug(bench.Disks[0]);
+        Assert.Equal("LVM2_member", Assert.Single(DisksOf(bench), disk => disk.Path == bench.Disks[1].Path).Signature);
+    }
+
     /// <summary>The node died in the middle of vgcreate, on disks that keep what an earlier group with volumes was.</summary>
     [Fact]
     public void Scan_OfADiskMarkedSinceAnEarlierGroup_SeesItUnused()
@@ -158,12 +202,22 @@ public sealed class DiskLabelTests
         bench.WriteStart(disk, start);
     }
 
-    // The places of the two texts, with the checksum of the header that has them.
-    private static void WriteHeaderWithoutText(LoopBench bench, DiskToUse disk)
+    // The place of the valid text, then that of the one that is to be valid next, with the checksum of the header that has them.
+    private static void WriteHeaderWithoutText(LoopBench bench, DiskToUse disk) =>
+        WriteHeader(bench, disk, places => places.Clear());
+
+    private static void MakeTextInvalidAgain(LoopBench bench, DiskToUse disk) => WriteHeader(bench, disk, places =>
+    {
+        Assert.True(places[..24].ContainsAnyExcept((byte)0) && !places[24..].ContainsAnyExcept((byte)0));
+        places[..24].CopyTo(places[24..]);
+        places[..24].Clear();
+    });
+
+    private static void WriteHeader(LoopBench bench, DiskToUse disk, Action<Span<byte>> write)
     {
         var start = bench.ReadStart(disk);
         const int header = 4096;
-        start.AsSpan(header + 40, 48).Clear();
+        write(start.AsSpan(header + 40, 48));
         BinaryPrimitives.WriteUInt32LittleEndian(start.AsSpan(header), MetadataArea.Checksum(start.AsSpan(header + 4, 512 - 4)));
         bench.WriteStart(disk, start);
     }

@@ -8,7 +8,7 @@ namespace LocalPv.Sim.Checking.Liveness;
 /// <summary>
 /// L09: wherever a process ended, what was begun is completed or undone: no claim stays sent to a node that is served, neither bound nor
 /// given back. Where its volume may have been made, as far as the agent can know, and the disks are away, only a person can say that it is
-/// to go on elsewhere.
+/// to go on elsewhere, as where somebody deletes its PersistentVolume before the claim is bound to it.
 /// </summary>
 internal sealed class L09BegunWorkEnds()
     : LivenessRule("L09", "What was begun is completed or undone.", TimeSpan.FromMinutes(9)), IFollowsObjects, IFollowsStorage
@@ -51,7 +51,7 @@ internal sealed class L09BegunWorkEnds()
                 && Truth.Server.Find(ResourceTypes.StorageClasses, ObjectKey.ClusterScoped(claim.StorageClassName ?? "")) is not null
                 && _since.TryGetValue(claim.Uid, out var since) && Truth.Now - since > Longest
                 && Truth.LogicalVolumesOf(claim.Uid).All(logical => logical.Node == chosen && !logical.Volume.Partial)
-                && !HasOtherVolume(claim) && !IsUnknown(claim))
+                && !HasOtherVolume(claim) && !HasVolumeThatGoes(claim) && !IsUnknown(claim))
             {
                 return $"claim {claim.Key} was sent to {chosen} {(Truth.Now - since).TotalMinutes:0.#} min ago and is still Pending.";
             }
@@ -66,4 +66,9 @@ internal sealed class L09BegunWorkEnds()
 
     private bool HasOtherVolume(PersistentVolumeClaim claim) =>
         Truth.PersistentVolumesOf(claim.Uid).Any(volume => volume.HostName != Truth.HostNameOf(claim.SelectedNode!));
+
+    // Somebody has deleted it while the claim was about to be bound to it: the binder passes it over then, and Kubernetes' protection of
+    // volumes keeps it as long as it is bound.
+    private bool HasVolumeThatGoes(PersistentVolumeClaim claim) =>
+        Truth.PersistentVolumesOf(claim.Uid).Any(volume => volume.IsBeingDeleted);
 }

@@ -12,7 +12,8 @@ namespace LocalPv.Sim.Checking.Safety;
 /// claim has no volume name, no logical volume and no PersistentVolume exists, and no request that would make one is under way. A logical
 /// volume on a disk that the node no longer sees does not keep the claim there where nobody has said that it exists: no report names it,
 /// and the agent was started after it last could be seen, or has not seen it for long. A NodeLocalStorage that is declared lost says so of
-/// all its volumes. Should the disk come back, it is an orphan. Source:
+/// all its volumes. Should the disk come back, it is an orphan. From a node from which somebody else has taken the claim nobody is to ask
+/// anything: what it makes yet is an orphan too. Source:
 /// sig-storage-lib-external-provisioner#152, external-provisioner#311.
 /// </summary>
 internal sealed class S12ClaimsAreGivenBackWithCare()
@@ -30,6 +31,9 @@ internal sealed class S12ClaimsAreGivenBackWithCare()
     // Of which claims' volumes a process knows: it has asked for them, or seen them, since it was started.
     private readonly Dictionary<string, Dictionary<string, Instant>> _known = new(StringComparer.Ordinal);
 
+    // Which claims somebody else has taken from which node: what is there or is being made there is none of the next node's business.
+    private readonly HashSet<(string Claim, string Node)> _takenFrom = [];
+
     // Which Pods' claims were ever on which node: a Pod may be gone by the time its claim gets that node.
     private readonly HashSet<(ObjectKey Claim, string Node)> _named = [];
 
@@ -41,6 +45,15 @@ internal sealed class S12ClaimsAreGivenBackWithCare()
             {
                 _named.Add((new ObjectKey(pod.Namespace, name), pod.NodeName));
             }
+        }
+
+        if (!commit.IsOurs && commit.Change is
+            {
+                Object: PersistentVolumeClaim moved,
+                Previous: PersistentVolumeClaim { SelectedNode: { } from },
+            } && moved.SelectedNode != from)
+        {
+            _takenFrom.Add((moved.Uid, from));
         }
 
         if (!commit.IsOurs || commit.Change.Type != ChangeType.Modified
@@ -69,13 +82,15 @@ internal sealed class S12ClaimsAreGivenBackWithCare()
         {
             Broken($"{commit.Actor} has cleared selected-node of {claim.Key}, but {volume.Name} exists.");
         }
-        else if ((IsUnderWay(commit.Actor, claim.Uid) || _hung.ContainsKey(claim.Uid)) && !Truth.IsLost(before.SelectedNode!))
+        else if ((IsUnderWay(commit.Actor, claim.Uid)
+                || (_hung.TryGetValue(claim.Uid, out var hung) && !IsTaken(commit.Actor, claim.Uid, Actors.NodeOf(hung))))
+            && !Truth.IsLost(before.SelectedNode!))
         {
             Broken($"{commit.Actor} has cleared selected-node of {claim.Key} while a request to make its volume is under way.");
         }
     }
 
-    private bool Counts(string actor, VolumeTruth there) => !Truth.IsLost(there.Node)
+    private bool Counts(string actor, VolumeTruth there) => !Truth.IsLost(there.Node) && !IsTaken(actor, there.Claim, there.Node)
         && (Truth.IsSeen(there) || !Truth.StoragesOf(there.Node, there.Group).Any(storage => storage.IsDeclaredLost))
         && (Truth.IsSeen(there)
             || Actors.IsController(actor)
@@ -83,11 +98,15 @@ internal sealed class S12ClaimsAreGivenBackWithCare()
             || Truth.StoragesOf(there.Node, there.Group).Any(storage =>
                 storage.Report.Volumes.Any(volume => volume.Claim.Value == there.Claim)));
 
+    private bool IsTaken(string actor, string claim, string node) =>
+        Actors.IsAgent(actor) && Actors.NodeOf(actor) != node && _takenFrom.Contains((claim, node));
+
     // Two agents of one node, as in a rollout, do not know of each other's requests: that a PersistentVolume's name is taken only once
     // keeps them from harm.
     private bool IsUnderWay(string actor, string uid) => _underWay.TryGetValue(uid, out var processes)
         && processes.Exists(process => process == actor
-            || !Actors.IsAgent(actor) || Actors.NodeOf(process) != Actors.NodeOf(actor));
+            || !Actors.IsAgent(actor)
+            || (Actors.NodeOf(process) != Actors.NodeOf(actor) && !IsTaken(actor, uid, Actors.NodeOf(process))));
 
     private void Know(string process, string claim)
     {

@@ -7,7 +7,8 @@ namespace LocalPv.Sim.Checking.Safety;
 /// <summary>
 /// S15: a logical volume whose PersistentVolume has the policy Retain is never removed, also where the policy was changed to Retain while
 /// it was Released already. What was deleted under the policy Delete is past: the deletion is the decision. Who says Delete of what is
-/// marked as retained, be it after he has deleted the PersistentVolume, takes the mark back.
+/// marked as retained, be it after he has deleted the PersistentVolume, takes the mark back. A PersistentVolume of another node speaks of
+/// that node's volume, and not of one that was left over on a disk which was away.
 /// </summary>
 internal sealed class S15RetainedDataStays()
     : Rule("S15", "What is to be retained is never removed."), IFollowsObjects, IFollowsStorage
@@ -39,7 +40,8 @@ internal sealed class S15RetainedDataStays()
 
         foreach (var volume in Truth.PersistentVolumesOf(target.Claim))
         {
-            if (volume.ReclaimPolicy == "Retain" && _policyAtDeletion.GetValueOrDefault(volume.Uid, "Retain") == "Retain")
+            if (volume.HostName == Truth.HostNameOf(target.Node)
+                && volume.ReclaimPolicy == "Retain" && _policyAtDeletion.GetValueOrDefault(volume.Uid, "Retain") == "Retain")
             {
                 Broken($"{target} is to be removed, but {volume.Name} is to be retained.");
             }
