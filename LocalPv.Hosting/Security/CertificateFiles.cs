@@ -83,7 +83,8 @@ public sealed class CertificateFiles : IDisposable
             var key = File.ReadAllText(paths.Key);
             var authorities = paths.ClientAuthorities is { } file ? File.ReadAllText(file) : null;
             seen = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{certificate}\0{key}\0{authorities}")));
-            return ServerCertificate.Read(certificate, key, authorities);
+            var read = ServerCertificate.Read(certificate, key, authorities);
+            return read.TryGetValue(out _) ? read : Outcome.Failed<ServerCertificate>(read.Kind, $"{read.Message} Read from {paths}.");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -111,5 +112,9 @@ public sealed class CertificateFiles : IDisposable
         }
     }
 
-    private sealed record Paths(string Certificate, string Key, string? ClientAuthorities);
+    private sealed record Paths(string Certificate, string Key, string? ClientAuthorities)
+    {
+        public override string ToString() =>
+            $"{Certificate} and {Key}" + (ClientAuthorities is { } authorities ? $", with the clients' authorities in {authorities}" : "");
+    }
 }

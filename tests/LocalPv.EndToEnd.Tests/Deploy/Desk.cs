@@ -41,6 +41,7 @@ internal sealed partial class Desk(string kubeconfig) : IDisposable
 
         // Files of the reader's own.
         await WriteAsync("other.jsonl", "");
+        await WriteAsync("results.jsonl", "");
         await WriteAsync("copy-job.yaml", Up.UpWorld.PodWithClaim("copy", "1Gi", "adopted"));
         var example = await File.ReadAllTextAsync(Repository.File("deploy/examples/30-statefulset.yaml"));
         await WriteAsync("my-statefulset.yaml", example.Replace("name: db", "name: mine", StringComparison.Ordinal));
@@ -120,6 +121,8 @@ internal sealed partial class Desk(string kubeconfig) : IDisposable
         script = SimulatorFromSource().Replace(script, "localpv-sim ");
         script = Seeds().Replace(script, "--seeds $1..$1");
         script = Sweep().Replace(script, "$1$2 --every 997");
+        script = script.Replace(" SEED", " 4711", StringComparison.Ordinal);
+        script = script.Replace("namespace NAME", "namespace default", StringComparison.Ordinal);
         return FromRoot().Replace(script, "etc/");
     }
 

@@ -20,14 +20,30 @@ public sealed class DocumentCommandTests(ITestOutputHelper output)
         + "| kubectl apply -f -\n"
         + """kubectl -n localpv-system patch service localpv-extender --type merge -p '{"spec":{"clusterIP":"10.43.0.9"}}'""";
 
+    private const string Museum =
+        "dotnet run -c Release --project tests/LocalPv.Museum -- museum "
+        + "[--only M07] [--ranges 3] [--most 500] [--small] [--save FOLDER] [--kept FOLDER]";
+
+    private const string JobTests = "needs a controller of Jobs; ClusterJobTests run the shell of its Pods, and read what they write";
+
     /// <summary>Commands that are not run here, and why, and what checks them.</summary>
     public static readonly IReadOnlyDictionary<string, string> Elsewhere = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["dotnet run --project LocalPv.Hosting -- up --demo"] = "stays up; DemoTests run the demo to its end",
+        ["localpv up --demo"] = "the same, as it is called once it is installed",
+        ["localpv up --no-extender"] = "stays up; NoExtenderTests run it",
         ["bash tests/run.sh"] = "runs this test",
+        ["bash tests/image.sh"] = "builds an image from Debian's archive; CI runs it before the tests",
+        ["bash tests/footprint.sh"] = "takes minutes and a quiet machine",
+        ["dotnet format"] = "changes the sources; CI runs it with --verify-no-changes",
+        ["helm uninstall localpv --namespace localpv-system"] = "needs helm; what it removes is removed here with kubectl",
         ["helm install localpv deploy/helm/localpv --namespace localpv-system"] =
             "needs helm; the chart is generated from the manifests, which is tested, and those are applied here",
         ["kubectl -n localpv-system exec ds/localpv-agent -- localpv doctor"] = "Pods run nothing here; the tests of Doctor run it",
+        ["localpv doctor"] = "asks about a node; the tests of Doctor run it",
+        ["localpv agent --trace FILE"] = "runs in a node's Pod; AgentTraceTests write and replay such files",
+        ["localpv-sim replay FILE"] = "the same",
+        ["localpv-sim museum"] = "is a build of its own; the museum's own tests run it",
         ["apt-get install mmdebstrap buildah"] = "changes the machine",
         ["deploy/image/build.sh amd64"] = "takes minutes and Debian's archive; run by hand before a release",
         ["systemctl restart k3s"] = "needs k3s; its two files are looked at below, and the keys of one in DocumentYamlTests",
@@ -56,6 +72,15 @@ public sealed class DocumentCommandTests(ITestOutputHelper output)
         ["dotnet run -c Release --project tests/LocalPv.Benchmarks -- lvm [rounds]"] = "takes minutes and a quiet machine",
         ["dotnet run -c Release --project tests/LocalPv.Museum -- museum --ranges 3 --most 60 --budget 40 --shrink 0"] =
             "takes minutes; the museum's own tests hunt its bugs",
+        ["kubectl wait pvc/data-db-0 --for=jsonpath='{.status.capacity.storage}'=6Gi --timeout=180s"] =
+            "waits for a kubelet's next look, a minute or two; KubeletTests follow that in virtual time",
+        [Museum] = "a synopsis",
+        ["kubectl apply -f deploy/sim/job.yaml"] = JobTests,
+        ["kubectl get job localpv-sim"] = JobTests,
+        ["kubectl logs -l job-name=localpv-sim --tail=-1 --max-log-requests=20 | grep '^{' > results.jsonl"] = JobTests,
+        ["dotnet build LocalPv.sln -p:UseKubernetesClient=true"] = "needs a package that not every registry has",
+        ["dotnet test tests/LocalPv.Hosting.Tests -p:UseKubernetesClient=true --filter FullyQualifiedName~Packaged"] =
+            "needs a package that not every registry has",
         ["dotnet run -c Release --project tests/LocalPv.Benchmarks -- --filter '*DecisionBenchmarks*'"] = "takes minutes",
         ["dotnet run -c Release --project tests/LocalPv.Benchmarks -- --filter '*LedgerBenchmarks*'"] = "takes minutes",
         ["dotnet run -c Release --project tests/LocalPv.Benchmarks -- --filter '*QuantityBenchmarks*'"] = "takes minutes",

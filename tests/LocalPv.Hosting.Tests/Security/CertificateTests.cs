@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using LocalPv.Core.Agents;
+using LocalPv.Core.Outcomes;
 using LocalPv.Core.Units;
 using LocalPv.Hosting.Extender;
 using LocalPv.Hosting.Security;
@@ -100,6 +101,17 @@ public sealed class CertificateTests : IDisposable
         var opened = CertificateFiles.Open(CertificateFile, KeyFile, null, _time, NullLogger.Instance);
         Assert.False(opened.IsDone);
         Assert.Contains(CertificateFile, opened.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Files_WithWhatIsNoCertificate_AreNamed()
+    {
+        Write(Server("x.example") with { KeyPem = "no key" });
+        var authorities = Path.Combine(_folder, "clients.crt");
+        File.WriteAllText(authorities, Authority.CertificatePem);
+        var opened = CertificateFiles.Open(CertificateFile, KeyFile, authorities, _time, NullLogger.Instance);
+        Assert.Equal(OutcomeKind.Refused, opened.Kind);
+        Assert.All([CertificateFile, KeyFile, authorities], file => Assert.Contains(file, opened.Message, StringComparison.Ordinal));
     }
 
     private static CertificatePair Server(string name) =>
