@@ -54,7 +54,7 @@ internal sealed partial class ClassKeeper
                 _storage.RequestScan();
             }
         }
-        else if (seen.LogicalVolumes.IsEmpty && entry.ScanAfter < _storage.Number && entry.Change.IsReady(_calls.Now)
+        else if (seen.LogicalVolumes.IsEmpty && IsSeenSinceChanged(group) && entry.Change.IsReady(_calls.Now)
             && _storage.StateOf(group) == GroupState.Ready)
         {
             Send(entry, group, new NodeStorageRequest.RemoveVolumeGroup(group, seen.Uuid), outcome =>

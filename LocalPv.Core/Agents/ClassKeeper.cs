@@ -199,7 +199,7 @@ internal sealed partial class ClassKeeper
             entry.ChangeError = "";
         }
 
-        if (entry.Plan?.Request is not { VolumeGroup: { } group } request || entry.ScanAfter >= _storage.Number
+        if (entry.Plan?.Request is not { VolumeGroup: { } group } request || !IsSeenSinceChanged(group)
             || !entry.Change.IsReady(_calls.Now) || _storage.StateOf(group) != GroupState.Ready || IsTaken(entry, request)
             || (request is NodeStorageRequest.CreateVolumeGroup && MayCome(entry, storage, group)))
         {
@@ -218,6 +218,10 @@ internal sealed partial class ClassKeeper
             }
         });
     }
+
+    // Classes may share a group, and what one of them has changed in it the others do not plan by an older scan.
+    private bool IsSeenSinceChanged(VolumeGroupName group) => _entries.Values.All(
+        other => other.ScanAfter < _storage.Number || other.Spec?.VolumeGroup.Name != group);
 
     // Where nothing remembers the group (the node was away for long, or the object came back from a backup), PersistentVolumes may still
     // say that it was here. Its disks may be late after a boot: two groups of one name are of no use. Not where another machine has come,

@@ -152,7 +152,8 @@ internal sealed partial class VolumeKeeper
     internal bool Uses(VolumeGroupName group)
     {
         var isOther = _classes.RefusalOf(group).Length > 0;
-        return _works.Values.Any(work => work.InFlight || (work.FoundIn?.Name == group && !isOther)
+        return _works.Values.Any(work => work.InFlight
+            || (!isOther && (work.FoundIn?.Name == group || (work.Memory.CreationInDoubt && work.AskedIn == group)))
             || (work.Volume is { } volume && VolumePlace.Of(volume)?.Group == group));
     }
 

@@ -26,6 +26,7 @@ internal sealed partial class VolumeSteps
             case VolumeStep.CreateLogicalVolume create:
                 // What was made before has vanished: of the one that is made now it says nothing.
                 work.Memory = work.Memory.WithoutReads() with { MadeHere = false };
+                work.AskedIn = create.Group;
                 var creation = new NodeStorageRequest.CreateLogicalVolume(
                     create.Group, create.Name, create.Cost.Volume, create.Layout, TagsOf(work.Uid, create.Claim));
                 Change(work, create.Group, creation with { GroupUuid = create.GroupUuid }, options.MutationTimeout,

@@ -46,6 +46,9 @@ internal sealed class VolumeWork(ClaimUid uid)
     /// <summary>What is remembered.</summary>
     internal VolumeMemory Memory { get; set; } = VolumeMemory.Empty;
 
+    /// <summary>The group that was last asked to make its logical volume; null before.</summary>
+    internal VolumeGroupName? AskedIn { get; set; }
+
     /// <summary>Whether an effect is under way.</summary>
     internal bool InFlight { get; set; }
 

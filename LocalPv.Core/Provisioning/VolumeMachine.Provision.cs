@@ -166,7 +166,11 @@ public static partial class VolumeMachine
 
         if (found.Partial)
         {
-            return Blocked(situation, "DiskMissing", $"A part of {group.Name}/{found.Name} lies on a missing disk.");
+            return Blocked(
+                situation,
+                "DiskMissing",
+                $"A part of {group.Name}/{found.Name} lies on a missing disk: bring the disk back, or remove the logical volume on the "
+                    + "node, which no Pod has used yet: the claim then goes elsewhere.");
         }
 
         var cost = LayoutCost.ExtentsNeeded(found.Layout, group.ExtentSize, ClaimWish.Read(claim).Size);

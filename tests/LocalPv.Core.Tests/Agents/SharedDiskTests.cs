@@ -44,6 +44,24 @@ public sealed class SharedDiskTests
     }
 
     [Fact]
+    public void Group_ThatTwoClassesShare_IsMadeByTheOneAndThenExtendedByTheOther()
+    {
+        var world = new TestWorld();
+        world.Lvm.AddDisk("/dev/sdc", Units.Bytes.FromGibibytes(10));
+        foreach (var (name, disk) in new[] { ("one", "/dev/sdb"), ("two", "/dev/sdc") })
+        {
+            world.Seed(ResourceTypes.StorageClasses, TestObjects.Class(
+                name, $$$"""{"nodes":[{"name":"node-a","disks":["{{{disk}}}"]}],"volumeGroup":{"name":"shared"}}"""));
+        }
+
+        world.Settle(TimeSpan.FromMinutes(10));
+
+        Assert.Equal(["make shared", "extend shared"], world.Lvm.Log);
+        Assert.Single(world.History, effect => effect is Effect.CallStorage { Request: NodeStorageRequest.CreateVolumeGroup });
+        Assert.DoesNotContain("VolumeGroupFailed", world.EventReasons);
+    }
+
+    [Fact]
     public void Group_ThatWasMissingOnce_IsWaitedForAgain()
     {
         var world = new TestWorld();

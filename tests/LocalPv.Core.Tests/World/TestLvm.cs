@@ -140,6 +140,7 @@ internal sealed class TestLvm : INodeStorage
 
         return request switch
         {
+            NodeStorageRequest.ExtendVolumeGroup extend => Add(group, extend.Disks, "extend"),
             NodeStorageRequest.RemoveVolumeGroup => Remove(group),
             NodeStorageRequest.CreateLogicalVolume create => Create(group, create),
             NodeStorageRequest.ExtendLogicalVolume extend => Change(
@@ -169,16 +170,29 @@ internal sealed class TestLvm : INodeStorage
             return Fail(OutcomeKind.AlreadyExists, $"The volume group {make.Name} exists.");
         }
 
-        var physical = make.Disks.Select(disk =>
+        var group = new VolumeGroup(make.Name, $"vg-{++_uuids}", make.ExtentSize, ExtentCount.Zero, ExtentCount.Zero, [], [])
         {
-            var extents = make.ExtentSize.WholeExtentsIn(disk.Size.SubtractToZero(Bytes.FromMebibytes(1)));
-            _disks[disk.Path.Value] = _disks[disk.Path.Value] with { VolumeGroup = make.Name, Signature = "LVM2_member" };
-            return new PhysicalVolume("pv-" + disk.Path.Value[5..], disk.Path, false, extents, extents);
-        }).ToArray();
-        var total = new ExtentCount(physical.Sum(volume => volume.Extents.Value));
-        var group = new VolumeGroup(make.Name, $"vg-{++_uuids}", make.ExtentSize, total, total, [.. physical], []) { Tags = make.Tags };
-        _groups.Add(make.Name, group);
-        Log.Add($"make {make.Name}");
+            Tags = make.Tags,
+        };
+        return Add(group, make.Disks, "make");
+    }
+
+    private Outcome<NodeStorageAnswer> Add(VolumeGroup group, IEnumerable<DiskToUse> disks, string what)
+    {
+        foreach (var disk in disks)
+        {
+            var extents = group.ExtentSize.WholeExtentsIn(disk.Size.SubtractToZero(Bytes.FromMebibytes(1)));
+            _disks[disk.Path.Value] = _disks[disk.Path.Value] with { VolumeGroup = group.Name, Signature = "LVM2_member" };
+            group = group with
+            {
+                Extents = group.Extents + extents,
+                FreeExtents = group.FreeExtents + extents,
+                PhysicalVolumes = [.. group.PhysicalVolumes, new("pv-" + disk.Path.Value[5..], disk.Path, false, extents, extents)],
+            };
+        }
+
+        _groups[group.Name] = group;
+        Log.Add($"{what} {group.Name}");
         return Outcome.Done<NodeStorageAnswer>(new NodeStorageAnswer.Group(group));
     }
 
