@@ -38,6 +38,7 @@ public sealed partial class ExtenderView
     // How often it has heard something: tells what came before an answer from what came after it in the same moment.
     private long _turn;
     private Func<Instant> _clock = () => Instant.Epoch;
+    private TimeSpan _offerLifetime;
     private TimeSpan _offerMemory;
     private TimeSpan _endedMemory;
 
@@ -63,6 +64,7 @@ public sealed partial class ExtenderView
     /// </summary>
     internal void Remember(CapacityLedgerOptions options, NodeAgentOptions agent)
     {
+        _offerLifetime = options.OfferLifetime;
         _offerMemory = options.OfferLifetime + Slack;
         _endedMemory = options.ReportLag + Slack;
 
@@ -116,6 +118,12 @@ public sealed partial class ExtenderView
 
     /// <summary>When the extender last said where a Pod with that claim may run, or null.</summary>
     internal Instant? AskedAt(ObjectKey claim) => _askedAt.TryGetValue(claim, out var asked) ? asked.At : null;
+
+    /// <summary>
+    /// Whether what the extender last offered to that claim still counts. A choice may be written when its offer has ended: then the
+    /// extender learns of it like of any other.
+    /// </summary>
+    internal bool IsOffered(ObjectKey claim) => AskedAt(claim) is { } asked && _clock() - asked < _offerLifetime;
 
     /// <summary>
     /// Whether the extender, when it was last asked about that claim, gave it the node. A choice that is written late may follow from an

@@ -76,7 +76,8 @@ internal sealed class S02PromisesAreKept(ExtenderView view)
             }
 
             if (uid != claim.Uid && !view.KnewSelected(claim.Key, other, node)
-                && (!_selected.TryGetValue(uid, out var selected) || selected.By != "scheduler" || Truth.Now - selected.At > Hearing))
+                && (!_selected.TryGetValue(uid, out var selected) || selected.By != "scheduler" || Truth.Now - selected.At > Hearing
+                    || !view.IsOffered(other.Key)))
             {
                 return;
             }
